@@ -1,0 +1,16 @@
+#include "cli/verbs.h"
+
+namespace godwit {
+
+std::vector<std::unique_ptr<Verb>> all_verbs() {
+  std::vector<std::unique_ptr<Verb>> verbs;
+  verbs.push_back(make_run_verb());
+  verbs.push_back(make_tokenize_verb());
+  verbs.push_back(make_detokenize_verb());
+  verbs.push_back(make_ppl_verb());
+  verbs.push_back(make_inspect_verb());
+  verbs.push_back(make_profile_verb());
+  return verbs;
+}
+
+}  // namespace godwit

@@ -1,0 +1,17 @@
+#pragma once
+// One maker a verb; each is defined in the file of its name.
+
+#include <memory>
+
+#include "cli/verb.h"
+
+namespace godwit {
+
+std::unique_ptr<Verb> make_run_verb();
+std::unique_ptr<Verb> make_tokenize_verb();
+std::unique_ptr<Verb> make_detokenize_verb();
+std::unique_ptr<Verb> make_ppl_verb();
+std::unique_ptr<Verb> make_inspect_verb();
+std::unique_ptr<Verb> make_profile_verb();
+
+}  // namespace godwit

@@ -1,0 +1,57 @@
+#pragma once
+// The fp32 reference: runs a model's graph with threads and SIMD. Everything later is judged against it.
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "base/thread_pool.h"
+#include "model/graph.h"
+
+namespace godwit {
+
+/// Keys and values of one sequence, fp32, for every block.
+class KvCache {
+ public:
+  KvCache(const Model& model, std::size_t capacity);
+  [[nodiscard]] std::size_t length() const { return length_; }
+  [[nodiscard]] std::size_t capacity() const { return capacity_; }
+  /// Forgets every position from `length` on.
+  void truncate(std::size_t length);
+
+ private:
+  friend class Reference;
+  std::size_t capacity_;
+  std::size_t length_ = 0;
+  std::vector<std::vector<float>> keys_;    // a block: [kv_heads][capacity][head_dim]
+  std::vector<std::vector<float>> values_;  // the same
+};
+
+enum class Logits { none, last, all };
+
+/// What one layer cost in the last forward().
+struct LayerTime {
+  double seconds = 0;
+};
+
+class Reference {
+ public:
+  /// The model must have weights and outlive nothing: it is shared.
+  Reference(std::shared_ptr<const Model> model, ThreadPool& pool);
+  ~Reference();
+
+  /// Appends `tokens` to the cache (prefill if many, decode if one) and returns logits: [vocabulary] for `last`,
+  /// [tokens][vocabulary] for `all`; valid until the next call. Throws UserError past the cache's capacity, for a token
+  /// outside the vocabulary, and when a NaN or an infinity turns up in a weight (naming the tensor) or a logit.
+  std::span<const float> forward(std::span<const int> tokens, KvCache& cache, Logits wanted);
+
+  /// Seconds of each layer of the model in the last forward().
+  [[nodiscard]] std::span<const LayerTime> times() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace godwit

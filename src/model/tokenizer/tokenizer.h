@@ -1,0 +1,52 @@
+#pragma once
+// Text to token ids and back, as the Hugging Face `tokenizers` package does it.
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace godwit {
+
+/// Immutable once built; safe to share between threads.
+class Tokenizer {
+ public:
+  virtual ~Tokenizer() = default;
+
+  /// Ids of `text`; invalid UTF-8 is read as U+FFFD. Added and special tokens in the text are recognised.
+  /// `special` also adds what the checkpoint's post-processor adds (BOS, EOS).
+  [[nodiscard]] virtual std::vector<int> encode(std::string_view text, bool special) const = 0;
+
+  /// The text of `ids`. `skip_special` leaves out special tokens. Bytes that form no UTF-8 come out as U+FFFD.
+  [[nodiscard]] virtual std::string decode(std::span<const int> ids, bool skip_special) const = 0;
+
+  /// Number of ids: 1 + the largest.
+  [[nodiscard]] virtual std::size_t vocabulary() const = 0;
+
+  /// The raw text of one id ("Ġthe", "<0x0A>", "</s>"); empty for a hole in the vocabulary.
+  [[nodiscard]] virtual std::string_view piece(int id) const = 0;
+  [[nodiscard]] virtual std::optional<int> id_of(std::string_view piece) const = 0;
+  [[nodiscard]] virtual bool is_special(int id) const = 0;
+};
+
+/// Turns ids into text one by one, holding back bytes until they are whole code points.
+class StreamDecoder {
+ public:
+  StreamDecoder(std::shared_ptr<const Tokenizer> tokenizer, bool skip_special);
+
+  /// The text that `id` completes, possibly empty.
+  std::string push(int id);
+  /// What is left at the end (an unfinished code point comes out as U+FFFD).
+  std::string finish();
+
+ private:
+  std::shared_ptr<const Tokenizer> tokenizer_;
+  bool skip_special_;
+  std::vector<int> ids_;
+  std::size_t printed_ = 0;  // bytes of decode(ids_) already given
+};
+
+}  // namespace godwit

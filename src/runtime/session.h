@@ -1,0 +1,39 @@
+#pragma once
+// One generation: prompt in, tokens and text out, with its times.
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "model/graph.h"
+#include "runtime/device.h"
+#include "runtime/sampler.h"
+
+namespace godwit {
+
+struct GenerationOptions {
+  std::size_t most_tokens = 128;
+  bool ignore_end = false;         // go on past the model's end token
+  std::vector<std::string> stops;  // texts that end the generation and are left out of it
+  SamplingOptions sampling;
+};
+
+struct Generation {
+  std::vector<int> tokens;  // without the prompt and without the end token
+  std::string text;
+  enum class End { count, end_token, stop_text, context, interrupted } end = End::count;
+  double prefill_ms = 0;
+  std::vector<double> token_ms;  // one a generated token after the first
+};
+
+/// Runs until a count, an end token, a stop text, the context's end, or `interrupt`. `stream` gets the text as it
+/// comes, never a part that might still turn out to be a stop. Throws UserError for an empty prompt or one longer than
+/// the device's capacity.
+Generation generate(const Model& model, Device& device, const std::vector<int>& prompt,
+                    const GenerationOptions& options, const std::function<void(std::string_view)>& stream,
+                    const std::atomic<bool>& interrupt);
+
+}  // namespace godwit
