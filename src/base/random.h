@@ -29,7 +29,8 @@ class Random {
   double uniform() { return static_cast<double>(bits() >> 11) * 0x1.0p-53; }
   /// Uniform in [0, n), n > 0; the bias is below n / 2^64.
   std::uint64_t below(std::uint64_t n) {
-    return static_cast<std::uint64_t>((static_cast<unsigned __int128>(bits()) * n) >> 64);
+    __extension__ using Wide = unsigned __int128;
+    return static_cast<std::uint64_t>((static_cast<Wide>(bits()) * n) >> 64);
   }
   /// Standard normal (Box and Muller, one of the pair).
   double normal() {
