@@ -3,7 +3,6 @@
 // the program ends with exit code 2. Our own bug is a panic: it stops the program with its place in the source.
 
 #include <fmt/core.h>
-
 #include <source_location>
 #include <stdexcept>
 #include <string>

@@ -1,23 +1,30 @@
 #include "base/file.h"
 
-#include <fcntl.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <cerrno>
-#include <cstring>
+#include <fcntl.h>
 #include <fstream>
 #include <iostream>
 #include <iterator>
+#include <sstream>
+#include <sys/mman.h>
+#include <sys/stat.h>
 #include <system_error>
+#include <unistd.h>
+#include <utility>
 
 #include "base/error.h"
 
 namespace godwit {
 namespace {
 
-std::string reason(int code) { return std::generic_category().message(code); }
+std::string reason(int code) {
+  return std::generic_category().message(code);
+}
+
+/// ": no space left", or nothing where the system gave no reason.
+std::string because(int code) {
+  return code != 0 ? ": " + reason(code) : std::string();
+}
 
 class Descriptor {
  public:
@@ -71,47 +78,62 @@ MappedFile::~MappedFile() {
 
 std::string read_text(const std::filesystem::path& path) {
   if (path == "-") return {std::istreambuf_iterator<char>(std::cin), {}};
+  const auto refuse = [&](const std::string& why) {
+    return UserError({.what = "cannot read the file" + why,
+                      .where = path.string(),
+                      .expected = "a readable file",
+                      .remedy = "check the path and its permissions"});
+  };
+  std::error_code ignored;
+  if (std::filesystem::is_directory(path, ignored)) throw refuse(": it is a folder");
   errno = 0;
   std::ifstream in(path, std::ios::binary);
-  std::string text;
-  if (in) text.assign(std::istreambuf_iterator<char>(in), {});
-  if (!in || in.bad() || std::filesystem::is_directory(path)) {
-    throw UserError({.what = "cannot read the file" + (errno != 0 ? ": " + reason(errno) : std::string()),
-                     .where = path.string(),
-                     .expected = "a readable file",
-                     .remedy = "check the path and its permissions"});
-  }
-  return text;
+  if (!in) throw refuse(because(errno));
+  std::ostringstream text;
+  if (in.peek() != std::ifstream::traits_type::eof()) text << in.rdbuf();
+  if (in.bad() || !text) throw refuse(because(errno));
+  return std::move(text).str();
 }
 
+namespace {
+
+[[noreturn]] void refuse_writing(const std::filesystem::path& path, int code) {
+  throw UserError({.what = "cannot write the file" + because(code),
+                   .where = path.string(),
+                   .expected = "a writable folder with room on its disk",
+                   .remedy = "free some space or choose another place; what was there before is untouched"});
+}
+
+void write_to(const std::filesystem::path& target, const std::filesystem::path& named,
+              const std::function<void(std::ostream&)>& write) {
+  errno = 0;
+  std::ofstream out(target, std::ios::binary | std::ios::trunc);
+  if (!out) refuse_writing(named, errno);
+  write(out);
+  out.close();
+  if (!out) refuse_writing(named, errno);
+}
+
+}  // namespace
+
 void write_atomically(const std::filesystem::path& path, const std::function<void(std::ostream&)>& write) {
-  std::filesystem::path beside = path;
+  std::error_code code;
+  const auto status = std::filesystem::status(path, code);
+  if (std::filesystem::is_directory(status)) refuse_writing(path, EISDIR);
+  // A device or a pipe cannot be replaced by renaming, and /dev/null must not be.
+  if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status)) {
+    write_to(path, path, write);
+    return;
+  }
+  const auto target = std::filesystem::is_symlink(path, code) ? std::filesystem::weakly_canonical(path) : path;
+  std::filesystem::path beside = target;
   beside += fmt::format(".{}.part", ::getpid());
-  const auto remove_part = [&] {
-    std::error_code ignored;
-    std::filesystem::remove(beside, ignored);
-  };
   try {
-    errno = 0;
-    std::ofstream out(beside, std::ios::binary | std::ios::trunc);
-    if (out) write(out);
-    out.close();
-    if (!out) {
-      throw UserError({.what = "cannot write the file: " + reason(errno),
-                       .where = path.string(),
-                       .expected = "a writable folder with room on its disk",
-                       .remedy = "free some space or choose another place; what was there before is untouched"});
-    }
-    std::error_code code;
-    std::filesystem::rename(beside, path, code);
-    if (code) {
-      throw UserError({.what = "cannot put the finished file in its place: " + code.message(),
-                       .where = path.string(),
-                       .expected = "a path that a file can take",
-                       .remedy = "choose another output path"});
-    }
+    write_to(beside, path, write);
+    std::filesystem::rename(beside, target, code);
+    if (code) refuse_writing(path, code.value());
   } catch (...) {
-    remove_part();
+    std::filesystem::remove(beside, code);
     throw;
   }
 }

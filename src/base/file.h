@@ -39,7 +39,7 @@ std::string read_text(const std::filesystem::path& path);
 
 /// Calls `write` on a stream to a file beside `path`, then renames it to `path`. On any failure (a full disk, an
 /// exception of `write`) the file beside is removed, `path` is left as it was, and a UserError or that exception
-/// comes out.
+/// comes out. A symbolic link keeps pointing where it did; a device or a pipe is written to directly.
 void write_atomically(const std::filesystem::path& path, const std::function<void(std::ostream&)>& write);
 
 }  // namespace godwit

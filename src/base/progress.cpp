@@ -10,6 +10,7 @@
 namespace godwit {
 namespace {
 
+constexpr std::chrono::milliseconds before_first_draw(200);
 constexpr std::chrono::milliseconds between_draws(100);
 constexpr const char* erase_line = "\r\x1b[K";
 
@@ -40,7 +41,10 @@ std::string progress_line(const std::string& label, std::size_t done, std::size_
 }
 
 Progress::Progress(std::size_t total, std::string label, bool enabled)
-    : total_(total), label_(std::move(label)), visible_(enabled && ::isatty(STDERR_FILENO) == 1) {}
+    : total_(total),
+      label_(std::move(label)),
+      visible_(enabled && ::isatty(STDERR_FILENO) == 1),
+      next_draw_((start_ + before_first_draw).time_since_epoch().count()) {}
 
 Progress::~Progress() {
   if (!drawn_) return;

@@ -1,6 +1,6 @@
 #pragma once
 // A line on the terminal that says how far a long loop is: done of total, rate, time remaining. It is drawn only on a
-// terminal, ten times a second at most, and is gone when the work is.
+// terminal, for loops that take longer than a moment, ten times a second at most, and is gone when the work is.
 
 #include <atomic>
 #include <chrono>
@@ -32,7 +32,7 @@ class Progress {
   bool visible_;
   Clock::time_point start_ = Clock::now();
   std::atomic<std::size_t> done_ = 0;
-  std::atomic<std::int64_t> next_draw_ = 0;  // steady-clock nanoseconds
+  std::atomic<std::int64_t> next_draw_;  // steady-clock ticks
   std::mutex drawing_;
   bool drawn_ = false;
 };

@@ -1,5 +1,6 @@
 #include "base/progress.h"
 
+#include <chrono>
 #include <gtest/gtest.h>
 #include <pty.h>
 #include <string>
@@ -9,6 +10,8 @@
 
 namespace godwit {
 namespace {
+
+using namespace std::chrono_literals;
 
 /// Puts the other end of `fd` in the place of standard error for a while.
 class StandardError {
@@ -25,14 +28,15 @@ class StandardError {
   int saved_;
 };
 
-/// What `add` calls on a terminal print.
-std::string drawn_on_terminal(bool enabled, int threads, std::size_t adds) {
+/// What `adds` calls of add() by each thread print on a terminal, after `wait`.
+std::string drawn_on_terminal(bool enabled, std::chrono::milliseconds wait, int threads, std::size_t adds) {
   int host = -1;
   int terminal = -1;
   if (::openpty(&host, &terminal, nullptr, nullptr, nullptr) != 0) return "no terminal";
   {
     const StandardError redirected(terminal);
     Progress progress(adds * static_cast<std::size_t>(threads), "work", enabled);
+    std::this_thread::sleep_for(wait);
     std::vector<std::thread> workers;
     for (int t = 0; t < threads; ++t) {
       workers.emplace_back([&] {
@@ -42,10 +46,12 @@ std::string drawn_on_terminal(bool enabled, int threads, std::size_t adds) {
     for (auto& worker : workers) worker.join();
   }
   ::close(terminal);
-  std::string text(1U << 16, '\0');
-  const auto n = ::read(host, text.data(), text.size());
+  std::string text;
+  char buffer[4096];
+  for (auto n = ::read(host, buffer, sizeof buffer); n > 0; n = ::read(host, buffer, sizeof buffer)) {
+    text.append(buffer, static_cast<std::size_t>(n));
+  }
   ::close(host);
-  text.resize(n > 0 ? static_cast<std::size_t>(n) : 0);
   return text;
 }
 
@@ -67,7 +73,7 @@ TEST(Progress, DurationsReadAsPeopleSayThem) {
 }
 
 TEST(Progress, DrawsRarelyOnATerminalAndErasesItsLine) {
-  const std::string text = drawn_on_terminal(true, 4, 20'000);
+  const std::string text = drawn_on_terminal(true, 250ms, 4, 20'000);
   EXPECT_NE(text.find("work  "), std::string::npos) << text;
   EXPECT_TRUE(text.ends_with("\r\x1b[K")) << text;
   std::size_t draws = 0;
@@ -75,8 +81,9 @@ TEST(Progress, DrawsRarelyOnATerminalAndErasesItsLine) {
   EXPECT_LT(draws, 100U);
 }
 
-TEST(Progress, SilentWhenDisabled) {
-  EXPECT_EQ(drawn_on_terminal(false, 1, 10), "");
+TEST(Progress, SilentWhenDisabledOrSoonDone) {
+  EXPECT_EQ(drawn_on_terminal(false, 250ms, 1, 10), "");
+  EXPECT_EQ(drawn_on_terminal(true, 0ms, 1, 10), "");
 }
 
 TEST(Progress, SilentWhereThereIsNoTerminal) {
@@ -85,6 +92,7 @@ TEST(Progress, SilentWhereThereIsNoTerminal) {
   {
     const StandardError redirected(ends[1]);
     Progress progress(10, "work", true);
+    std::this_thread::sleep_for(250ms);
     progress.add(5);
   }
   ::close(ends[1]);

@@ -1,6 +1,7 @@
 #include "base/record.h"
 
 #include <cmath>
+
 #include <nlohmann/json.hpp>
 
 #include "base/utf8.h"
@@ -48,7 +49,11 @@ Record& Record::set(std::string_view key, double value) {
   state_->object[std::string(key)] = number(value);
   return *this;
 }
-Record& Record::set_integer(std::string_view key, std::int64_t value) {
+Record& Record::set_signed(std::string_view key, std::int64_t value) {
+  state_->object[std::string(key)] = value;
+  return *this;
+}
+Record& Record::set_unsigned(std::string_view key, std::uint64_t value) {
   state_->object[std::string(key)] = value;
   return *this;
 }
@@ -77,6 +82,8 @@ Record& Record::set(std::string_view key, const std::vector<Record>& values) {
   return *this;
 }
 
-std::string Record::text(int indent) const { return state_->object.dump(indent); }
+std::string Record::text(int indent) const {
+  return state_->object.dump(indent);
+}
 
 }  // namespace godwit

@@ -34,14 +34,19 @@ class Record {
   template <std::integral T>
     requires(!std::same_as<T, bool>)
   Record& set(std::string_view key, T value) {
-    return set_integer(key, static_cast<std::int64_t>(value));
+    if constexpr (std::unsigned_integral<T>) {
+      return set_unsigned(key, value);
+    } else {
+      return set_signed(key, value);
+    }
   }
 
   /// JSON text; `indent` < 0 puts it on one line.
   [[nodiscard]] std::string text(int indent = 2) const;
 
  private:
-  Record& set_integer(std::string_view key, std::int64_t value);
+  Record& set_signed(std::string_view key, std::int64_t value);
+  Record& set_unsigned(std::string_view key, std::uint64_t value);
   struct State;
   std::unique_ptr<State> state_;
 };

@@ -1,12 +1,13 @@
 #include "base/thread_pool.h"
 
-#include <sched.h>
-
 #include <algorithm>
 #include <atomic>
 #include <condition_variable>
 #include <exception>
 #include <mutex>
+#include <sched.h>
+#include <string>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -87,24 +88,40 @@ struct ThreadPool::State {
       running.fetch_sub(1, std::memory_order_release);
     }
   }
+
+  void finish() {
+    stop.store(true, std::memory_order_release);
+    announce();
+    for (auto& one : workers) {
+      if (one.joinable()) one.join();
+    }
+  }
 };
 
 ThreadPool::ThreadPool(int threads) : state_(std::make_unique<State>()) {
   const int wanted = threads > 0 ? threads : usable_processors();
   // All slots exist before the first worker starts, because workers read the size.
   state_->workers.resize(static_cast<std::size_t>(wanted - 1));
-  for (std::size_t i = 0; i < state_->workers.size(); ++i) {
-    state_->workers[i] = std::thread([this, i] { state_->worker(i + 1); });
+  try {
+    for (std::size_t i = 0; i < state_->workers.size(); ++i) {
+      state_->workers[i] = std::thread([this, i] { state_->worker(i + 1); });
+    }
+  } catch (const std::system_error& error) {
+    state_->finish();
+    throw UserError({.what = std::string("cannot start the threads: ") + error.what(),
+                     .where = "",
+                     .expected = fmt::format("room for {} threads", wanted),
+                     .remedy = "ask for fewer with --threads"});
   }
 }
 
 ThreadPool::~ThreadPool() {
-  state_->stop.store(true, std::memory_order_release);
-  state_->announce();
-  for (auto& worker : state_->workers) worker.join();
+  state_->finish();
 }
 
-int ThreadPool::threads() const { return static_cast<int>(state_->workers.size()) + 1; }
+int ThreadPool::threads() const {
+  return static_cast<int>(state_->workers.size()) + 1;
+}
 
 void ThreadPool::parallel_for(std::size_t count, std::size_t grain,
                               const std::function<void(std::size_t, std::size_t)>& body) {

@@ -10,7 +10,8 @@ namespace godwit {
 
 class ThreadPool {
  public:
-  /// `threads` counts the caller; 0 means as many as this process may run on.
+  /// `threads` counts the caller; 0 means as many as this process may run on. Throws UserError if the system refuses
+  /// that many.
   explicit ThreadPool(int threads = 0);
   ThreadPool(const ThreadPool&) = delete;
   ThreadPool& operator=(const ThreadPool&) = delete;

@@ -6,7 +6,7 @@ namespace godwit {
 namespace {
 
 struct Lead {
-  int bytes;               // of the whole sequence, 0 if this byte cannot lead
+  int bytes;                // of the whole sequence, 0 if this byte cannot lead
   unsigned char low, high;  // the range of the second byte
 };
 
