@@ -1,0 +1,61 @@
+"""clang-tidy on sources: python -m tools.checks.tidy changed|all
+
+`changed` means the sources that changed since base_of_change() (tools/files.py), and for a changed header the source of
+its name, else one that includes it. Where history does not tell, all. `all` also covers everything else.
+Flags come from build/asan-ubsan, whose compiler is clang and which compiles every source.
+"""
+import concurrent.futures
+import json
+import os
+import pathlib
+import re
+import subprocess
+import sys
+
+from tools.files import ROOT, changed
+from tools.tally import Tally
+
+DATABASE = ROOT / "build/asan-ubsan"
+
+
+def compiled() -> list[pathlib.Path]:
+    commands = json.loads((DATABASE / "compile_commands.json").read_text())
+    return sorted({pathlib.Path(c["file"]).resolve().relative_to(ROOT) for c in commands if "/src/" in c["file"]})
+
+
+def speaker_for(header: pathlib.Path, sources: list[pathlib.Path]) -> pathlib.Path | None:
+    """A source whose check shows what is wrong in `header`."""
+    if header.with_suffix(".cpp") in sources:
+        return header.with_suffix(".cpp")
+    name = re.escape(str(header.relative_to("src")))
+    includes = re.compile(rf'^#include "{name}"', re.MULTILINE)
+    return next((s for s in sources if includes.search((ROOT / s).read_text())), None)
+
+
+def touched(sources: list[pathlib.Path]) -> list[pathlib.Path]:
+    change = changed()
+    if change is None or pathlib.Path(".clang-tidy") in change:
+        return sources
+    headers = [path for path in change if path.suffix == ".h" and path.parts[0] == "src" and (ROOT / path).exists()]
+    speakers = {speaker_for(header, sources) for header in headers}
+    return [source for source in sources if source in change or source in speakers]
+
+
+def check(source: pathlib.Path) -> tuple[pathlib.Path, bool, str]:
+    done = subprocess.run(["clang-tidy-19", "--quiet", "-p", DATABASE, source], cwd=ROOT, capture_output=True, text=True)
+    return source, done.returncode == 0, done.stdout + done.stderr
+
+
+def main() -> None:
+    sources = compiled()
+    chosen = sources if sys.argv[1] == "all" else touched(sources)
+    print(f"{len(chosen)} of {len(sources)} sources")
+    tally = Tally()
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        for source, good, text in pool.map(check, chosen):
+            tally.check(good, f"{source}:\n{text}")
+    tally.finish()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,61 @@
+"""The parts of ./test and ./test full, as data."""
+import dataclasses
+import sys
+
+PYTHON = sys.executable
+REFERENCE = ".venv/bin/python"
+
+
+@dataclasses.dataclass(frozen=True)
+class Part:
+    name: str
+    proves: str  # one line, for ./test list and docs/testing.md
+    command: tuple[str, ...]  # ends with a closing line (tools/tally.py), or counts as one check by its exit code
+    needs: tuple[str, ...] = ()  # parts that must have passed
+    inputs: tuple[str, ...] = ()  # globs; a long part is run again when one of them changed
+    minutes: int = 15  # stopped after this long
+
+
+def module(name: str, *arguments: str) -> tuple[str, ...]:
+    return (PYTHON, "-m", name, *arguments)
+
+
+SOURCES = ("src/**", "cmake/**", "CMakeLists.txt", "CMakePresets.json")
+FUZZ_RUNS = "20000"
+
+SHORT = (
+    Part("build", "the release preset builds without a warning", ("tools/build", "release"), minutes=30),
+    Part("unit", "every room's GoogleTests", module("tools.verify.gtest", "build/release/bin"), ("build",)),
+    Part("cli", "the program from outside: verbs, fields of --json, exit codes, hostile input",
+         module("tools.verify.unittests", "tests/cli"), ("build",)),
+    Part("bench", "the benchmark scripts' own tests", module("tools.verify.unittests", "bench/baselines/tests")),
+    Part("tools", "the tests of these tools", module("tools.verify.unittests", "tools/tests")),
+    Part("sanitize-build", "the asan-ubsan preset builds: tests and fuzz targets", ("tools/build", "asan-ubsan"),
+         minutes=30),
+    Part("sanitize", "the GoogleTests of base, model and runtime under address and undefined-behaviour sanitizers",
+         module("tools.verify.gtest", "build/asan-ubsan/bin", "base_test", "model_test", "runtime_test"),
+         ("sanitize-build",)),
+    Part("fuzz", f"{int(FUZZ_RUNS):,} inputs into every importer, under the same sanitizers",
+         module("tools.verify.fuzz", "build/asan-ubsan/bin", FUZZ_RUNS), ("sanitize-build",)),
+    Part("format", "clang-format changes nothing", module("tools.checks.format")),
+    Part("tidy", "clang-tidy is silent on what changed", module("tools.checks.tidy", "changed"), ("sanitize-build",)),
+    Part("rules", "file sizes, no machine's paths, no unfinished work", module("tools.checks.rules")),
+    Part("links", "links inside the documents lead somewhere", module("tools.checks.links")),
+    Part("commands", "commands in the documents run and print what stands there",
+         module("tools.checks.commands"), ("build",)),
+    Part("generated", "generated documents and drawings are what their generators give",
+         module("tools.checks.generated"), ("build",)),
+)
+
+# Steps that only others need.
+STEPS = (
+    Part("python", "the pinned Python environment installs", ("tools/install", "python", "reference"), minutes=30),
+)
+
+LONG = (
+    Part("tsan", "the tsan preset builds, and the GoogleTests are clean under the thread sanitizer",
+         ("bash", "-c", f"tools/build tsan && exec {PYTHON} -m tools.verify.gtest build/tsan/bin"),
+         inputs=(*SOURCES, "tests/data/**", "models/kjv/**")),
+    Part("tidy-all", "clang-tidy is silent on every file", module("tools.checks.tidy", "all"), ("sanitize-build",),
+         (*SOURCES, ".clang-tidy")),
+)
