@@ -49,18 +49,19 @@ struct ModelConfig {
   bool tied_head = true;        // the head is the embedding matrix
   double attention_scale = 0;   // multiplies q.k; 1/sqrt(head_dim) unless the checkpoint says otherwise
   bool scale_by_layer = false;  // GPT-2: divide scores by the layer's number, too
-  bool attention_bias = false;  // LLaMA: biases on q, k, v and o
+  bool attention_bias = false;  // LLaMA: biases on q, k, v and o; OPT: on every matrix
   bool mlp_bias = false;        // LLaMA: biases on gate, up and down
   // rotary embedding (LLaMA)
   double rope_theta = 10000;
   RopeScaling rope_scaling;
-  std::size_t rope_dim = 0;      // dimensions of a head that turn; head_dim unless the checkpoint says otherwise
+  std::size_t rope_dim = 0;       // dimensions of a head that turn; head_dim unless the checkpoint says otherwise
   bool rope_interleaved = false;  // pairs are (2i, 2i+1) as in GGUF, not (i, i + d/2) as in Hugging Face
   // OPT
-  bool norm_first = true;               // false: norms after the residual sum (OPT-350M)
-  std::size_t embedding_dim = 0;        // width of the token embedding; hidden unless projected (OPT-350M)
-  std::size_t position_offset = 0;      // OPT's learned positions start at row 2
+  bool norm_first = true;           // false: norms after the residual sum (OPT-350M)
+  std::size_t embedding_dim = 0;    // width of the token embedding; hidden unless projected (OPT-350M)
+  std::size_t position_offset = 0;  // OPT's learned positions start at row 2
   bool final_norm = true;
+  bool norm_affine = true;  // false: norms without weights and biases
   // tokens
   std::vector<int> end_tokens;  // generation stops at any of them
   std::optional<int> begin_token;

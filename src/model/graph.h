@@ -65,11 +65,10 @@ struct Activate {  // elementwise
 struct Multiply {};  // elementwise product of two inputs (SwiGLU)
 struct Add {};       // residual: sum of two inputs
 
-using Operation =
-    std::variant<Embedding, PositionEmbedding, Norm, Linear, Rope, Attention, Activate, Multiply, Add>;
+using Operation = std::variant<Embedding, PositionEmbedding, Norm, Linear, Rope, Attention, Activate, Multiply, Add>;
 
 struct Layer {
-  std::string name;  // "h.3.attn.c_attn": the checkpoint's own where there is one
+  std::string name;  // "h.3.attn.c_attn": Hugging Face's where there is one; tensors have the checkpoint's own
   int block = -1;    // which transformer block, -1 outside
   Operation operation;
   std::vector<Value> inputs;
@@ -83,7 +82,7 @@ class Tokenizer;
 
 struct Model {
   ModelConfig config;
-  std::vector<Layer> layers;  // each reads only earlier ones; the last is the head
+  std::vector<Layer> layers;                   // each reads only earlier ones; the last is the head
   std::shared_ptr<const Tokenizer> tokenizer;  // null for a shape
   std::string chat_template;                   // Jinja source, empty if there is none
   bool has_weights = false;
@@ -94,8 +93,8 @@ struct Model {
 /// Multiply-accumulates of one layer for one token that attends to `context` positions.
 std::size_t macs(const Layer& layer, std::size_t context);
 
-/// Angle a position for each pair of dimensions of a rotary embedding, and what cos and sin are multiplied by. `context`
-/// is the length being run: the dynamic and longrope variants depend on it. Formulas: transformers,
+/// Angle a position for each pair of dimensions of a rotary embedding, and what cos and sin are multiplied by.
+/// `context` is the length being run: the dynamic and longrope variants depend on it. Formulas: transformers,
 /// modeling_rope_utils.
 struct RopeTable {
   std::vector<double> frequencies;  // turned_dim / 2

@@ -9,14 +9,23 @@
 namespace godwit {
 
 /// `name` is a Hugging Face folder, a .gguf file, "embedded", or "shape:NAME[?seed=S]" (docs of the command line:
-/// MODEL). A shape without seed has no weights, with seed random ones (normal, sigma 0.02; norms near 1), in fp32.
-/// Throws UserError for anything else, and for whatever is wrong in the files.
+/// MODEL). A shape without seed has no weights, with seed random ones in fp32 (below). Throws UserError for anything
+/// else, and for whatever is wrong in the files.
+///
+/// Random weights are the same on every machine and easy to make elsewhere. With 64-bit arithmetic that wraps,
+///   key(t)  = mix64(mix64(S) + t)                                  tensor t, counted from 0
+///   k(t, i) = (mix64(key(t) + i * 0x9E3779B97F4A7C15) >> 40) - 2^23  element i, in the order in which it is stored
+///   w(t, i) = centre + k * 0x1.1bc77ap-28                          two fp32 operations, each rounded
+/// where centre is 1 for the weights of norms and 0 otherwise: uniform with a standard deviation of 0.02. mix64 is
+/// splitmix64's finaliser (base/random.h). Tensors are counted and stored as transformers' named_parameters() has them:
+/// GPT-2's matrices as [inputs, outputs], a tied head not at all.
 std::shared_ptr<const Model> load_model(const std::string& name);
 
 /// Only the tokenizer: enough for `tokenize`; a GGUF that holds only a vocabulary will do.
 std::shared_ptr<const Tokenizer> load_tokenizer(const std::string& name);
 
-/// The folder of the embedded model: GODWIT_MODELS if set, else beside the program, else in the source tree.
+/// The folder of the embedded model: "kjv" in the folder that GODWIT_MODELS names if it is set, else in the folder
+/// "models" beside the program or above it (as in the source tree).
 std::string embedded_folder();
 
 }  // namespace godwit

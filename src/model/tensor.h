@@ -25,7 +25,9 @@ struct DTypeInfo {
 const DTypeInfo& info(DType type);
 
 /// True for the block types: their codes are kept as they are.
-inline bool is_quantised(DType type) { return info(type).block_elements > 1; }
+inline bool is_quantised(DType type) {
+  return info(type).block_elements > 1;
+}
 
 struct Tensor {
   std::string name;
@@ -50,5 +52,8 @@ void read_row(const Tensor& tensor, std::size_t row, std::span<float> out);
 
 /// The whole tensor as fp32, row after row.
 std::vector<float> to_floats(const Tensor& tensor);
+
+/// Throws UserError, naming the tensor, the row and the column, if a weight of a present tensor is NaN or infinite.
+void check_finite(const Tensor& tensor);
 
 }  // namespace godwit

@@ -1,0 +1,150 @@
+#include "model/format/hf_folder.h"
+
+#include <array>
+#include <fmt/ranges.h>
+#include <map>
+#include <unordered_set>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "model/format/hf_config.h"
+#include "model/format/json.h"
+#include "model/format/safetensors.h"
+
+namespace godwit {
+namespace {
+
+namespace fs = std::filesystem;
+
+TensorIndex open_safetensors(const fs::path& path) {
+  const auto file = MappedFile::open(path);
+  return parse_safetensors(file->bytes(), path.string(), file);
+}
+
+// model.safetensors.index.json: {"weight_map": {tensor: file beside it}}.
+TensorIndex open_sharded(const fs::path& folder, const fs::path& index_path) {
+  const std::string index_name = index_path.string();
+  const Json json = Json::parse(read_text(index_path), index_name);
+  const auto map = json.find("weight_map");
+  if (!map) {
+    throw UserError({.what = "the index has no 'weight_map'",
+                     .where = index_name,
+                     .expected = "an object that names a file for every tensor",
+                     .remedy = "get the file again"});
+  }
+  std::map<std::string, TensorIndex> shards;
+  TensorIndex all;
+  for (const auto& [tensor, entry] : map->fields()) {
+    const std::string file = entry.as_text();
+    if (file.empty() || fs::path(file).filename() != file || file == "." || file == "..") {
+      throw UserError({.what = fmt::format("the index names the file '{}'", file),
+                       .where = entry.where(),
+                       .expected = "the name of a file in the same folder",
+                       .remedy = "get the file again"});
+    }
+    auto shard = shards.find(file);
+    if (shard == shards.end()) shard = shards.emplace(file, open_safetensors(folder / file)).first;
+    const auto found = shard->second.find(tensor);
+    if (found == shard->second.end()) {
+      throw UserError({.what = fmt::format("the tensor '{}' is not in the file that the index names", tensor),
+                       .where = (folder / file).string(),
+                       .expected = "the tensor, as " + index_path.filename().string() + " says",
+                       .remedy = "index and files are of different checkpoints: get all of them again"});
+    }
+    all.emplace(tensor, found->second);
+  }
+  return all;
+}
+
+TensorIndex open_weights(const fs::path& folder) {
+  const fs::path single = folder / "model.safetensors";
+  if (fs::exists(single)) return open_safetensors(single);
+  const fs::path index = folder / "model.safetensors.index.json";
+  if (fs::exists(index)) return open_sharded(folder, index);
+  const bool pickled = fs::exists(folder / "pytorch_model.bin") || fs::exists(folder / "pytorch_model.bin.index.json");
+  throw UserError(
+      {.what = pickled ? "the weights are only there as pytorch_model.bin, which godwit does not read"
+                       : "the folder has no weights",
+       .where = folder.string(),
+       .expected = "model.safetensors, or model.safetensors.index.json with its files",
+       .remedy = pickled ? "save the model again with transformers' save_pretrained()" : "download the weights, too"});
+}
+
+// What comes before a name of the plan in checkpoints, by how they were saved.
+std::vector<std::string> prefixes(Architecture architecture) {
+  switch (architecture) {
+    case Architecture::gpt2:
+      return {"transformer.", ""};
+    case Architecture::llama:
+      return {"model.", ""};
+    case Architecture::opt:
+      return {"model.decoder.", "decoder.", ""};
+  }
+  panic("an architecture without prefixes");
+}
+
+const StoredTensor* find(const TensorIndex& index, const std::string& name) {
+  const auto at = index.find(name);
+  return at == index.end() ? nullptr : &at->second;
+}
+
+Weights pick(const ModelConfig& config, const TensorIndex& index, const std::string& where) {
+  const auto plan = plan_tensors(config);
+  std::vector<std::string> tried = prefixes(config.architecture);
+  std::string prefix = tried.front();
+  for (const std::string& candidate : tried) {
+    if (find(index, candidate + plan.front().name) == nullptr) continue;
+    prefix = candidate;
+    break;
+  }
+  Weights weights;
+  for (const TensorSpec& spec : plan) {
+    const StoredTensor* stored = find(index, prefix + spec.name);
+    if (stored == nullptr) stored = find(index, spec.name);  // lm_head stands outside
+    if (stored == nullptr) fail_missing(prefix + spec.name, where, spec);
+    std::vector<std::size_t> shape = spec.shape;
+    if (spec.conv1d) {
+      shape = {shape[1], shape[0]};
+      weights.conv1d.insert(spec.name);
+    }
+    weights.tensors.emplace(spec.name, checked(*stored, shape));
+  }
+  return weights;
+}
+
+}  // namespace
+
+Model load_hf_folder(const fs::path& folder) {
+  const fs::path config_path = folder / "config.json";
+  if (!fs::exists(config_path)) {
+    throw UserError({.what = "the folder has no config.json",
+                     .where = folder.string(),
+                     .expected = "a Hugging Face checkpoint: config.json, model.safetensors, tokenizer.json",
+                     .remedy = "give the folder that holds these files"});
+  }
+  Model model;
+  model.config = parse_hf_config(read_text(config_path), config_path.string());
+  model.config.name = fs::absolute(folder).lexically_normal().filename().string();
+  if (model.config.name.empty()) model.config.name = fs::absolute(folder).parent_path().filename().string();
+  const fs::path generation = folder / "generation_config.json";
+  if (fs::exists(generation)) apply_generation_config(read_text(generation), generation.string(), model.config);
+  model.layers = build_graph(model.config, pick(model.config, open_weights(folder), folder.string()));
+  model.has_weights = true;
+  return model;
+}
+
+std::string hf_chat_template(const fs::path& folder) {
+  const fs::path jinja = folder / "chat_template.jinja";
+  if (fs::exists(jinja)) return read_text(jinja);
+  const fs::path config_path = folder / "tokenizer_config.json";
+  if (!fs::exists(config_path)) return {};
+  const auto field = Json::parse(read_text(config_path), config_path.string()).find("chat_template");
+  if (!field) return {};
+  if (field->is_string()) return field->as_text();
+  for (const Json& item : field->items()) {  // several, by name
+    if (item.text("name") == "default") return item.text("template").value_or("");
+  }
+  return {};
+}
+
+}  // namespace godwit
