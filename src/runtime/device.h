@@ -29,7 +29,11 @@ class Device {
   [[nodiscard]] virtual std::size_t capacity() const = 0;
 };
 
-/// `name` is DEVICE of the command line. Throws UserError for an unknown one.
+/// The names that make_device() knows.
+const std::vector<std::string>& device_names();
+
+/// `name` is DEVICE of the command line. Throws UserError for an unknown one, for a model without weights, and for a
+/// capacity of zero or beyond the model's context.
 std::unique_ptr<Device> make_device(const std::string& name, std::shared_ptr<const Model> model, ThreadPool& pool,
                                     std::size_t capacity);
 

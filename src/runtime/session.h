@@ -17,21 +17,24 @@ namespace godwit {
 struct GenerationOptions {
   std::size_t most_tokens = 128;
   bool ignore_end = false;         // go on past the model's end token
-  std::vector<std::string> stops;  // texts that end the generation and are left out of it
+  std::vector<std::string> stops;  // texts, not empty, that end the generation and are left out of its text
   SamplingOptions sampling;
 };
 
 struct Generation {
-  std::vector<int> tokens;  // without the prompt and without the end token
-  std::string text;
+  std::vector<int> tokens;  // without the prompt and the end token; with those that a stop text was made of
+  std::string text;         // without special tokens; empty for a model without a tokenizer
   enum class End { count, end_token, stop_text, context, interrupted } end = End::count;
   double prefill_ms = 0;
   std::vector<double> token_ms;  // one a generated token after the first
 };
 
+/// "count", "end_token", "stop_text", "context", "interrupted".
+std::string_view end_name(Generation::End end);
+
 /// Runs until a count, an end token, a stop text, the context's end, or `interrupt`. `stream` gets the text as it
-/// comes, never a part that might still turn out to be a stop. Throws UserError for an empty prompt or one longer than
-/// the device's capacity.
+/// comes, in whole code points, never a part that might still turn out to be a stop; all it got together is the text.
+/// Throws UserError for an empty prompt, one longer than the device's capacity, or with an id outside the vocabulary.
 Generation generate(const Model& model, Device& device, const std::vector<int>& prompt,
                     const GenerationOptions& options, const std::function<void(std::string_view)>& stream,
                     const std::atomic<bool>& interrupt);
