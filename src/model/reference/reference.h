@@ -11,21 +11,27 @@
 
 namespace godwit {
 
-/// Keys and values of one sequence, fp32, for every block.
+/// Keys and values of one sequence, fp32, for every block. Memory is taken page by page as the sequence grows.
 class KvCache {
  public:
   KvCache(const Model& model, std::size_t capacity);
   [[nodiscard]] std::size_t length() const { return length_; }
   [[nodiscard]] std::size_t capacity() const { return capacity_; }
-  /// Forgets every position from `length` on.
+  /// Forgets every position from `length` <= length() on.
   void truncate(std::size_t length);
 
  private:
   friend class Reference;
+  struct Free {
+    void operator()(float* memory) const;
+  };
+  using Buffer = std::unique_ptr<float[], Free>;
+  static Buffer zeros(std::size_t floats);
+
   std::size_t capacity_;
   std::size_t length_ = 0;
-  std::vector<std::vector<float>> keys_;    // a block: [kv_heads][capacity][head_dim]
-  std::vector<std::vector<float>> values_;  // the same
+  std::vector<Buffer> keys_;    // a block: [kv_heads][capacity][head_dim]
+  std::vector<Buffer> values_;  // the same
 };
 
 enum class Logits { none, last, all };
@@ -37,13 +43,16 @@ struct LayerTime {
 
 class Reference {
  public:
-  /// The model must have weights and outlive nothing: it is shared.
+  /// The model must have weights; it is shared. Throws UserError for a NaN or an infinity in a norm's weight or a bias.
   Reference(std::shared_ptr<const Model> model, ThreadPool& pool);
+  Reference(const Reference&) = delete;
+  Reference& operator=(const Reference&) = delete;
   ~Reference();
 
-  /// Appends `tokens` to the cache (prefill if many, decode if one) and returns logits: [vocabulary] for `last`,
-  /// [tokens][vocabulary] for `all`; valid until the next call. Throws UserError past the cache's capacity, for a token
-  /// outside the vocabulary, and when a NaN or an infinity turns up in a weight (naming the tensor) or a logit.
+  /// Appends `tokens` (one or more) to the cache (prefill if many, decode if one) and returns logits: [vocabulary] for
+  /// `last`, [tokens][vocabulary] for `all`; valid until the next call. Long prompts run in chunks. Throws UserError
+  /// past the cache's capacity or the model's last position, for a token outside the vocabulary, and when a NaN or an
+  /// infinity turns up in a weight (naming the tensor) or in a layer's values; the cache is then as it was.
   std::span<const float> forward(std::span<const int> tokens, KvCache& cache, Logits wanted);
 
   /// Seconds of each layer of the model in the last forward().

@@ -1,0 +1,271 @@
+#include "model/reference/reference.h"
+
+#include <algorithm>
+#include <chrono>
+#include <fmt/format.h>
+#include <optional>
+
+#include "base/error.h"
+#include "model/reference/attention.h"
+#include "model/reference/elementwise.h"
+#include "model/reference/linear.h"
+#include "model/reference/norm.h"
+#include "model/reference/plan.h"
+#include "model/reference/rotary.h"
+
+namespace godwit {
+namespace {
+
+constexpr std::size_t chunk_tokens = 192;  // of a long prompt at a time: bounds memory; a multiple of the tiles
+constexpr std::size_t least_parallel_reals = 1U << 15U;  // below, waking the threads costs more than it saves
+
+using Clock = std::chrono::steady_clock;
+
+/// Small weights as fp32: a norm's, and biases.
+struct Vectors {
+  std::vector<float> weight;
+  std::vector<float> bias;
+  [[nodiscard]] const float* bias_or_null() const { return bias.empty() ? nullptr : bias.data(); }
+};
+
+std::vector<float> checked_floats(const Tensor& tensor) {
+  check_finite(tensor);
+  return to_floats(tensor);
+}
+
+Vectors vectors_of(const Layer& layer) {
+  Vectors out;
+  if (const auto* norm = std::get_if<Norm>(&layer.operation)) {
+    out.weight = checked_floats(norm->weight);
+    if (norm->bias) out.bias = checked_floats(*norm->bias);
+  }
+  if (const auto* linear = std::get_if<Linear>(&layer.operation); linear != nullptr && linear->bias) {
+    out.bias = checked_floats(*linear->bias);
+  }
+  return out;
+}
+
+const Tensor* weights_of(const Layer& layer) {
+  if (const auto* embedding = std::get_if<Embedding>(&layer.operation)) return &embedding->table;
+  if (const auto* position = std::get_if<PositionEmbedding>(&layer.operation)) return &position->table;
+  if (const auto* linear = std::get_if<Linear>(&layer.operation)) return &linear->weight.tensor;
+  return nullptr;
+}
+
+/// A layer gave a NaN or an infinity. Any such weight gives one (times 0 it is a NaN), so weights need no pass of their
+/// own before: only now are they searched.
+[[noreturn]] void blame(const Layer& layer) {
+  if (const Tensor* tensor = weights_of(layer)) check_finite(*tensor);
+  throw UserError({.what = "the values grow out of fp32's range, or the model gives a NaN",
+                   .where = fmt::format("layer '{}'", layer.name),
+                   .expected = "finite values from finite weights",
+                   .remedy = "the checkpoint is damaged or its training diverged: get it again, or another one"});
+}
+
+bool depends_on_length(const ModelConfig& config) {
+  return config.rope_scaling.kind == RopeScaling::Kind::dynamic ||
+         config.rope_scaling.kind == RopeScaling::Kind::longrope;
+}
+
+}  // namespace
+
+struct Reference::State {
+  std::shared_ptr<const Model> model;
+  ThreadPool& pool;
+  BufferPlan plan;
+  std::vector<Vectors> vectors;             // a layer
+  std::vector<std::vector<float>> buffers;  // [tokens][width]
+  std::vector<float> logits;
+  std::vector<LayerTime> times;
+  std::optional<RopeTable> rope;
+  Turns turns;
+
+  // The chunk under way.
+  std::span<const int> tokens;
+  std::size_t first = 0;  // position of its first token
+  KvCache* cache = nullptr;
+
+  State(std::shared_ptr<const Model> shared, ThreadPool& threads)
+      : model(std::move(shared)), pool(threads), plan(plan_buffers(model->layers)), times(model->layers.size()) {
+    ensure(model->has_weights, "the reference needs weights");
+    for (const Layer& layer : model->layers) vectors.push_back(vectors_of(layer));
+    buffers.resize(plan.width.size());
+  }
+
+  [[nodiscard]] Activations input(const Layer& layer, std::size_t which = 0) const {
+    const Value& value = layer.inputs.at(which);
+    const auto from = static_cast<std::size_t>(value.layer);
+    return {buffers[plan.buffer_of[from]].data() + value.offset, model->layers[from].width};
+  }
+
+  template <class Body>
+  void for_tokens(std::size_t width, const Body& body) {
+    const auto run = [&](std::size_t begin, std::size_t end) {
+      for (std::size_t t = begin; t < end; ++t) body(t);
+    };
+    if (tokens.size() * width < least_parallel_reals) {
+      run(0, tokens.size());
+    } else {
+      pool.parallel_for(tokens.size(), 1, run);
+    }
+  }
+
+  // One function a kind of layer; each writes `out`, [tokens][layer.width].
+
+  void run(const Embedding& e, const Layer& layer, std::size_t /*index*/, float* out) {
+    for_tokens(layer.width, [&](std::size_t t) {
+      read_row(e.table, static_cast<std::size_t>(tokens[t]), {out + t * layer.width, layer.width});
+    });
+  }
+
+  void run(const PositionEmbedding& p, const Layer& layer, std::size_t /*index*/, float* out) {
+    const Activations x = input(layer);
+    std::vector<float> row(layer.width);
+    for (std::size_t t = 0; t < tokens.size(); ++t) {
+      read_row(p.table, first + t + p.offset, row);
+      add(x.row(t), row.data(), layer.width, out + t * layer.width);
+    }
+  }
+
+  void run(const Norm& n, const Layer& layer, std::size_t index, float* out) {
+    const Activations x = input(layer);
+    const Vectors& v = vectors[index];
+    for_tokens(layer.width, [&](std::size_t t) {
+      float* y = out + t * layer.width;
+      if (n.kind == Norm::Kind::layer) {
+        layer_norm(x.row(t), layer.width, v.weight.data(), v.bias_or_null(), n.epsilon, y);
+      } else {
+        rms_norm(x.row(t), layer.width, v.weight.data(), n.epsilon, y);
+      }
+    });
+  }
+
+  void run(const Linear& l, const Layer& layer, std::size_t index, float* out) {
+    const Activations x = input(layer);
+    linear(l.weight, vectors[index].bias_or_null(), x.data, x.stride, tokens.size(), out, layer.width, pool);
+  }
+
+  void run(const Rope& r, const Layer& layer, std::size_t /*index*/, float* out) {
+    const Activations x = input(layer);
+    for_tokens(layer.width, [&](std::size_t t) { rotate(r, turns, t, x.row(t), out + t * layer.width); });
+  }
+
+  void run(const Attention& a, const Layer& layer, std::size_t /*index*/, float* out) {
+    const auto block = static_cast<std::size_t>(layer.block);
+    const CacheView keys{cache->keys_[block].get(), cache->capacity()};
+    const CacheView values{cache->values_[block].get(), cache->capacity()};
+    append_to_cache(a, input(layer, 1), tokens.size(), first, keys);
+    append_to_cache(a, input(layer, 2), tokens.size(), first, values);
+    attend(a, input(layer), tokens.size(), first, keys, values, out, layer.width, pool);
+  }
+
+  void run(const Activate& a, const Layer& layer, std::size_t /*index*/, float* out) {
+    const Activations x = input(layer);
+    for_tokens(layer.width, [&](std::size_t t) { activate(a.function, x.row(t), layer.width, out + t * layer.width); });
+  }
+
+  void run(const Multiply& /*unused*/, const Layer& layer, std::size_t /*index*/, float* out) {
+    const Activations a = input(layer, 0);
+    const Activations b = input(layer, 1);
+    for_tokens(layer.width, [&](std::size_t t) { multiply(a.row(t), b.row(t), layer.width, out + t * layer.width); });
+  }
+
+  void run(const Add& /*unused*/, const Layer& layer, std::size_t /*index*/, float* out) {
+    const Activations a = input(layer, 0);
+    const Activations b = input(layer, 1);
+    for_tokens(layer.width, [&](std::size_t t) { add(a.row(t), b.row(t), layer.width, out + t * layer.width); });
+  }
+
+  /// The head, for the chunk's last token only or for all of them.
+  void run_head(const Linear& head, std::size_t index, bool all, float* out) {
+    const Layer& layer = model->layers[index];
+    const Activations x = input(layer);
+    const std::size_t skipped = all ? 0 : tokens.size() - 1;
+    const std::size_t count = tokens.size() - skipped;
+    linear(head.weight, vectors[index].bias_or_null(), x.row(skipped), x.stride, count, out, layer.width, pool);
+    if (!all_finite(out, count * layer.width)) blame(layer);
+  }
+
+  /// `out` is where this chunk's logits go, null if none are wanted.
+  void run_chunk(bool all, float* out) {
+    for (std::size_t b = 0; b < buffers.size(); ++b) {
+      const std::size_t needed = tokens.size() * plan.width[b];
+      if (buffers[b].size() < needed) buffers[b].resize(needed);
+    }
+    if (rope) make_turns(*rope, first, tokens.size(), turns);
+    for (std::size_t i = 0; i < model->layers.size(); ++i) {
+      const Layer& layer = model->layers[i];
+      const auto start = Clock::now();
+      if (plan.buffer_of[i] == no_buffer) {
+        if (out != nullptr) run_head(std::get<Linear>(layer.operation), i, all, out);
+      } else {
+        float* values = buffers[plan.buffer_of[i]].data();
+        std::visit([&](const auto& operation) { run(operation, layer, i, values); }, layer.operation);
+        if (weights_of(layer) != nullptr && !all_finite(values, tokens.size() * layer.width)) blame(layer);
+      }
+      times[i].seconds += std::chrono::duration<double>(Clock::now() - start).count();
+    }
+  }
+
+  void check(std::span<const int> ids, const KvCache& into) const {
+    ensure(!ids.empty(), "forward without tokens");
+    const std::size_t end = into.length() + ids.size();
+    std::size_t most = into.capacity();
+    for (const Layer& layer : model->layers) {
+      if (const auto* p = std::get_if<PositionEmbedding>(&layer.operation)) {
+        most = std::min(most, p->table.rows() - p->offset);
+      }
+    }
+    if (end > most) {
+      throw UserError({.what = "more tokens than there are positions",
+                       .where = fmt::format("token {} of the sequence", most + 1),
+                       .expected = fmt::format("at most {} tokens, prompt and text together", most),
+                       .remedy = "shorten the prompt, generate less, or ask for a larger context if the model has it"});
+    }
+    for (const int id : ids) {
+      if (id >= 0 && static_cast<std::size_t>(id) < model->config.vocabulary) continue;
+      throw UserError({.what = fmt::format("token {} is not in the vocabulary", id),
+                       .where = fmt::format("model '{}'", model->config.name),
+                       .expected = fmt::format("0 to {}", model->config.vocabulary - 1),
+                       .remedy = "use the tokenizer that belongs to the model"});
+    }
+  }
+
+  void prepare_rope(std::size_t length) {
+    const bool needed = std::any_of(model->layers.begin(), model->layers.end(),
+                                    [](const Layer& l) { return std::holds_alternative<Rope>(l.operation); });
+    if (needed && (!rope || depends_on_length(model->config))) rope = rope_table(model->config, length);
+  }
+};
+
+Reference::Reference(std::shared_ptr<const Model> model, ThreadPool& pool)
+    : state_(std::make_unique<State>(std::move(model), pool)) {}
+
+Reference::~Reference() = default;
+
+std::span<const float> Reference::forward(std::span<const int> tokens, KvCache& cache, Logits wanted) {
+  State& s = *state_;
+  s.check(tokens, cache);
+  s.prepare_rope(cache.length() + tokens.size());
+  std::fill(s.times.begin(), s.times.end(), LayerTime{});
+  const std::size_t vocabulary = s.model->layers.back().width;
+  const std::size_t rows = wanted == Logits::none ? 0 : wanted == Logits::last ? 1 : tokens.size();
+  s.logits.resize(rows * vocabulary);
+  s.cache = &cache;
+  for (std::size_t done = 0; done < tokens.size(); done += s.tokens.size()) {
+    s.tokens = tokens.subspan(done, std::min(chunk_tokens, tokens.size() - done));
+    s.first = cache.length() + done;
+    const bool all = wanted == Logits::all;
+    const bool final_chunk = done + s.tokens.size() == tokens.size();
+    float* out = all ? s.logits.data() + done * vocabulary : s.logits.data();
+    s.run_chunk(all, all || (wanted == Logits::last && final_chunk) ? out : nullptr);
+  }
+  cache.length_ += tokens.size();
+  return s.logits;
+}
+
+std::span<const LayerTime> Reference::times() const {
+  return state_->times;
+}
+
+}  // namespace godwit

@@ -1,0 +1,56 @@
+// Reading fp32, fp16 and bf16 as vectors of fp32. Included once a target by the kernel files, after
+// hwy/foreach_target.h, hence the unusual guard.
+
+#if defined(GODWIT_MODEL_REFERENCE_SIMD_INL_H_) == defined(HWY_TARGET_TOGGLE)
+#ifdef GODWIT_MODEL_REFERENCE_SIMD_INL_H_
+#undef GODWIT_MODEL_REFERENCE_SIMD_INL_H_
+#else
+#define GODWIT_MODEL_REFERENCE_SIMD_INL_H_
+#endif
+
+#include <cstddef>
+#include <cstring>
+#include <hwy/highway.h>
+
+HWY_BEFORE_NAMESPACE();
+namespace godwit::HWY_NAMESPACE {
+
+namespace hn = hwy::HWY_NAMESPACE;
+using Floats = hn::ScalableTag<float>;
+using FloatVector = hn::Vec<Floats>;
+static_assert(!HWY_HAVE_SCALABLE, "the kernels keep vectors in arrays");
+
+template <class D>
+HWY_INLINE hn::Vec<D> load_floats(D d, const float* from) {
+  return hn::LoadU(d, from);
+}
+template <class D>
+HWY_INLINE hn::Vec<D> load_floats(D d, const hwy::float16_t* from) {
+  return hn::PromoteTo(d, hn::LoadU(hn::Rebind<hwy::float16_t, D>(), from));
+}
+template <class D>
+HWY_INLINE hn::Vec<D> load_floats(D d, const hwy::bfloat16_t* from) {
+  return hn::PromoteTo(d, hn::LoadU(hn::Rebind<hwy::bfloat16_t, D>(), from));
+}
+
+/// The first `count` < Lanes(d) elements, then zeros.
+template <class D, class T>
+HWY_INLINE hn::Vec<D> load_some(D d, const T* from, std::size_t count) {
+  HWY_ALIGN T lanes[HWY_MAX_BYTES / sizeof(float)];
+  std::memset(static_cast<void*>(lanes), 0, sizeof lanes);
+  std::memcpy(static_cast<void*>(lanes), static_cast<const void*>(from), count * sizeof(T));
+  return load_floats(d, lanes);
+}
+
+/// Writes the first `count` lanes.
+template <class D>
+HWY_INLINE void store_some(D d, hn::Vec<D> v, float* to, std::size_t count) {
+  HWY_ALIGN float lanes[HWY_MAX_BYTES / sizeof(float)];
+  hn::Store(v, d, lanes);
+  std::memcpy(to, lanes, count * sizeof(float));
+}
+
+}  // namespace godwit::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#endif  // per-target guard
