@@ -16,11 +16,13 @@ from tools.files import ROOT, changed
 from tools.tally import Tally
 
 DATABASE = ROOT / "build/asan-ubsan"
+COUNTS = re.compile(r"^\d+ warnings?( and \d+ errors?)? generated|^Suppressed \d+|^Use -header-filter")
 
 
 def compiled() -> list[pathlib.Path]:
     commands = json.loads((DATABASE / "compile_commands.json").read_text())
-    return sorted({pathlib.Path(c["file"]).resolve().relative_to(ROOT) for c in commands if "/src/" in c["file"]})
+    files = {pathlib.Path(command["file"]).resolve().relative_to(ROOT) for command in commands}
+    return sorted(file for file in files if file.parts[0] == "src")
 
 
 def speaker_for(header: pathlib.Path, sources: list[pathlib.Path]) -> pathlib.Path | None:
@@ -43,7 +45,8 @@ def touched(sources: list[pathlib.Path]) -> list[pathlib.Path]:
 
 def check(source: pathlib.Path) -> tuple[pathlib.Path, bool, str]:
     done = subprocess.run(["clang-tidy-19", "--quiet", "-p", DATABASE, source], cwd=ROOT, capture_output=True, text=True)
-    return source, done.returncode == 0, done.stdout + done.stderr
+    text = "\n".join(line for line in (done.stdout + done.stderr).splitlines() if not COUNTS.search(line))
+    return source, done.returncode == 0, text
 
 
 def main() -> None:
