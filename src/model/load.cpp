@@ -1,9 +1,12 @@
 #include "model/load.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 
 #include "base/error.h"
+#include "base/file.h"
+#include "model/format/gguf_model.h"
 #include "model/format/hf_folder.h"
 #include "model/shapes.h"
 #include "model/tokenizer/load.h"
@@ -49,17 +52,46 @@ fs::path existing_path(const std::string& name) {
                    .remedy = "for safetensors, give the folder that holds them and config.json"});
 }
 
+// Opens a file that begins as GGUF files do, whatever it is called.
+GgufFile open_gguf(const fs::path& path) {
+  const auto file = MappedFile::open(path);
+  constexpr std::string_view magic = "GGUF";
+  const auto bytes = file->bytes();
+  const std::string_view start(reinterpret_cast<const char*>(bytes.data()), std::min(bytes.size(), magic.size()));
+  if (start != magic && path.extension() != ".gguf") fail_kind(path);
+  return GgufFile::parse(bytes, path.string(), file);
+}
+
+Model load_gguf(const fs::path& path) {
+  const GgufFile file = open_gguf(path);
+  Model model = build_gguf_model(file);
+  if (model.config.name.empty()) model.config.name = path.stem().string();
+  if (const auto vocabulary = read_gguf_vocabulary(file)) model.tokenizer = make_gguf_tokenizer(*vocabulary);
+  return model;
+}
+
+Model load_folder(const fs::path& path) {
+  Model model = load_hf_folder(path);
+  model.tokenizer = load_hf_tokenizer(path);
+  model.chat_template = hf_chat_template(path);
+  return model;
+}
+
+std::shared_ptr<const Tokenizer> load_gguf_tokenizer(const fs::path& path) {
+  if (const auto vocabulary = read_gguf_vocabulary(open_gguf(path))) return make_gguf_tokenizer(*vocabulary);
+  throw UserError({.what = "the file has no vocabulary",
+                   .where = path.string(),
+                   .expected = "the metadata key 'tokenizer.ggml.model'",
+                   .remedy = "take a GGUF file with its tokenizer"});
+}
+
 }  // namespace
 
 std::shared_ptr<const Model> load_model(const std::string& name) {
   if (is_shape(name))
     return std::make_shared<const Model>(load_shape(std::string_view(name).substr(shape_prefix.size())));
   const fs::path path = existing_path(name);
-  if (!fs::is_directory(path)) fail_kind(path);
-  Model model = load_hf_folder(path);
-  model.tokenizer = load_hf_tokenizer(path);
-  model.chat_template = hf_chat_template(path);
-  return std::make_shared<const Model>(std::move(model));
+  return std::make_shared<const Model>(fs::is_directory(path) ? load_folder(path) : load_gguf(path));
 }
 
 std::shared_ptr<const Tokenizer> load_tokenizer(const std::string& name) {
@@ -70,7 +102,7 @@ std::shared_ptr<const Tokenizer> load_tokenizer(const std::string& name) {
                      .remedy = "give token ids instead of text (--tokens), or take a checkpoint"});
   }
   const fs::path path = existing_path(name);
-  if (!fs::is_directory(path)) fail_kind(path);
+  if (!fs::is_directory(path)) return load_gguf_tokenizer(path);
   if (auto tokenizer = load_hf_tokenizer(path)) return tokenizer;
   throw UserError({.what = "the folder has no tokenizer",
                    .where = path.string(),
