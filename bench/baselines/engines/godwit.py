@@ -1,0 +1,36 @@
+"""godwit itself, through its command line: one process a repeat, its own times from `--json`."""
+
+import json
+import subprocess
+from collections.abc import Sequence
+
+from ..figures import Sample
+from ..models import ROOT, BenchModel
+
+PROGRAM = ROOT / "build" / "release" / "bin" / "godwit"
+
+
+def command(model: BenchModel, device: str, threads: int, prompt: Sequence[int], count: int) -> list[str]:
+    """Run from the root of the repository."""
+    ids = ",".join(str(token) for token in prompt)
+    name = "embedded" if model.name == "embedded" else str(model.hf.relative_to(ROOT))
+    return [str(PROGRAM.relative_to(ROOT)), "run", name, "--tokens", ids, "-n", str(count), "--temp", "0",
+            "--ignore-eos", "--device", device, "--threads", str(threads), "--json", "--quiet"]  # fmt: skip
+
+
+def version() -> str:
+    done = subprocess.run([PROGRAM, "--version"], capture_output=True, text=True, check=True)
+    return done.stdout.strip()
+
+
+def generate(model: BenchModel, device: str, threads: int, prompt: Sequence[int], count: int) -> Sample:
+    done = subprocess.run(
+        command(model, device, threads, prompt, count), cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    if done.returncode != 0:
+        raise RuntimeError(done.stderr.strip() or f"godwit: exit code {done.returncode}")
+    said = json.loads(done.stdout)
+    tokens = tuple(said["tokens"])
+    if len(tokens) != count:
+        raise RuntimeError(f"godwit generated {len(tokens)} tokens instead of {count}")
+    return Sample(said["prefill_ms"], (said["ms_per_token"] or 0.0) * (count - 1), tokens)

@@ -1,0 +1,63 @@
+"""llama.cpp through the C interface of llama-cpp-python, with llama.cpp's own defaults (an F16 KV cache among them)."""
+
+import ctypes
+from collections.abc import Sequence
+
+import llama_cpp
+import numpy
+
+from ..gguf_export import make_gguf
+from ..models import BenchModel
+
+CONTEXT = 1024  # positions: the longest prompt and answer that is measured
+
+
+@llama_cpp.llama_log_callback
+def _silent(_level, _text, _data) -> None:
+    pass
+
+
+class LlamaCppEngine:
+    def __init__(self, model: BenchModel, precision: str, device: str, threads: int) -> None:
+        if device == "cuda" and not llama_cpp.llama_supports_gpu_offload():
+            raise RuntimeError("this build of llama.cpp has no GPU support")
+        llama_cpp.llama_log_set(_silent, ctypes.c_void_p(0))
+        llama_cpp.llama_backend_init()
+        how = llama_cpp.llama_model_default_params()
+        how.n_gpu_layers = 999 if device == "cuda" else 0
+        path = make_gguf(model, precision)
+        self._model = llama_cpp.llama_model_load_from_file(str(path).encode(), how)
+        if not self._model:
+            raise RuntimeError(f"llama.cpp cannot load {path.name}")
+        options = llama_cpp.llama_context_default_params()
+        options.n_ctx = CONTEXT
+        options.n_batch = options.n_ubatch = 512
+        options.n_threads = options.n_threads_batch = threads
+        options.no_perf = True
+        self._context = llama_cpp.llama_init_from_model(self._model, options)
+        self._memory = llama_cpp.llama_get_memory(self._context)
+        self._vocabulary = model.vocabulary
+        self._batch = llama_cpp.llama_batch_init(512, 0, 1)
+        self._length = 0
+
+    def reset(self) -> None:
+        llama_cpp.llama_memory_clear(self._memory, True)
+        self._length = 0
+
+    def feed(self, tokens: Sequence[int]) -> numpy.ndarray:
+        batch = self._batch
+        batch.n_tokens = len(tokens)
+        for i, token in enumerate(tokens):
+            batch.token[i] = token
+            batch.pos[i] = self._length + i
+            batch.n_seq_id[i] = 1
+            batch.seq_id[i][0] = 0
+            batch.logits[i] = i == len(tokens) - 1
+        if llama_cpp.llama_decode(self._context, batch) != 0:
+            raise RuntimeError("llama.cpp could not decode")
+        self._length += len(tokens)
+        return numpy.ctypeslib.as_array(llama_cpp.llama_get_logits_ith(self._context, -1), (self._vocabulary,))
+
+
+def load(model: BenchModel, precision: str, device: str, threads: int) -> LlamaCppEngine:
+    return LlamaCppEngine(model, precision, device, threads)

@@ -1,0 +1,113 @@
+"""llama.cpp's files: f32 from the Hugging Face folder (or from the GGUF it came from), the others by llama.cpp itself."""
+
+import ctypes
+import json
+from pathlib import Path
+
+from .models import BenchModel, smollm2_gguf
+
+PRECISIONS = ("f32", "q8_0", "q4_0")
+
+# llama.cpp's name of each GPT-2 tensor, and whether Hugging Face keeps it transposed (Conv1D: [in][out])
+_GPT2_BLOCK = {
+    "ln_1": ("attn_norm", False),
+    "attn.c_attn": ("attn_qkv", True),
+    "attn.c_proj": ("attn_output", True),
+    "ln_2": ("ffn_norm", False),
+    "mlp.c_fc": ("ffn_up", True),
+    "mlp.c_proj": ("ffn_down", True),
+}
+
+
+def gguf_path(model: BenchModel, precision: str) -> Path:
+    return model.folder / f"model-{precision}.gguf"
+
+
+def make_gguf(model: BenchModel, precision: str) -> Path:
+    """Makes the file if it is not there or older than the weights. Needs the Hugging Face folder (prepare())."""
+    path = gguf_path(model, precision)
+    if path.exists() and path.stat().st_mtime >= (model.hf / "model.safetensors").stat().st_mtime:
+        return path
+    model.folder.mkdir(parents=True, exist_ok=True)
+    part = path.with_suffix(".part")
+    if precision != "f32":
+        _quantise(make_gguf(model, "f32"), part, precision)
+    elif json.loads((model.hf / "config.json").read_text())["model_type"] == "gpt2":
+        _write_gpt2(model.hf, part)
+    else:
+        _quantise(smollm2_gguf(), part, "f32")
+    part.rename(path)
+    return path
+
+
+def _write_gpt2(folder: Path, path: Path) -> None:
+    import gguf
+    import numpy
+    from safetensors.torch import load_file
+
+    config = json.loads((folder / "config.json").read_text())
+    out = gguf.GGUFWriter(str(path), "gpt2")
+    out.add_block_count(config["n_layer"])
+    out.add_context_length(config["n_positions"])
+    out.add_embedding_length(config["n_embd"])
+    out.add_feed_forward_length(config.get("n_inner") or 4 * config["n_embd"])
+    out.add_head_count(config["n_head"])
+    out.add_layer_norm_eps(config["layer_norm_epsilon"])
+    out.add_file_type(0)  # all f32
+    _add_tokenizer(out, folder, config)
+    tensors = {name.removeprefix("transformer."): t for name, t in load_file(folder / "model.safetensors").items()}
+
+    def add(name: str, source: str, transposed: bool = False) -> None:
+        values = tensors[source].float().numpy()
+        out.add_tensor(name, numpy.ascontiguousarray(values.T if transposed else values))
+
+    add("token_embd.weight", "wte.weight")  # llama.cpp takes it for the head too
+    add("position_embd.weight", "wpe.weight")
+    for part in ("weight", "bias"):
+        add(f"output_norm.{part}", f"ln_f.{part}")
+        for layer in range(config["n_layer"]):
+            for source, (name, transposed) in _GPT2_BLOCK.items():
+                add(f"blk.{layer}.{name}.{part}", f"h.{layer}.{source}.{part}", transposed and part == "weight")
+    out.write_header_to_file()
+    out.write_kv_data_to_file()
+    out.write_tensors_to_file()
+    out.close()
+
+
+def _add_tokenizer(out, folder: Path, config: dict) -> None:  # out: gguf.GGUFWriter
+    import gguf
+
+    described = json.loads((folder / "tokenizer.json").read_text())
+    ids = dict(described["model"]["vocab"])
+    special = {t["content"] for t in described["added_tokens"] if t["special"]}
+    ids |= {t["content"]: t["id"] for t in described["added_tokens"]}
+    tokens = [f"[unused {i}]" for i in range(config["vocab_size"])]
+    for token, i in ids.items():
+        tokens[i] = token
+    merges = [m if isinstance(m, str) else " ".join(m) for m in described["model"]["merges"]]
+    out.add_tokenizer_model("gpt2")
+    out.add_tokenizer_pre("gpt-2")
+    out.add_token_list(tokens)
+    out.add_token_types([gguf.TokenType.CONTROL if t in special else gguf.TokenType.NORMAL for t in tokens])
+    out.add_token_merges(merges)
+    end = config.get("eos_token_id")
+    if isinstance(end, int) and end < config["vocab_size"]:
+        out.add_eos_token_id(end)
+        out.add_bos_token_id(end)
+
+
+def _quantise(source: Path, target: Path, precision: str) -> None:
+    import llama_cpp
+
+    types = {
+        "f32": llama_cpp.LLAMA_FTYPE_ALL_F32,
+        "q8_0": llama_cpp.LLAMA_FTYPE_MOSTLY_Q8_0,
+        "q4_0": llama_cpp.LLAMA_FTYPE_MOSTLY_Q4_0,
+    }
+    silent = llama_cpp.llama_log_callback(lambda level, text, data: None)
+    llama_cpp.llama_log_set(silent, ctypes.c_void_p(0))
+    options = llama_cpp.llama_model_quantize_default_params()
+    options.ftype = types[precision]
+    options.allow_requantize = True
+    if llama_cpp.llama_model_quantize(str(source).encode(), str(target).encode(), ctypes.byref(options)) != 0:
+        raise RuntimeError(f"llama.cpp could not make {precision} of {source.name}")

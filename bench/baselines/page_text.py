@@ -1,0 +1,61 @@
+"""The words of docs/baselines.md; its figures come from the CSVs (page.py)."""
+
+HEAD = """\
+# Baselines
+
+What the same cores (and a GPU, where there is one) do with the same models, measured by `bench/baselines`: PyTorch,
+ONNX Runtime, llama.cpp and godwit's own fp32 reference. Every figure is a row of `bench/results/cpu.csv`, with machine,
+versions, spread and the command that measures it again; [`bench/schema.md`](../bench/schema.md) describes the columns. This
+page is made from those rows by `python -m bench.baselines.page`."""
+
+ABOUT = {
+    "same model": (
+        "Before it is timed, each engine's logits after a prompt of 33 random tokens and after each of 8 more are compared "
+        "with PyTorch's: the largest difference, as a share of the range of PyTorch's logits. An fp32 engine off by 1e-3 or "
+        "more is not measured. llama.cpp's f32 rows keep its default of an F16 KV cache, which is most of its difference. "
+        "godwit's logits are compared by its own tests ([testing](testing.md)); here its first 16 greedy tokens must be PyTorch's."
+    ),
+    "footprint": (
+        "A fresh process each time, files in the page cache, medians. *Load* is the wall time of the whole process less the "
+        "prefill of its one token: start, mapping, checking, tokenizer, one decode's buffers, exit. *Peak memory* is the "
+        "largest resident set; weights are mapped, not copied, and their touched pages count."
+    ),
+}
+
+HOW = """\
+## How it is measured
+
+- One process an engine, loaded once; engines take turns repeat by repeat (A B C A B C ...), so that a noisy moment meets all of
+  them, and a ratio is the median of the ratios within one round. Before the first round each runs the prompt and up to 32
+  tokens as a warm-up.
+- A repeat feeds P random token ids to an empty cache and generates G tokens greedily, one sequence, end token ignored. *Time to
+  the first token* runs from the ids in hand to the first generated id in hand; *a token* is the time from the first
+  generated id to the last, divided by G - 1. Text is not tokenized or decoded in either.
+- **PyTorch**: `transformers` in eager mode, fp32, its growing KV cache, only the last position's logits, no `generate()`.
+- **ONNX Runtime**: exported from the same folder by `torch.onnx.export` with the KV cache as inputs and outputs, which stay
+  in its own buffers between tokens; `int8` is `quantize_dynamic` of all weight matrices, the tied head among them, per
+  channel, activations in 8 bits.
+- **llama.cpp**: `llama-cpp-python` built from source for this processor; f32 from the same weights, `q8_0` and `q4_0` by its own
+  quantiser (which keeps some tensors wider); batches of up to 512 tokens; everything else is its default.
+- **godwit**: `build/release/bin/godwit run` with `--device fp32`, a fresh process a repeat, its own `prefill_ms` and
+  `ms_per_token`. Its first pass over the mapped weights, page faults included, is in its time to the first token; the other
+  engines had their warm-up. The embedded model's weights are read as the F16 that they are; the other engines hold them in fp32.
+
+Not measured: batches above one, sampling, text, the quality of the quantised forms (only the distance of their logits above), and energy
+where neither RAPL nor NVML is readable. A GPU is used only where the engine's own build supports it.
+
+## Again
+
+```sh
+./run --build
+tools/install python reference
+tools/install python baselines
+.venv/bin/python -m bench.baselines --plan
+.venv/bin/python -m bench.baselines --minutes 25
+.venv/bin/python -m bench.baselines.footprint
+.venv/bin/python -m bench.baselines.page
+```
+
+`--plan` prints what is still to measure and about how long it takes. A run appends each finished cell, and the same command goes on where it
+stopped; rows that are there for the same machine and versions are kept unless `--again`. `--quick` takes a minute or two, writes to
+`bench/results/local/` and says only that everything works. Keep the machine otherwise idle: the column `other_load` tells whether it was."""
