@@ -11,7 +11,7 @@
 namespace godwit {
 namespace {
 
-constexpr std::size_t most_single_tokens = 3;  // up to here, token by token beats packing panels
+constexpr std::size_t most_single_tokens = 6;  // up to here, token by token beats packing panels
 constexpr std::size_t outputs_a_line = 16;     // threads do not share a cache line of y
 
 struct Task {
