@@ -5,6 +5,7 @@
 #include <functional>
 #include <limits>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,6 +20,7 @@ class Options {
  public:
   virtual ~Options() = default;
   virtual void text(const char* names, std::string& target, const std::string& help) = 0;
+  virtual void optional_text(const char* names, std::optional<std::string>& target, const std::string& help) = 0;
   virtual void texts(const char* names, std::vector<std::string>& target, const std::string& help) = 0;
   virtual void required(const char* names, std::string& target, const std::string& help) = 0;
   virtual void choice(const char* names, std::string& target, const std::vector<std::string>& from,

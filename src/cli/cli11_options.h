@@ -1,0 +1,100 @@
+#pragma once
+// The option parser behind Options, and how --help looks. Included by program.cpp alone: the parser's header is heavy.
+
+#include <algorithm>
+#include <charconv>
+#include <fmt/core.h>
+#include <fmt/format.h>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+#include "cli/verb.h"
+
+namespace godwit {
+
+/// Two columns, 100 wide; an option reads "-n,--predict N   most tokens to generate [128]".
+class HelpFormat : public CLI::Formatter {
+ public:
+  HelpFormat() { column_width(28); }
+  std::string make_option_opts(const CLI::Option* option) const override {
+    return option->get_type_name().empty() ? std::string() : " " + option->get_type_name();
+  }
+  std::string make_option_desc(const CLI::Option* option) const override {
+    std::string text = option->get_description();
+    if (!option->get_default_str().empty()) text += fmt::format(" [{}]", option->get_default_str());
+    return text;
+  }
+};
+
+/// A whole number or a decimal one, nothing before or after it.
+template <class Number>
+std::optional<Number> parse_number(std::string_view text) {
+  Number value = {};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+class CliOptions : public Options {
+ public:
+  explicit CliOptions(CLI::App& app) : app_(app) {}
+
+  void text(const char* names, std::string& target, const std::string& help) override {
+    const std::string before = target;
+    option(names, help, [&target](const std::string& value) { target = value; })->default_str(before);
+  }
+  void optional_text(const char* names, std::optional<std::string>& target, const std::string& help) override {
+    option(names, help, [&target](const std::string& value) { target = value; });
+  }
+  void texts(const char* names, std::vector<std::string>& target, const std::string& help) override {
+    app_.add_option(names, target, help)->allow_extra_args(false)->type_name("TEXT");
+  }
+  void required(const char* names, std::string& target, const std::string& help) override {
+    const bool positional = names[0] != '-';
+    option(names, help, [&target](const std::string& value) { target = value; }, positional ? "" : "TEXT")->required();
+  }
+  void choice(const char* names, std::string& target, const std::vector<std::string>& from,
+              const std::string& help) override {
+    const auto set = [&target, from, names](const std::string& value) {
+      if (std::find(from.begin(), from.end(), value) == from.end()) {
+        throw CLI::ValidationError(names, fmt::format("'{}' is none of: {}", value, fmt::join(from, ", ")));
+      }
+      target = value;
+    };
+    option(names, fmt::format("{}: {}", help, fmt::join(from, ", ")), set, "NAME")->default_str(target);
+  }
+  void integer(const char* names, std::int64_t& target, std::int64_t least, std::int64_t most,
+               const std::string& help) override {
+    number(names, target, least, most, help, "a whole number");
+  }
+  void real(const char* names, double& target, double least, double most, const std::string& help) override {
+    number(names, target, least, most, help, "a number");
+  }
+  void flag(const char* names, bool& target, const std::string& help) override { app_.add_flag(names, target, help); }
+
+ private:
+  /// Of several the last counts, so that a script's options can be overruled by adding others.
+  template <class Set>
+  CLI::Option* option(const char* names, const std::string& help, const Set& set, const char* type = "TEXT") {
+    return app_.add_option_function<std::string>(names, set, help)->take_last()->type_name(type);
+  }
+  template <class Number>
+  void number(const char* names, Number& target, Number least, Number most, const std::string& help, const char* kind) {
+    const auto set = [&target, least, most, kind, names](const std::string& text) {
+      const auto value = parse_number<Number>(text);
+      if (!value || !(*value >= least && *value <= most)) {
+        throw CLI::ValidationError(names, fmt::format("'{}' is not {} from {} to {}", text, kind, least, most));
+      }
+      target = *value;
+    };
+    option(names, help, set, "N")->default_str(fmt::format("{}", target));
+  }
+
+  CLI::App& app_;
+};
+
+}  // namespace godwit
