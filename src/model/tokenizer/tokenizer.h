@@ -32,7 +32,9 @@ class Tokenizer {
   [[nodiscard]] virtual bool is_special(int id) const = 0;
 };
 
-/// Turns ids into text one by one, holding back bytes until they are whole code points.
+/// Turns ids into text one by one, holding back bytes until they are whole code points. Together the parts are what
+/// decode gives for all ids; but where a byte-fallback decoder would take back a whole run of bytes because of a later
+/// invalid one, what is printed stays.
 class StreamDecoder {
  public:
   StreamDecoder(std::shared_ptr<const Tokenizer> tokenizer, bool skip_special);
@@ -45,8 +47,9 @@ class StreamDecoder {
  private:
   std::shared_ptr<const Tokenizer> tokenizer_;
   bool skip_special_;
-  std::vector<int> ids_;
-  std::size_t printed_ = 0;  // bytes of decode(ids_) already given
+  std::vector<int> ids_;           // the last ones: decoding all of them each time would take quadratic time
+  std::size_t first_of_last_ = 0;  // those before it are printed, and kept as context alone
+  std::size_t printed_ = 0;        // bytes of decode(ids_) already given
 };
 
 }  // namespace godwit
