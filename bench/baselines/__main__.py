@@ -19,16 +19,16 @@ from .versions import engine_version
 
 def arguments() -> argparse.Namespace:
     cores = len(os.sched_getaffinity(0))
-    ask = argparse.ArgumentParser(prog="python -m bench.baselines", description="Measure the baselines and godwit beside them.")
+    ask = argparse.ArgumentParser(prog="python -m bench.baselines", description="Measure the baselines and godwit alike.")
     ask.add_argument("--models", default=",".join(MODELS), help="of: %(default)s")
     ask.add_argument("--engines", default="all", help=f"all, or some of: {', '.join(VARIANTS)}")
     ask.add_argument("--lengths", default="32/32,128/128,512/512", help="prompt/generate (default: %(default)s)")
     ask.add_argument("--threads", default=f"1,{cores}" if cores > 1 else "1", help="default: %(default)s")
     ask.add_argument("--repeats", type=int, default=10, help="timed repeats after the warm-up (default: %(default)s)")
-    ask.add_argument("-o", "--output", type=Path, default=Path("bench/results/cpu.csv"), help="CSV to append to (%(default)s)")
-    ask.add_argument("--again", action="store_true", help="measure also what the CSV has for this machine and these versions")
+    ask.add_argument("-o", "--output", type=Path, default=Path("bench/results/cpu.csv"), help="CSV (%(default)s)")
+    ask.add_argument("--again", action="store_true", help="also what the CSV has for this machine and these versions")
     ask.add_argument("--minutes", type=float, help="start nothing that would not be done by then; a next run goes on")
-    ask.add_argument("--quick", action="store_true", help="32/32, all cores, 3 repeats, into bench/results/local/quick.csv")
+    ask.add_argument("--quick", action="store_true", help="32/32, all cores, 3 repeats, to bench/results/local/quick.csv")
     ask.add_argument("--plan", action="store_true", help="only print what would be measured, and how long it takes")
     given = ask.parse_args()
     if given.quick:
@@ -44,6 +44,10 @@ def arguments() -> argparse.Namespace:
         ask.error(str(error))
     if any(len(pair) != 2 or pair[0] < 1 or pair[1] < 2 or sum(pair) > 1024 for pair in given.lengths):
         ask.error("--lengths: PROMPT/GENERATE with at least 1/2 and at most 1024 tokens together")
+    try:
+        given.there = set() if given.again else {row.key() for row in read_rows(given.output)}
+    except ValueError as error:
+        ask.error(str(error))
     given.models = given.models.split(",")
     if unknown := [m for m in given.models if m not in MODELS]:
         ask.error(f"--models: unknown {', '.join(unknown)}")
@@ -62,9 +66,8 @@ def installed(variants: list[Variant]) -> list[Variant]:
     return kept
 
 
-def todo(plan: list[Cell], given: argparse.Namespace) -> list[Cell]:
+def todo(plan: list[Cell], there: set[tuple]) -> list[Cell]:
     """The plan without what the CSV has already."""
-    there = set() if given.again else {row.key() for row in read_rows(given.output)}
     open_cells = [dataclasses.replace(cell, variants=missing(cell, there)) for cell in plan]
     return [cell for cell in open_cells if cell.variants]
 
@@ -108,7 +111,7 @@ def main() -> int:
             models.append(name)
         except FileNotFoundError as error:
             print(f"{name} is left out: {error}", file=sys.stderr)
-    plan = todo(cells(models, installed(given.variants), given.lengths, given.threads), given)
+    plan = todo(cells(models, installed(given.variants), given.lengths, given.threads), given.there)
     for cell in plan:
         seconds = cell_seconds(cell, given.repeats)
         print(f"{cell.title()}: {len(cell.variants)} engines, about {clock(seconds)}", file=sys.stderr)

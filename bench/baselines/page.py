@@ -45,17 +45,16 @@ def table(heads: list[str], lines: list[list[str]]) -> str:
     return "\n".join("| " + " | ".join(cells) + " |" for cells in (heads, left, *lines))
 
 
+def label(row: Row) -> str:
+    return f"{row.engine} {row.precision}" + (" on the GPU" if row.device == "cuda" else "")
+
+
 def by_engine(rows: list[Row], cell: Cell) -> str:
     """A line an engine, a column a pair of lengths and number of threads; engines in the order of their first row."""
     columns = sorted({(r.prompt, r.generate, r.threads) for r in rows})
-    engines = list(dict.fromkeys((r.engine, r.precision, r.device) for r in rows))
-    found = {(r.engine, r.precision, r.device, r.prompt, r.generate, r.threads): cell(r) for r in rows}
+    found = {(label(r), r.prompt, r.generate, r.threads): cell(r) for r in rows}
     heads = ["engine"] + [f"{p}/{g}, {t} thr." for p, g, t in columns]
-    lines = [
-        [f"{engine} {precision}" + (" on the GPU" if device == "cuda" else "")]
-        + [found.get((engine, precision, device, *column), "") for column in columns]
-        for engine, precision, device in engines
-    ]
+    lines = [[e] + [found.get((e, *column), "") for column in columns] for e in dict.fromkeys(label(r) for r in rows)]
     return table(heads, lines)
 
 
@@ -83,7 +82,8 @@ def circumstances(rows: list[Row]) -> str:
     versions = dict.fromkeys(r.engine_version + (f" ({r.godwit_commit})" if r.engine == "godwit" else "") for r in rows)
     lines.append(f"- Versions: {'; '.join(versions)}.")
     days = sorted({r.date[:10] for r in rows})
-    lines.append(f"- Measured {days[0]}" + (f" to {days[-1]}" if len(days) > 1 else "") + f", {min(r.repeats for r in rows)} repeats or more.")
+    span = days[0] + (f" to {days[-1]}" if len(days) > 1 else "")
+    lines.append(f"- Measured {span}, {min(r.repeats for r in rows)} repeats or more.")
     noise = [r for r in rows if (r.other_load or 0.0) > BUSY]
     most = max((r.other_load or 0.0) for r in rows)
     lines.append(
@@ -97,10 +97,10 @@ def circumstances(rows: list[Row]) -> str:
 
 def same_model(rows: list[Row]) -> str:
     """How far each engine's logits are from PyTorch's."""
-    engines = list(dict.fromkeys((r.engine, r.precision, r.device) for r in rows if r.logit_error is not None))
+    rows = [r for r in rows if r.logit_error is not None]
     models = [m for m in MODELS if any(r.model == m for r in rows)]
-    found = {(r.engine, r.precision, r.device, r.model): f"{r.logit_error:.1e}" for r in rows if r.logit_error is not None}
-    lines = [[f"{e} {p}" + (" on the GPU" if d == "cuda" else "")] + [found.get((e, p, d, m), "") for m in models] for e, p, d in engines]
+    found = {(label(r), r.model): f"{r.logit_error:.1e}" for r in rows}
+    lines = [[e] + [found.get((e, m), "") for m in models] for e in dict.fromkeys(label(r) for r in rows)]
     return table(["engine"] + [MODELS[m].title for m in models], lines)
 
 

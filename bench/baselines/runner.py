@@ -55,7 +55,8 @@ class WorkerRunner(Runner):
         if not line:
             self.close()
             lines = self._log.read_text().strip().splitlines()
-            raise EngineFailed(f"{lines[-1] if lines else 'ended without a word'} (all of it: {self._log.relative_to(ROOT)})")
+            said = lines[-1] if lines else "ended without a word"
+            raise EngineFailed(f"{said} (all of it: {self._log.relative_to(ROOT)})")
         return json.loads(line)
 
     def _ask(self, request: dict) -> dict:

@@ -85,39 +85,36 @@ def to_cell(value: str | int | float | None) -> str:
 
 
 def from_cells(cells: dict[str, str]) -> Row:
+    """Columns that a file does not have yet get their defaults."""
     values: dict = {}
     for f in dataclasses.fields(Row):
-        text = cells[f.name]
-        if f.type is str:
-            values[f.name] = text
-        elif f.type is int:
-            values[f.name] = int(text)
-        else:
-            values[f.name] = float(text) if text else None
+        if f.name in cells:
+            text = cells[f.name]
+            values[f.name] = text if f.type is str else int(text) if f.type is int else float(text) if text else None
     return Row(**values)
 
 
 def read_rows(path: Path) -> list[Row]:
-    """Rows of the file, oldest first; none if there is no file. Raises ValueError where its columns are others."""
+    """Rows of the file, oldest first; none if there is no file. Raises ValueError where it has columns that Row has not."""
     if not path.exists():
         return []
     with path.open(newline="") as file:
         reader = csv.DictReader(file)
-        if reader.fieldnames != COLUMNS:
-            raise ValueError(f"{path}: its columns are not those of bench/schema.md; move it away or convert it")
+        if unknown := [name for name in reader.fieldnames or ["no columns"] if name not in COLUMNS]:
+            raise ValueError(f"{path}: {', '.join(unknown)}: not in bench/schema.md; move the file away or convert it")
         return [from_cells(cells) for cells in reader]
 
 
 def append_rows(path: Path, rows: list[Row]) -> None:
-    read_rows(path)  # never append to a file of other columns
+    """The file is written anew beside itself, so that it is never half there, and gains columns that it lacked."""
+    rows = read_rows(path) + rows
     path.parent.mkdir(parents=True, exist_ok=True)
-    new = not path.exists()
-    with path.open("a", newline="") as file:
+    part = path.with_suffix(".part")
+    with part.open("w", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
-        if new:
-            writer.writerow(COLUMNS)
-        for row in rows:
-            writer.writerow([to_cell(getattr(row, name)) for name in COLUMNS])
+        writer.writerow(COLUMNS)
+        writer.writerows([to_cell(getattr(row, name)) for name in COLUMNS] for row in rows)
+    part.rename(path)
 
 
 def page() -> str:
@@ -136,5 +133,5 @@ def page() -> str:
 
 if __name__ == "__main__":
     if "--check" in sys.argv[1:]:
-        sys.exit(0 if PAGE.exists() and PAGE.read_text() == page() else f"{PAGE} is stale: python -m bench.baselines.schema")
+        sys.exit(0 if PAGE.exists() and PAGE.read_text() == page() else "stale: python -m bench.baselines.schema writes it")
     PAGE.write_text(page())

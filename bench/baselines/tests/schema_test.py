@@ -35,6 +35,12 @@ class SchemaTest(unittest.TestCase):
             append_rows(self.path, [ROW])
         self.assertEqual(self.path.read_text(), "date,ms\n2026,1\n")
 
+    def test_a_file_from_before_a_column_gains_it(self) -> None:
+        self.path.parent.mkdir()
+        self.path.write_text("date,engine,threads,ttft_ms_mean\n2026,godwit,2,1.5\n")
+        append_rows(self.path, [ROW])
+        self.assertEqual(read_rows(self.path), [Row(date="2026", engine="godwit", threads=2, ttft_ms_mean=1.5), ROW])
+
     def test_every_column_has_a_unit_and_a_meaning(self) -> None:
         for field in dataclasses.fields(Row):
             self.assertTrue(field.metadata["unit"] and field.metadata["meaning"], field.name)
@@ -51,7 +57,8 @@ class SchemaTest(unittest.TestCase):
     def test_a_commit_matters_to_godwit_alone(self) -> None:
         other = dataclasses.replace(ROW, godwit_commit="abc")
         self.assertEqual(ROW.key(), other.key())
-        self.assertNotEqual(dataclasses.replace(ROW, engine="godwit").key(), dataclasses.replace(other, engine="godwit").key())
+        self.assertNotEqual(dataclasses.replace(ROW, engine="godwit").key(),
+                            dataclasses.replace(other, engine="godwit").key())  # fmt: skip
 
 
 if __name__ == "__main__":
