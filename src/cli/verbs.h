@@ -13,5 +13,6 @@ std::unique_ptr<Verb> make_detokenize_verb();
 std::unique_ptr<Verb> make_ppl_verb();
 std::unique_ptr<Verb> make_inspect_verb();
 std::unique_ptr<Verb> make_profile_verb();
+std::unique_ptr<Verb> make_memory_verb();
 
 }  // namespace godwit

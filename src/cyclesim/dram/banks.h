@@ -1,0 +1,51 @@
+#pragma once
+// What the banks of one channel allow and when: open rows and the earliest cycle of each next command.
+
+#include <array>
+#include <cstdint>
+#include <limits>
+#include <vector>
+
+#include "cyclesim/dram/device.h"
+
+namespace godwit {
+
+using Cycle = std::int64_t;
+
+enum class DramCommand : std::uint8_t { activate, precharge, read, write, precharge_all, refresh };
+
+class Banks {
+ public:
+  explicit Banks(const DramDevice& device);
+
+  /// The command that `address` needs next on the way to being read or written.
+  [[nodiscard]] DramCommand next_command(const DramAddress& address, bool write) const;
+  [[nodiscard]] bool any_open() const;
+
+  /// Whether the command may be given at `now`. The address does not matter for precharge_all and refresh.
+  [[nodiscard]] bool ready(DramCommand command, const DramAddress& address, Cycle now) const;
+  /// Gives the command; it must be ready.
+  void issue(DramCommand command, const DramAddress& address, Cycle now);
+
+ private:
+  static constexpr std::uint32_t closed = std::numeric_limits<std::uint32_t>::max();
+  struct Times {
+    Cycle activate = 0, precharge = 0, read = 0, write = 0;
+  };
+
+  void after_activate(const DramAddress& address, Cycle now);
+  void after_read(const DramAddress& address, Cycle now);
+  void after_write(const DramAddress& address, Cycle now);
+  void after_precharge(int bank, Cycle now);
+
+  DramTiming t_;
+  int banks_per_group_;
+  std::vector<std::uint32_t> rows_;  // the open row of each bank
+  std::vector<Times> bank_;          // earliest cycles: of each bank,
+  std::vector<Times> group_;         // of each bank group,
+  Times channel_;                    // of all
+  std::array<Cycle, 4> activates_;   // the last four, for tFAW
+  std::size_t oldest_activate_ = 0;
+};
+
+}  // namespace godwit
