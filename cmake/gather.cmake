@@ -1,0 +1,10 @@
+# One source that includes all that Verilator wrote, because their number is known only afterwards.
+file(GLOB sources ${FOLDER}/${PREFIX}*.cpp)
+list(REMOVE_ITEM sources ${OUT})
+list(SORT sources)
+set(text "")
+foreach(source IN LISTS sources)
+  get_filename_component(name ${source} NAME)
+  string(APPEND text "#include \"${name}\"\n")
+endforeach()
+file(WRITE ${OUT} "${text}")

@@ -1,0 +1,46 @@
+/// The slice's copy of the activations: four banks by input block mod 4, so that a chunk of 64 inputs is read a cycle, and
+/// the scales of a row of chunks at the row's first chunk. Written word by word; a read answers a cycle later.
+`default_nettype none
+module activation_memory
+  import godwit_isa_pkg::*;
+  import slice_pkg::*;
+#(
+    parameter int unsigned Chunks = 1024
+) (
+    input  wire                              clk_i,
+    // words: chunk x 4 + bank
+    input  wire                              write_i,
+    input  wire        [15:0]                write_word_i,
+    input  wire word_t                       write_data_i,
+    // scales of one token (A15) or two (A8)
+    input  wire                              write_scales_i,
+    input  wire        [13:0]                write_scales_chunk_i,
+    input  wire scale_t [1:0]                write_scales_data_i,
+    // lanes
+    input  wire        [13:0]                read_chunk_i,
+    output word_t      [ChunkBlocks-1:0]     read_data_o,
+    // requantise
+    input  wire        [13:0]                read_scales_chunk_i,
+    output scale_t     [1:0]                 read_scales_data_o
+);
+  localparam int unsigned AddressBits = $clog2(Chunks);
+
+  for (genvar b = 0; b < ChunkBlocks; b++) begin : gen_bank
+    word_t bank_q[Chunks];
+    always_ff @(posedge clk_i) begin
+      if (write_i && write_word_i[1:0] == 2'(b)) bank_q[write_word_i[2+:AddressBits]] <= write_data_i;
+      read_data_o[b] <= bank_q[read_chunk_i[AddressBits-1:0]];
+    end
+  end
+
+  scale_t [1:0] scales_q[Chunks];
+  always_ff @(posedge clk_i) begin
+    if (write_scales_i) scales_q[write_scales_chunk_i[AddressBits-1:0]] <= write_scales_data_i;
+    read_scales_data_o <= scales_q[read_scales_chunk_i[AddressBits-1:0]];
+  end
+
+  initial begin
+    assert (Chunks == 1 << AddressBits && Chunks <= 16384);
+  end
+endmodule
+`default_nettype wire

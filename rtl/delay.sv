@@ -1,0 +1,23 @@
+/// Gives what came in Cycles ago. No reset: what is inside after a reset belongs to no one.
+`default_nettype none
+module delay #(
+    parameter type         T      = logic,
+    parameter int unsigned Cycles = 1
+) (
+    input  wire clk_i,
+    input  wire T data_i,
+    output T data_o
+);
+  T stage_q[Cycles];
+
+  always_ff @(posedge clk_i) begin
+    stage_q[0] <= data_i;
+    for (int unsigned i = 1; i < Cycles; i++) stage_q[i] <= stage_q[i-1];
+  end
+  assign data_o = stage_q[Cycles-1];
+
+  initial begin
+    assert (Cycles >= 1);
+  end
+endmodule
+`default_nettype wire

@@ -1,0 +1,131 @@
+/// Takes finished block rows from the result ring, token by token and row by row, through the one requantiser, and sends a
+/// packet of eight reals a token. Stands still while the packet is not taken.
+`default_nettype none
+module drain
+  import godwit_isa_pkg::*;
+  import slice_pkg::*;
+#(
+    parameter int unsigned Slots = 16
+) (
+    input  wire                        clk_i,
+    input  wire                        rst_ni,
+    input  wire job_t                  job_i,
+    input  wire                        start_i,      // of a job: counts block rows from zero
+    output logic                       done_o,       // the job's last packet has gone
+    input  wire                        row_done_i,
+    output logic                       row_drained_o,
+    // the result ring
+    output logic [$clog2(Slots)-1:0]   read_slot_o,
+    output logic                       read_odd_o,
+    output logic [$clog2(Rows)-1:0]    read_row_o,
+    input  wire logic signed [SumBits-1:0] read_sum_i,
+    // scales
+    output logic [13:0]                read_scales_chunk_o,
+    input  wire scale_t [1:0]          read_scales_data_i,
+    input  wire row_header_t           header_i,
+    input  wire                        header_valid_i,
+    output logic                       header_ready_o,
+    // out
+    output packet_t                    packet_o,
+    output logic                       packet_valid_o,
+    input  wire                        packet_ready_i,
+    output logic                       saturated_o
+);
+  typedef logic [$clog2(Slots)-1:0] slot_t;
+  typedef struct packed {
+    logic [3:0]  token;
+    logic [19:0] block_row;
+  } name_t;
+
+  logic [$clog2(Slots):0] rows_waiting_q;
+  slot_t base_q;
+  logic [3:0] token_q, token_d;
+  logic [2:0] row_q;
+  logic [19:0] block_row_q;
+  logic scales_ready_q;  // the scale of token_q was read
+  logic enable, step, last_row, last_token;
+
+  // ---- which value ----
+  assign enable = !packet_valid_o || packet_ready_i;
+  assign step = enable && rows_waiting_q != 0 && header_valid_i && scales_ready_q;
+  assign last_row = row_q == 3'(Rows - 1);
+  assign last_token = 5'(token_q) + 5'd1 == job_i.tokens;
+  assign row_drained_o = step && last_row && last_token;
+  assign header_ready_o = row_drained_o;
+  assign read_slot_o = base_q + slot_t'(token_q[3:1]);
+  assign read_odd_o = token_q[0];
+  assign read_row_o = row_q;
+
+  // The scale of the next token is read while the last value of this one leaves.
+  logic [13:0] chunks;
+  assign token_d = !(step && last_row) ? token_q : last_token ? '0 : token_q + 1'b1;
+  assign chunks = 14'((job_i.blocks + 16'd3) >> 2);
+  assign read_scales_chunk_o = job_i.from + (job_i.two_digits ? 14'(token_d) : 14'(token_d[3:1])) * chunks;
+
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni) begin
+      rows_waiting_q <= '0;
+      base_q <= '0;
+      token_q <= '0;
+      row_q <= '0;
+      block_row_q <= '0;
+      scales_ready_q <= 1'b0;
+    end else begin
+      rows_waiting_q <= rows_waiting_q + 5'(row_done_i) - 5'(row_drained_o);
+      scales_ready_q <= !start_i;
+      token_q <= token_d;
+      if (step) row_q <= row_q + 1'b1;
+      if (start_i) block_row_q <= '0;
+      if (row_drained_o) begin
+        base_q <= base_q + slot_t'((job_i.tokens + 5'd1) >> 1);
+        block_row_q <= block_row_q + 1'b1;
+      end
+    end
+  end
+
+  // ---- the value ----
+  logic value_valid;
+  logic [31:0] value;
+  requantise u_requantise (
+      .clk_i,
+      .rst_ni,
+      .enable_i(enable),
+      .valid_i(step),
+      .sum_i(read_sum_i),
+      .row_scale_i(header_i.scale[row_q]),
+      .input_scale_i(read_scales_data_i[!job_i.two_digits&&token_q[0]]),
+      .bias_i(header_i.bias[row_q]),
+      .valid_o(value_valid),
+      .real_o(value),
+      .saturated_o
+  );
+
+  // ---- the packet ----
+  name_t [4:0] name_q;  // beside the stages of requantise
+  logic [2:0] filled_q;
+  logic [Rows-1:0][31:0] real_q;
+  logic packet_valid_q;
+  name_t packet_name_q;
+
+  always_ff @(posedge clk_i) begin
+    if (enable) begin
+      name_q <= {name_q[3:0], name_t'{token: token_q, block_row: block_row_q}};
+      if (value_valid) begin
+        real_q <= {value, real_q[Rows-1:1]};
+        packet_name_q <= name_q[4];
+      end
+    end
+    if (!rst_ni) begin
+      filled_q <= '0;
+      packet_valid_q <= 1'b0;
+    end else if (enable) begin
+      packet_valid_q <= value_valid && filled_q == 3'(Rows - 1);
+      if (value_valid) filled_q <= filled_q + 1'b1;
+    end
+  end
+  assign packet_valid_o = packet_valid_q;
+  assign packet_o = '{token: packet_name_q.token, block_row: packet_name_q.block_row, real_value: real_q};
+  assign done_o = packet_valid_q && packet_ready_i && packet_name_q.block_row + 20'd1 == job_i.block_rows &&
+      5'(packet_name_q.token) + 5'd1 == job_i.tokens;
+endmodule
+`default_nettype wire

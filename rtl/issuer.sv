@@ -1,0 +1,58 @@
+/// Lets a beat of weights stand while the tokens pass: one pass a cycle (two digits of one token, or one digit of two). A
+/// beat that ends a block row starts only when the result ring has room for all its tokens.
+`default_nettype none
+module issuer
+  import godwit_isa_pkg::*;
+  import slice_pkg::*;
+#(
+    parameter int unsigned Slots = 16
+) (
+    input  wire            clk_i,
+    input  wire            rst_ni,
+    input  wire job_t      job_i,
+    input  wire            beat_valid_i,
+    input  wire beat_t     beat_i,
+    output logic           beat_ready_o,
+    input  wire            row_drained_i,
+    output logic           issue_o,
+    output logic           first_pass_o,
+    output logic           last_pass_o,
+    output logic [3:0]     pass_o,
+    output logic [13:0]    read_chunk_o
+);
+  localparam int unsigned SlotBits = $clog2(Slots + 1);
+  typedef logic [SlotBits-1:0] slots_t;
+
+  logic [3:0] pass_q;
+  logic [13:0] row_of_pass_q;  // chunks from the first pass to this one
+  logic [13:0] chunks;
+  slots_t used_q;
+  slots_t row_slots;
+  logic room, reserve;
+
+  assign chunks = 14'((job_i.blocks + 16'd3) >> 2);
+  assign row_slots = slots_t'((job_i.tokens + 5'd1) >> 1);
+  assign last_pass_o = 5'(pass_q) + 5'd1 == (job_i.two_digits ? job_i.tokens : (job_i.tokens + 5'd1) >> 1);
+  assign first_pass_o = pass_q == 0;
+  assign room = !beat_i.place.last_in_row || !first_pass_o || used_q + row_slots <= slots_t'(Slots);
+  assign issue_o = beat_valid_i && room;
+  assign beat_ready_o = issue_o && last_pass_o;
+  assign reserve = issue_o && first_pass_o && beat_i.place.last_in_row;
+  assign pass_o = pass_q;
+  assign read_chunk_o = job_i.from + row_of_pass_q + beat_i.chunk;
+
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni) begin
+      pass_q <= '0;
+      row_of_pass_q <= '0;
+      used_q <= '0;
+    end else begin
+      if (issue_o) begin
+        pass_q <= last_pass_o ? '0 : pass_q + 1'b1;
+        row_of_pass_q <= last_pass_o ? '0 : row_of_pass_q + chunks;
+      end
+      used_q <= used_q + (reserve ? row_slots : '0) - (row_drained_i ? row_slots : '0);
+    end
+  end
+endmodule
+`default_nettype wire

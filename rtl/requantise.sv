@@ -1,0 +1,125 @@
+/// One value a cycle: sum x (row scale x activation scale), both products rounded half to even, saturated to a real, plus
+/// the bias, saturated again. Five stages that advance together when enabled.
+`default_nettype none
+module requantise
+  import godwit_isa_pkg::*;
+  import slice_pkg::*;
+(
+    input  wire                          clk_i,
+    input  wire                          rst_ni,
+    input  wire                          enable_i,
+    input  wire                          valid_i,
+    input  wire logic signed [SumBits-1:0] sum_i,
+    input  wire scale_t                  row_scale_i,
+    input  wire scale_t                  input_scale_i,
+    input  wire [31:0]                   bias_i,
+    output logic                         valid_o,
+    output logic [31:0]                  real_o,
+    output logic                         saturated_o
+);
+  localparam int unsigned ProductBits = SumBits + 16;
+  typedef logic signed [SumBits-1:0] sum_t;
+  typedef logic signed [ProductBits-1:0] product_t;
+
+  localparam logic signed [31:0] Most = 32'sh7fff_ffff;
+  localparam logic signed [31:0] Least = 32'sh8000_0000;
+
+  logic [4:0] valid_q;
+
+  // 1: product of the mantissas
+  logic [31:0] mantissas_q;
+  logic signed [9:0] exponent1_q;
+  sum_t sum1_q;
+  logic [31:0] bias1_q;
+  // 2: cut to 16 bits
+  logic [15:0] mantissa2_q;
+  logic signed [9:0] exponent2_q;
+  sum_t sum2_q;
+  logic [31:0] bias2_q;
+  // 3: product with the sum
+  product_t product3_q;
+  logic signed [9:0] exponent3_q;
+  logic [31:0] bias3_q;
+  // 4: shifted, rounded, saturated
+  logic signed [31:0] real4_q;
+  logic saturated4_q;
+  logic [31:0] bias4_q;
+
+  logic high;
+  logic [16:0] mantissa2_d;
+  always_comb begin
+    logic [15:0] kept;
+    logic round_bit, sticky;
+    high = mantissas_q[31];
+    kept = high ? mantissas_q[31:16] : mantissas_q[30:15];
+    round_bit = high ? mantissas_q[15] : mantissas_q[14];
+    sticky = high ? |mantissas_q[14:0] : |mantissas_q[13:0];
+    mantissa2_d = 17'(kept) + 17'(round_bit && (sticky || kept[0]));
+  end
+
+  logic signed [31:0] real4_d;
+  logic saturated4_d;
+  always_comb begin
+    product_t shifted;
+    logic [6:0] right;
+    logic round_bit, sticky;
+    logic over;
+    over = 1'b0;
+    shifted = product3_q;
+    round_bit = 1'b0;
+    sticky = 1'b0;
+    right = '0;
+    if (exponent3_q < 0) begin
+      right = exponent3_q < -10'sd64 ? 7'd65 : 7'(-exponent3_q);
+      if (right == 7'd65) begin
+        shifted = '0;  // less than a half in magnitude
+      end else begin
+        round_bit = product3_q[6'(right-7'd1)];
+        sticky = |(product3_q & ((product_t'(1) << (right - 7'd1)) - 1'b1));
+        shifted = product3_q >>> right;
+        shifted = shifted + product_t'(signed'({1'b0, round_bit && (sticky || shifted[0])}));
+      end
+    end else if (exponent3_q < 10'sd32) begin
+      over = (product3_q >>> (6'd31 - 6'(exponent3_q))) != product_t'(product3_q < 0 ? -64'sd1 : 64'sd0);
+      shifted = product3_q <<< exponent3_q[4:0];
+    end else begin
+      over = product3_q != 0;
+    end
+    saturated4_d = over || shifted > product_t'(Most) || shifted < product_t'(Least);
+    real4_d = !saturated4_d ? shifted[31:0] : product3_q < 0 ? Least : Most;
+  end
+
+  logic signed [32:0] with_bias;
+  assign with_bias = 33'(real4_q) + 33'(signed'(bias4_q));
+
+  always_ff @(posedge clk_i) begin
+    if (enable_i) begin
+      mantissas_q <= 32'(row_scale_i.mantissa) * 32'(input_scale_i.mantissa);
+      exponent1_q <= 10'(row_scale_i.exponent) + 10'(input_scale_i.exponent);
+      sum1_q <= sum_i;
+      bias1_q <= bias_i;
+
+      mantissa2_q <= mantissa2_d[16] ? 16'h8000 : mantissa2_d[15:0];
+      exponent2_q <= exponent1_q + 10'sd15 + 10'(signed'({1'b0, high})) + 10'(signed'({1'b0, mantissa2_d[16]}));
+      sum2_q <= sum1_q;
+      bias2_q <= bias1_q;
+
+      product3_q <= product_t'(sum2_q) * product_t'(signed'({1'b0, mantissa2_q}));
+      exponent3_q <= exponent2_q;
+      bias3_q <= bias2_q;
+
+      real4_q <= real4_d;
+      saturated4_q <= saturated4_d;
+      bias4_q <= bias3_q;
+
+      if (with_bias > 33'(Most)) real_o <= Most;
+      else if (with_bias < 33'(Least)) real_o <= Least;
+      else real_o <= with_bias[31:0];
+      saturated_o <= saturated4_q || with_bias > 33'(Most) || with_bias < 33'(Least);
+    end
+    if (!rst_ni) valid_q <= '0;
+    else if (enable_i) valid_q <= {valid_q[3:0], valid_i};
+  end
+  assign valid_o = valid_q[4];
+endmodule
+`default_nettype wire

@@ -1,0 +1,374 @@
+/// One memory port's share of a matrix product: stream in, packets of eight reals out, one job at a time. The activations
+/// must be in its memory before the job starts; where the stream comes from and where packets go is not its business.
+`default_nettype none
+module slice
+  import godwit_isa_pkg::*;
+  import slice_pkg::*;
+#(
+    parameter int unsigned PortBytes      = 64,
+    parameter int unsigned Chunks         = 1024,  // of 64 inputs in the activation memory
+    parameter int unsigned CascadeLatency = 8
+) (
+    input  wire                        clk_i,
+    input  wire                        rst_ni,
+    // a job; its matrix's stream may already be waiting
+    input  wire job_t                  job_i,
+    input  wire                        job_valid_i,
+    output logic                       job_ready_o,
+    // stream
+    input  wire [8*PortBytes-1:0]      stream_i,
+    input  wire                        stream_valid_i,
+    output logic                       stream_ready_o,
+    // activations
+    input  wire                        write_i,
+    input  wire        [15:0]          write_word_i,
+    input  wire word_t                 write_data_i,
+    input  wire                        write_scales_i,
+    input  wire        [13:0]          write_scales_chunk_i,
+    input  wire scale_t [1:0]          write_scales_data_i,
+    // results
+    output packet_t                    packet_o,
+    output logic                       packet_valid_o,
+    input  wire                        packet_ready_i,
+    output logic                       saturated_o,      // a real was cut to its range
+    // seeded faults; zero is the machine as it should be
+    input  wire        [3:0]           fault_i
+);
+  localparam int unsigned Slots = 16;
+  localparam int unsigned GroupSumBits = 22;
+  localparam int unsigned InputSumBits = 15;
+  localparam int unsigned WordGranules = PortBytes < 16 ? 1 : PortBytes / 16;
+
+  typedef enum logic [3:0] {
+    FaultNone,
+    FaultCode,     // a bit of one lane's code
+    FaultIndex,    // a bit of one lane's input index
+    FaultDigit,    // the carry between the two digits
+    FaultGroup,    // the parameters of a neighbouring group
+    FaultPlace     // a group's first beat adds to the one before
+  } fault_e;
+
+  // ---- job ----
+  job_t job_q;
+  logic busy_q, start, drained, drained_q, idle;
+  assign job_ready_o = !busy_q;
+  assign start = job_valid_i && job_ready_o;
+  always_ff @(posedge clk_i) begin
+    if (start) job_q <= job_i;
+    drained_q <= busy_q && (drained || drained_q);
+    if (!rst_ni) begin
+      busy_q <= 1'b0;
+      drained_q <= 1'b0;
+    end else begin
+      busy_q <= start || (busy_q && !(drained_q && idle));
+    end
+  end
+  logic start_q;
+  always_ff @(posedge clk_i) start_q <= start && rst_ni;
+
+  // ---- stream to beats ----
+  granule_t [WordGranules-1:0] word;
+  logic word_valid, word_ready;
+  granule_t [TakeMost-1:0] granules;
+  logic [3:0] available;
+  logic [2:0] take;
+  granule_collector #(
+      .PortBytes(PortBytes)
+  ) u_collector (
+      .clk_i,
+      .rst_ni,
+      .port_i(stream_i),
+      .port_valid_i(stream_valid_i),
+      .port_ready_o(stream_ready_o),
+      .word_o(word),
+      .word_valid_o(word_valid),
+      .word_ready_i(word_ready)
+  );
+  granule_window #(
+      .WordGranules(WordGranules)
+  ) u_window (
+      .clk_i,
+      .rst_ni,
+      .word_i(word),
+      .valid_i(word_valid),
+      .ready_o(word_ready),
+      .granules_o(granules),
+      .available_o(available),
+      .take_i(take)
+  );
+
+  row_header_t header_in, header;
+  group_set_t set_in, set;
+  beat_t beat;
+  logic header_in_valid, header_in_ready, header_valid, header_ready;
+  logic set_in_valid, set_in_ready, set_ready;
+  logic beat_valid, beat_ready;
+  unpacker u_unpacker (
+      .clk_i,
+      .rst_ni,
+      .job_i(job_q),
+      .start_i(start_q),
+      .idle_o(idle),
+      .granules_i(granules),
+      .available_i(available),
+      .take_o(take),
+      .header_o(header_in),
+      .header_valid_o(header_in_valid),
+      .header_ready_i(header_in_ready),
+      .set_o(set_in),
+      .set_valid_o(set_in_valid),
+      .set_ready_i(set_in_ready),
+      .beat_o(beat),
+      .beat_valid_o(beat_valid),
+      .beat_ready_i(beat_ready)
+  );
+  fifo #(
+      .T(row_header_t),
+      .Depth(8)
+  ) u_headers (
+      .clk_i,
+      .rst_ni,
+      .data_i(header_in),
+      .valid_i(header_in_valid),
+      .ready_o(header_in_ready),
+      .data_o(header),
+      .valid_o(header_valid),
+      .ready_i(header_ready)
+  );
+  logic set_valid;
+  fifo #(
+      .T(group_set_t),
+      .Depth(4)
+  ) u_sets (
+      .clk_i,
+      .rst_ni,
+      .data_i(set_in),
+      .valid_i(set_in_valid),
+      .ready_o(set_in_ready),
+      .data_o(set),
+      .valid_o(set_valid),
+      .ready_i(set_ready)
+  );
+
+  // ---- cycle 0: a pass is issued ----
+  pass_t pass0;
+  logic first_pass, row_drained;
+  logic [13:0] read_chunk;
+  assign pass0.place = beat.place;
+  issuer #(
+      .Slots(Slots)
+  ) u_issuer (
+      .clk_i,
+      .rst_ni,
+      .job_i(job_q),
+      .beat_valid_i(beat_valid),
+      .beat_i(beat),
+      .beat_ready_o(beat_ready),
+      .row_drained_i(row_drained),
+      .issue_o(pass0.valid),
+      .first_pass_o(first_pass),
+      .last_pass_o(pass0.last_pass),
+      .pass_o(pass0.pass),
+      .read_chunk_o(read_chunk)
+  );
+
+  // ---- cycle 1: weights stand, activations arrive ----
+  logic [Rows-1:0][Lanes-1:0][7:0] code, code1_q, code2_q;
+  logic [Rows-1:0][Lanes-1:0][3:0] index, index1_q;
+  kind_e kind1_q;
+  logic [1:0] block1_q;
+  pass_t pass1_q;
+  beat_decoder u_decoder (
+      .beat_i(beat),
+      .bits_i(job_q.bits),
+      .code_o(code),
+      .index_o(index)
+  );
+  always_ff @(posedge clk_i) begin
+    if (pass0.valid && first_pass) begin
+      code1_q <= code;
+      index1_q <= index;
+      if (fault_i == FaultCode) code1_q[3][5][0] <= !code[3][5][0];
+      if (fault_i == FaultIndex) index1_q[6][11][2] <= !index[6][11][2];
+      kind1_q <= beat.kind;
+      block1_q <= beat.block;
+    end
+    pass1_q <= pass0;
+    if (!rst_ni) pass1_q.valid <= 1'b0;
+  end
+
+  word_t [ChunkBlocks-1:0] chunk1;
+  logic [13:0] read_scales_chunk;
+  scale_t [1:0] read_scales_data;
+  activation_memory #(
+      .Chunks(Chunks)
+  ) u_activations (
+      .clk_i,
+      .write_i,
+      .write_word_i,
+      .write_data_i,
+      .write_scales_i,
+      .write_scales_chunk_i,
+      .write_scales_data_i,
+      .read_chunk_i(read_chunk),
+      .read_data_o(chunk1),
+      .read_scales_chunk_i(read_scales_chunk),
+      .read_scales_data_o(read_scales_data)
+  );
+
+  // ---- cycle 2: each lane has its code and its input ----
+  typedef struct packed {
+    pass_t pass;
+    logic signed [11:0] inputs_hi;
+    logic signed [11:0] inputs_lo;
+  } beside_t;
+  digits_t [Rows-1:0][Lanes-1:0] digits1, digits2_q;
+  beside_t beside2_q, beside3;
+  sparse_mux u_mux (
+      .chunk_i (chunk1),
+      .kind_i  (kind1_q),
+      .block_i (block1_q),
+      .index_i (index1_q),
+      .digits_o(digits1)
+  );
+  always_ff @(posedge clk_i) begin
+    code2_q <= code1_q;
+    digits2_q <= digits1;
+    beside2_q.pass <= pass1_q;
+    beside2_q.inputs_hi <= kind1_q == KindSingle ? chunk1[block1_q].sum_hi : '0;
+    beside2_q.inputs_lo <= kind1_q == KindSingle ? chunk1[block1_q].sum_lo : '0;
+    if (!rst_ni) beside2_q.pass.valid <= 1'b0;
+  end
+
+  // ---- chains ----
+  logic signed [Rows-1:0][18:0] hi3, lo3, hi3_chain;
+  for (genvar r = 0; r < Rows; r++) begin : gen_chain
+    chain #(
+        .CascadeLatency(CascadeLatency)
+    ) u_chain (
+        .clk_i,
+        .code_i(code2_q[r]),
+        .digits_i(digits2_q[r]),
+        .hi_o(hi3_chain[r]),
+        .lo_o(lo3[r])
+    );
+    assign hi3[r] = hi3_chain[r] - 19'(fault_i == FaultDigit && lo3[r][18]);
+  end
+  delay #(
+      .T(beside_t),
+      .Cycles(CascadeLatency + 1)
+  ) u_beside (
+      .clk_i,
+      .data_i(beside2_q),
+      .data_o(beside3)
+  );
+
+  // ---- groups ----
+  logic signed [Rows-1:0][GroupSumBits-1:0] hi4, lo4;
+  logic signed [InputSumBits-1:0] inputs_hi4, inputs_lo4;
+  pass_t pass4_q, pass5_q;
+  logic [1:0] group_q;  // in its set
+  logic [1:0] group4;
+  accumulators #(
+      .GroupSumBits(GroupSumBits),
+      .InputSumBits(InputSumBits)
+  ) u_accumulators (
+      .clk_i,
+      .valid_i(beside3.pass.valid),
+      .pass_i(beside3.pass.pass),
+      .first_i(beside3.pass.place.first_in_group && fault_i != FaultPlace),
+      .hi_i(hi3),
+      .lo_i(lo3),
+      .inputs_hi_i(beside3.inputs_hi),
+      .inputs_lo_i(beside3.inputs_lo),
+      .hi_o(hi4),
+      .lo_o(lo4),
+      .inputs_hi_o(inputs_hi4),
+      .inputs_lo_o(inputs_lo4)
+  );
+  logic group_end4;
+  assign group_end4 = pass4_q.valid && pass4_q.last_pass;
+  assign group4 = group_q ^ 2'(fault_i == FaultGroup);
+  assign set_ready = group_end4 && job_q.group_blocks != 0 && (group_q == 2'd3 || pass4_q.place.last_in_row);
+  always_ff @(posedge clk_i) begin
+    pass4_q <= beside3.pass;
+    pass4_q.valid <= beside3.pass.valid && beside3.pass.place.last_in_group;
+    pass5_q <= pass4_q;
+    if (!rst_ni) begin
+      pass4_q.valid <= 1'b0;
+      pass5_q.valid <= 1'b0;
+      group_q <= '0;
+    end else if (group_end4) begin
+      group_q <= pass4_q.place.last_in_row ? '0 : group_q + 1'b1;
+    end
+  end
+
+  logic [1:0][Rows-1:0][SumBits-1:0] sum5;
+  reduction_node #(
+      .GroupSumBits(GroupSumBits),
+      .InputSumBits(InputSumBits)
+  ) u_reduction (
+      .clk_i,
+      .two_digits_i(job_q.two_digits),
+      .groups_i(job_q.group_blocks != 0),
+      .group_i(set[group4]),
+      .hi_i(hi4),
+      .lo_i(lo4),
+      .inputs_hi_i(inputs_hi4),
+      .inputs_lo_i(inputs_lo4),
+      .sum_o(sum5)
+  );
+
+  // ---- rows ----
+  logic row_done, read_odd;
+  logic [$clog2(Slots)-1:0] read_slot;
+  logic [$clog2(Rows)-1:0] read_row;
+  logic signed [SumBits-1:0] read_sum;
+  row_totals #(
+      .Slots(Slots)
+  ) u_totals (
+      .clk_i,
+      .rst_ni,
+      .valid_i(pass5_q.valid),
+      .two_digits_i(job_q.two_digits),
+      .tokens_i(job_q.tokens),
+      .pass_i(pass5_q.pass),
+      .place_i(pass5_q.place),
+      .sum_i(sum5),
+      .row_done_o(row_done),
+      .read_slot_i(read_slot),
+      .read_odd_i(read_odd),
+      .read_row_i(read_row),
+      .read_sum_o(read_sum)
+  );
+  drain #(
+      .Slots(Slots)
+  ) u_drain (
+      .clk_i,
+      .rst_ni,
+      .job_i(job_q),
+      .start_i(start_q),
+      .done_o(drained),
+      .row_done_i(row_done),
+      .row_drained_o(row_drained),
+      .read_slot_o(read_slot),
+      .read_odd_o(read_odd),
+      .read_row_o(read_row),
+      .read_sum_i(read_sum),
+      .read_scales_chunk_o(read_scales_chunk),
+      .read_scales_data_i(read_scales_data),
+      .header_i(header),
+      .header_valid_i(header_valid),
+      .header_ready_o(header_ready),
+      .packet_o,
+      .packet_valid_o,
+      .packet_ready_i,
+      .saturated_o
+  );
+
+`ifndef SYNTHESIS
+  GroupHasItsParameters :
+  assert property (@(posedge clk_i) disable iff (!rst_ni) pass4_q.valid && job_q.group_blocks != 0 |-> set_valid);
+`endif
+endmodule
+`default_nettype wire

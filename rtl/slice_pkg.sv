@@ -1,0 +1,84 @@
+/// Types that the parts of a slice share. Sizes of the machine, not of a card.
+package slice_pkg;
+
+  import godwit_isa_pkg::*;
+
+  localparam int unsigned Rows = BlockRows;
+  localparam int unsigned Lanes = BlockInputs;
+  localparam int unsigned ChunkBlocks = ChunkInputs / BlockInputs;
+  localparam int unsigned TakeMost = 6;  // granules that the unpacker takes in one cycle
+  localparam int unsigned TokensMost = 16;
+  localparam int unsigned SumBits = 48;  // of a row over all groups, before requantisation
+
+  /// What one cycle of the lanes takes from a chunk: one block of 16, two of N = 8, or all four of N = 4, 2 or 1.
+  typedef enum logic [2:0] {
+    KindSingle,
+    KindPair,
+    KindQuad4,
+    KindQuad2,
+    KindQuad1
+  } kind_e;
+
+  typedef logic [GranuleBits-1:0] granule_t;
+
+  /// 16 inputs of one token (or of two, A8) and the sums of their digits.
+  typedef struct packed {
+    logic signed [11:0]  sum_hi;
+    logic signed [11:0]  sum_lo;
+    digits_t [Lanes-1:0] digits;
+  } word_t;
+
+  typedef group_t [GroupSet-1:0][Rows-1:0] group_set_t;
+
+  typedef struct packed {
+    logic [Rows-1:0][31:0] bias;
+    scale_t [Rows-1:0]     scale;
+  } row_header_t;
+
+  /// One matrix product of this slice.
+  typedef struct packed {
+    logic [31:0] granules;      // of the stream, padding included
+    logic [19:0] block_rows;    // of this slice
+    logic [15:0] blocks;        // of 16 inputs
+    logic [3:0]  bits;          // of a code
+    logic [3:0]  group_blocks;  // blocks of a group: 1, 2, 4 or 8; 0 where there are no groups
+    logic        sparse;
+    logic        bias;
+    logic        two_digits;
+    logic [4:0]  tokens;        // 1 to 16
+    logic [13:0] from;          // first chunk in the activation memory
+  } job_t;
+
+  /// Where a beat stands among its neighbours.
+  typedef struct packed {
+    logic first_in_group;
+    logic last_in_group;
+    logic first_in_row;  // belongs to the first group of its block row
+    logic last_in_row;
+  } place_t;
+
+  /// What goes with a pass down the pipeline.
+  typedef struct packed {
+    logic       valid;
+    logic       last_pass;
+    logic [3:0] pass;
+    place_t     place;
+  } pass_t;
+
+  /// The codes of one cycle of the lanes, as they lie in the stream.
+  typedef struct packed {
+    kind_e                    kind;
+    logic [1:0]               block;      // in the chunk, of a single; half x 2 of a pair
+    logic [13:0]              chunk;
+    place_t                   place;
+    logic [3:0][GranuleBits-1:0] positions;
+    logic [7:0][GranuleBits-1:0] planes;
+  } beat_t;
+
+  typedef struct packed {
+    logic [3:0]                    token;
+    logic [19:0]                   block_row;  // of this slice
+    logic [Rows-1:0][31:0]         real_value;
+  } packet_t;
+
+endpackage

@@ -1,0 +1,220 @@
+/// Walks through the stream of one matrix in its order: row scales and biases, kinds of chunks, group parameters, codes.
+/// Gives codes as they lie (beat_decoder reads them), each with its place in group and row; multiplies nothing.
+`default_nettype none
+module unpacker
+  import godwit_isa_pkg::*;
+  import slice_pkg::*;
+(
+    input  wire                           clk_i,
+    input  wire                           rst_ni,
+    input  wire job_t                     job_i,       // must hold while busy
+    input  wire                           start_i,
+    output logic                          idle_o,
+    input  wire granule_t [TakeMost-1:0]  granules_i,
+    input  wire      [3:0]                available_i,
+    output logic     [2:0]                take_o,
+    output row_header_t                   header_o,
+    output logic                          header_valid_o,
+    input  wire                           header_ready_i,
+    output group_set_t                    set_o,
+    output logic                          set_valid_o,
+    input  wire                           set_ready_i,
+    output beat_t                         beat_o,
+    output logic                          beat_valid_o,
+    input  wire                           beat_ready_i
+);
+  typedef enum logic [2:0] {
+    StIdle,
+    StHeader,
+    StKinds,
+    StSet,
+    StBeat,
+    StPadding
+  } state_e;
+
+  state_e state_q, state_d;
+  logic [19:0] row_q, row_d;
+  logic [31:0] left_q;  // granules of the stream that are not taken yet
+  logic [15:0] at_q, at_d;  // block of 16 inputs
+  logic positions_done_q, positions_done_d, low_done_q, low_done_d;
+  granule_t kinds_q;
+  beat_t beat_q;
+  logic beat_valid_q, beat_valid_d;
+
+  // ---- what stands next ----
+  kind_e kind;
+  logic [KindBits-1:0] said;
+  chunk_e chunk_kind;
+  assign said = kinds_q[at_q[6:2]*KindBits+:KindBits];
+  assign chunk_kind = job_i.sparse ? chunk_e'(said[2:0]) : ChunkSingles;
+  always_comb begin
+    kind = KindSingle;
+    unique case (chunk_kind)
+      ChunkPairFirst: if (!at_q[1]) kind = KindPair;
+      ChunkPairSecond: if (at_q[1]) kind = KindPair;
+      ChunkPairs: kind = KindPair;
+      ChunkQuad4: kind = KindQuad4;
+      ChunkQuad2: kind = KindQuad2;
+      ChunkQuad1: kind = KindQuad1;
+      default: kind = KindSingle;
+    endcase
+  end
+
+  logic [2:0] advance;  // blocks of this beat
+  logic [3:0] group_blocks;
+  logic [15:0] after;
+  place_t place;
+  assign advance = kind == KindSingle ? 3'd1 : kind == KindPair ? 3'd2 : 3'd4;
+  assign group_blocks = job_i.group_blocks == 0 ? 4'd8 : job_i.group_blocks;
+  assign after = at_q + 16'(advance);
+  assign place.first_in_group = (at_q & 16'(group_blocks - 1'b1)) == 0;
+  assign place.last_in_group = (after & 16'(group_blocks - 1'b1)) == 0 || after >= job_i.blocks;
+  assign place.first_in_row = at_q < 16'(group_blocks);
+  assign place.last_in_row = after >= job_i.blocks;
+
+  // ---- granules of the beat: positions, then codes, cut in two where eight planes are more than a port word ----
+  logic [2:0] positions, take_positions, take_codes, part;
+  logic [3:0] codes, cut;
+  logic beat_room, beat_step, beat_end;
+  always_comb begin
+    unique case (kind)
+      KindPair: positions = 3'd2;
+      KindQuad4: positions = 3'd4;
+      KindQuad2: positions = 3'd2;
+      KindQuad1: positions = 3'd1;
+      default: positions = 3'd0;
+    endcase
+    unique case (kind)
+      KindQuad2: codes = (job_i.bits + 4'd1) >> 1;
+      KindQuad1: codes = (job_i.bits + 4'd3) >> 2;
+      default: codes = job_i.bits;
+    endcase
+  end
+  assign cut = codes > 4'(TakeMost) ? 4'd4 : codes;
+  assign take_positions = positions_done_q ? 3'd0 : positions;
+  assign part = 3'(low_done_q ? codes - cut : cut);
+  assign take_codes = 4'(take_positions) + 4'(part) <= 4'(TakeMost) ? part : 3'd0;
+  assign beat_room = !beat_valid_q || beat_ready_i;
+  assign beat_step = state_q == StBeat && beat_room && available_i >= 4'(take_positions) + 4'(take_codes);
+  assign beat_end = beat_step && take_codes != 0 && (low_done_q || cut == codes);
+
+  // ---- order ----
+  logic [2:0] header_granules;
+  logic new_kinds, new_set;
+  assign header_granules = job_i.bias ? 3'd4 : 3'd2;
+  assign new_kinds = job_i.sparse && at_d[6:0] == 0;
+  assign new_set = job_i.group_blocks != 0 && (at_d & 16'({job_i.group_blocks, 2'b00} - 6'd1)) == 0;
+
+  always_comb begin
+    state_d = state_q;
+    row_d = row_q;
+    at_d = at_q;
+    take_o = '0;
+    header_valid_o = 1'b0;
+    set_valid_o = 1'b0;
+    positions_done_d = positions_done_q;
+    low_done_d = low_done_q;
+    unique case (state_q)
+      StIdle: begin
+        row_d = '0;
+        at_d  = '0;
+        if (start_i) state_d = StHeader;
+      end
+      StHeader: begin
+        header_valid_o = available_i >= 4'(header_granules);
+        if (header_valid_o && header_ready_i) begin
+          take_o  = header_granules;
+          state_d = new_kinds ? StKinds : new_set ? StSet : StBeat;
+        end
+      end
+      StKinds: begin
+        if (available_i != 0) begin
+          take_o  = 3'd1;
+          state_d = new_set ? StSet : StBeat;
+        end
+      end
+      StSet: begin
+        set_valid_o = available_i >= 4'd5;
+        if (set_valid_o && set_ready_i) begin
+          take_o  = 3'd5;
+          state_d = StBeat;
+        end
+      end
+      StBeat: begin
+        if (beat_step) begin
+          take_o = take_positions + take_codes;
+          positions_done_d = 1'b1;
+          low_done_d = take_codes != 0;
+        end
+        if (beat_end) begin
+          positions_done_d = 1'b0;
+          low_done_d = 1'b0;
+          at_d = after;
+          if (place.last_in_row) begin
+            at_d = '0;
+            row_d = row_q + 1'b1;
+            state_d = row_d == job_i.block_rows ? StPadding : StHeader;
+          end else begin
+            state_d = new_kinds ? StKinds : new_set ? StSet : StBeat;
+          end
+        end
+      end
+      StPadding: begin
+        if (left_q == 0) state_d = StIdle;
+        else if (left_q < 32'(available_i)) take_o = 3'(left_q);
+        else take_o = available_i < 4'(TakeMost) ? 3'(available_i) : 3'(TakeMost);
+      end
+      default: state_d = StIdle;
+    endcase
+  end
+  assign beat_valid_d = beat_end || (beat_valid_q && !beat_ready_i);
+
+  // ---- wiring of what is passed on whole ----
+  always_comb begin
+    for (int unsigned r = 0; r < Rows; r++) begin
+      header_o.scale[r] = {granules_i[1], granules_i[0]}[r*24+:24];
+      header_o.bias[r]  = job_i.bias ? {granules_i[3], granules_i[2]}[r*32+:32] : 32'd0;
+    end
+  end
+  assign set_o = {granules_i[4], granules_i[3], granules_i[2], granules_i[1], granules_i[0]};
+  assign beat_o = beat_q;
+  assign idle_o = state_q == StIdle;
+  assign beat_valid_o = beat_valid_q;
+
+  always_ff @(posedge clk_i) begin
+    if (state_q == StKinds) kinds_q <= granules_i[0];
+    if (beat_step) begin
+      beat_q.kind  <= kind;
+      beat_q.block <= at_q[1:0];
+      beat_q.chunk <= at_q[15:2];
+      beat_q.place <= place;
+      if (take_positions != 0) beat_q.positions <= granules_i[3:0];
+      for (int unsigned j = 0; j < TakeMost; j++) begin
+        if (j < 32'(take_codes)) beat_q.planes[3'(low_done_q ? j + 4 : j)] <= granules_i[3'(j+32'(take_positions))];
+      end
+    end
+    if (!rst_ni) begin
+      state_q <= StIdle;
+      row_q <= '0;
+      left_q <= '0;
+      at_q <= '0;
+      positions_done_q <= 1'b0;
+      low_done_q <= 1'b0;
+      beat_valid_q <= 1'b0;
+    end else begin
+      state_q <= state_d;
+      row_q <= row_d;
+      left_q <= state_q == StIdle ? job_i.granules : left_q - 32'(take_o);
+      at_q <= at_d;
+      positions_done_q <= positions_done_d;
+      low_done_q <= low_done_d;
+      beat_valid_q <= beat_valid_d;
+    end
+  end
+
+`ifndef SYNTHESIS
+  KnowsTheKind :
+  assert property (@(posedge clk_i) disable iff (!rst_ni) state_q == StBeat && job_i.sparse |-> said <= KindBits'(ChunkQuad1));
+`endif
+endmodule
+`default_nettype wire

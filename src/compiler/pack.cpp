@@ -1,0 +1,192 @@
+#include "compiler/pack.h"
+
+#include <algorithm>
+#include <span>
+
+#include "base/error.h"
+#include "compiler/granule_writer.h"
+
+namespace godwit::compiler {
+namespace {
+
+constexpr int lanes = isa::block_inputs;
+constexpr int chunk_blocks = isa::chunk_inputs / isa::block_inputs;
+
+/// One number of every lane of every row of a beat.
+using LaneNumbers = std::array<std::array<std::uint8_t, lanes>, isa::block_rows>;
+
+/// Which blocks share a cycle, and how many weights of each row and block are kept.
+struct Beat {
+  int blocks;
+  int kept;
+};
+
+Beat beat_at(isa::Chunk chunk, int block) {
+  switch (chunk) {
+    case isa::Chunk::singles:
+      return {1, 16};
+    case isa::Chunk::pair_first:
+      return block < 2 ? Beat{2, 8} : Beat{1, 16};
+    case isa::Chunk::pair_second:
+      return block < 2 ? Beat{1, 16} : Beat{2, 8};
+    case isa::Chunk::pairs:
+      return {2, 8};
+    case isa::Chunk::quad4:
+      return {4, 4};
+    case isa::Chunk::quad2:
+      return {4, 2};
+    case isa::Chunk::quad1:
+      return {4, 1};
+  }
+  panic("no such kind of chunk");
+}
+
+/// Inputs of a row of a block that are kept, exactly `kept` of them in rising order: all with a code, then any.
+std::vector<int> kept_inputs(const QuantisedMatrix& m, int row, int first, int kept) {
+  std::vector<int> inputs;
+  for (int i = 0; i < lanes; ++i) {
+    if (m.code(row, first + i) != 0) inputs.push_back(i);
+  }
+  ensure(static_cast<int>(inputs.size()) <= kept, "a block holds more weights than its kind of chunk keeps");
+  for (int i = 0; i < lanes && static_cast<int>(inputs.size()) < kept; ++i) {
+    if (m.code(row, first + i) == 0) inputs.push_back(i);
+  }
+  std::ranges::sort(inputs);
+  return inputs;
+}
+
+/// Bit planes, lowest first: of all lanes, or of the first `per_block` lanes of each block packed without gaps.
+void put_planes(GranuleWriter& out, const LaneNumbers& numbers, int planes, int lanes_a_block, int per_block) {
+  for (int plane = 0; plane < planes; ++plane) {
+    for (const auto& row : numbers) {
+      for (int lane = 0; lane < lanes; ++lane) {
+        if (lane % lanes_a_block < per_block) out.put((row[static_cast<std::size_t>(lane)] >> plane) & 1U, 1);
+      }
+    }
+  }
+  out.finish();
+}
+
+/// Positions where the beat has several blocks (bitmaps of N = 8, indices below), then codes.
+void put_beat(std::vector<Granule>& stream, const QuantisedMatrix& m, int block_row, int block, Beat beat) {
+  LaneNumbers codes{};
+  LaneNumbers indices{};
+  GranuleWriter bitmaps(stream);
+  const int lanes_a_block = lanes / beat.blocks;
+  for (int b = 0; b < beat.blocks; ++b) {
+    for (int r = 0; r < isa::block_rows; ++r) {
+      const int row = block_row * isa::block_rows + r;
+      const int first = (block + b) * lanes;
+      const std::vector<int> inputs = kept_inputs(m, row, first, beat.kept);
+      for (int k = 0; k < beat.kept; ++k) {
+        const auto lane = static_cast<std::size_t>(b * lanes_a_block + k);
+        const int code = m.code(row, first + inputs[static_cast<std::size_t>(k)]);
+        ensure(code >= -(1 << (m.bits - 1)) && code < 1 << (m.bits - 1) && code != -128, "a code does not fit");
+        codes[static_cast<std::size_t>(r)][lane] = static_cast<std::uint8_t>(code);
+        indices[static_cast<std::size_t>(r)][lane] = static_cast<std::uint8_t>(inputs[static_cast<std::size_t>(k)]);
+      }
+      if (beat.kept == 8) {
+        std::uint64_t bitmap = 0;
+        for (const int input : inputs) bitmap |= std::uint64_t{1} << input;
+        bitmaps.put(bitmap, lanes);
+      }
+    }
+  }
+  if (beat.kept < 8) {
+    GranuleWriter positions(stream);
+    put_planes(positions, indices, 4, lanes_a_block, beat.kept);
+  }
+  GranuleWriter planes(stream);
+  put_planes(planes, codes, m.bits, lanes_a_block, beat.kept);
+}
+
+void put_header(std::vector<Granule>& stream, const QuantisedMatrix& m, int block_row) {
+  GranuleWriter scales(stream);
+  for (int r = 0; r < isa::block_rows; ++r) {
+    const int row = block_row * isa::block_rows + r;
+    scales.put(row < m.rows ? isa::pack(m.row_scales[static_cast<std::size_t>(row)]) : 0, isa::scale_bits);
+  }
+  scales.finish();
+  if (m.biases.empty()) return;
+  GranuleWriter biases(stream);
+  for (int r = 0; r < isa::block_rows; ++r) {
+    const int row = block_row * isa::block_rows + r;
+    biases.put(row < m.rows ? static_cast<std::uint32_t>(m.biases[static_cast<std::size_t>(row)]) : 0, isa::real_bits);
+  }
+}
+
+/// Steps and offsets of four groups; those past the last are zero.
+void put_groups(std::vector<Granule>& stream, const QuantisedMatrix& m, int block_row, int first_group) {
+  GranuleWriter out(stream);
+  for (int g = first_group; g < first_group + isa::group_set; ++g) {
+    for (int r = 0; r < isa::block_rows; ++r) {
+      const int row = block_row * isa::block_rows + r;
+      const bool there = row < m.rows && g < m.row_groups();
+      out.put(there ? isa::pack(m.groups[static_cast<std::size_t>(row * m.row_groups() + g)]) : 0, isa::group_bits);
+    }
+  }
+}
+
+void put_kinds(std::vector<Granule>& stream, std::span<const isa::Chunk> chunks) {
+  GranuleWriter out(stream);
+  for (const isa::Chunk chunk : chunks) out.put(static_cast<std::uint64_t>(chunk), isa::kind_bits);
+  out.finish();
+}
+
+void put_block_row(std::vector<Granule>& stream, const QuantisedMatrix& m, int block_row) {
+  const bool sparse = m.pattern == isa::Pattern::sparse;
+  const int blocks = m.inputs / lanes;
+  std::vector<isa::Chunk> chunks(static_cast<std::size_t>(m.row_chunks()), isa::Chunk::singles);
+  if (sparse) {
+    // Block rows of padding are as sparse as it goes.
+    chunks.assign(chunks.size(), isa::Chunk::quad1);
+    if (block_row < m.block_rows()) {
+      std::copy_n(m.chunks.begin() + static_cast<std::ptrdiff_t>(block_row) * m.row_chunks(), m.row_chunks(),
+                  chunks.begin());
+    }
+  }
+  put_header(stream, m, block_row);
+  for (int block = 0; block < blocks;) {
+    const int chunk = block / chunk_blocks;
+    if (sparse && block % (isa::kinds_chunks * chunk_blocks) == 0) {
+      const auto rest = std::span(chunks).subspan(static_cast<std::size_t>(chunk));
+      put_kinds(stream, rest.first(std::min<std::size_t>(rest.size(), isa::kinds_chunks)));
+    }
+    if (m.group != 0 && block * lanes % (m.group * isa::group_set) == 0) {
+      put_groups(stream, m, block_row, block * lanes / m.group);
+    }
+    const Beat beat = beat_at(chunks[static_cast<std::size_t>(chunk)], block % chunk_blocks);
+    ensure(m.group == 0 || m.group >= beat.blocks * lanes, "a group is shorter than the inputs of one cycle");
+    put_beat(stream, m, block_row, block, beat);
+    block += beat.blocks;
+  }
+}
+
+}  // namespace
+
+PackedMatrix pack(const QuantisedMatrix& matrix, int slices, bool two_digits, int line) {
+  PackedMatrix packed;
+  packed.streams.resize(static_cast<std::size_t>(slices));
+  const int rows_a_slice = (matrix.block_rows() + slices - 1) / slices;
+  std::size_t longest = 0;
+  for (int s = 0; s < slices; ++s) {
+    std::vector<Granule>& stream = packed.streams[static_cast<std::size_t>(s)];
+    for (int r = 0; r < rows_a_slice; ++r) put_block_row(stream, matrix, r * slices + s);
+    longest = std::max(longest, stream.size());
+  }
+  const auto lines = (longest + static_cast<std::size_t>(line) - 1) / static_cast<std::size_t>(line);
+  for (auto& stream : packed.streams) stream.resize(lines * static_cast<std::size_t>(line));
+
+  packed.descriptor.granules = static_cast<std::uint32_t>(lines * static_cast<std::size_t>(line));
+  packed.descriptor.block_rows = static_cast<std::uint32_t>(rows_a_slice);
+  packed.descriptor.rows = static_cast<std::uint32_t>(matrix.rows);
+  packed.descriptor.inputs = static_cast<std::uint32_t>(matrix.inputs);
+  packed.descriptor.bits = static_cast<std::uint32_t>(matrix.bits);
+  packed.descriptor.group = static_cast<std::uint32_t>(matrix.group);
+  packed.descriptor.pattern = matrix.pattern;
+  packed.descriptor.bias = !matrix.biases.empty();
+  packed.descriptor.two_digits = two_digits;
+  return packed;
+}
+
+}  // namespace godwit::compiler

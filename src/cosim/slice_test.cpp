@@ -1,0 +1,179 @@
+// One matrix through compiler, golden and RTL: what the verilated slice sends is what golden says, bit for bit.
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <fmt/core.h>
+#include <gtest/gtest.h>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/random.h"
+#include "compiler/pack.h"
+#include "cosim/slice_driver.h"
+#include "golden/multiply.h"
+
+namespace godwit {
+namespace {
+
+struct Shape {
+  int rows = 8;
+  int inputs = 64;
+  int bits = 8;
+  int group = 0;
+  bool sparse = false;
+  std::optional<isa::Chunk> kind = {};  // all chunks of this kind; else any
+  bool bias = false;
+  bool two_digits = true;
+  int tokens = 1;
+  int slices = 1;
+  int scale_exponent = -30;  // of rows and tokens: where results saturate
+
+  [[nodiscard]] std::string text() const {
+    return fmt::format("{} x {}, {} bits, groups of {}, {}, {}, {} tokens, {} slices{}", rows, inputs, bits, group,
+                       sparse ? "sparse" : "dense", two_digits ? "A15" : "A8", tokens, slices, bias ? ", bias" : "");
+  }
+};
+
+int below(Random& random, int n) {
+  return static_cast<int>(random.below(static_cast<std::uint64_t>(n)));
+}
+
+/// Mostly any, at times an end of the range.
+int number(Random& random, int least, int most) {
+  switch (below(random, 8)) {
+    case 0:
+      return least;
+    case 1:
+      return most;
+    case 2:
+      return 0;
+    default:
+      return least + below(random, most - least + 1);
+  }
+}
+
+isa::Scale scale(Random& random, int exponent) {
+  return {static_cast<std::uint16_t>(number(random, 0x8000, 0xffff)),
+          static_cast<std::int8_t>(exponent - below(random, 4))};
+}
+
+/// N of the block at `block` of a chunk.
+int kept(isa::Chunk chunk, int block) {
+  switch (chunk) {
+    case isa::Chunk::singles:
+      return 16;
+    case isa::Chunk::pair_first:
+      return block < 2 ? 8 : 16;
+    case isa::Chunk::pair_second:
+      return block < 2 ? 16 : 8;
+    case isa::Chunk::pairs:
+      return 8;
+    case isa::Chunk::quad4:
+      return 4;
+    case isa::Chunk::quad2:
+      return 2;
+    default:
+      return 1;
+  }
+}
+
+compiler::QuantisedMatrix random_matrix(Random& random, const Shape& shape) {
+  compiler::QuantisedMatrix m;
+  m.rows = shape.rows;
+  m.inputs = shape.inputs;
+  m.bits = shape.bits;
+  m.group = shape.group;
+  m.pattern = shape.sparse ? isa::Pattern::sparse : isa::Pattern::dense;
+  const int most = (1 << (shape.bits - 1)) - 1;
+  const int least = shape.bits == 8 ? -127 : -most - 1;
+  if (shape.sparse) {
+    const int kinds = shape.group == 32 ? 4 : 7;  // four blocks of a cycle need groups of 64
+    for (int i = 0; i < m.block_rows() * m.row_chunks(); ++i) {
+      m.chunks.push_back(shape.kind ? *shape.kind : static_cast<isa::Chunk>(below(random, kinds)));
+    }
+  }
+  m.codes.resize(static_cast<std::size_t>(m.rows) * m.inputs);
+  for (int r = 0; r < m.rows; ++r) {
+    for (int block = 0; block < m.inputs / 16; ++block) {
+      int n = 16;
+      if (shape.sparse) n = kept(m.chunks[static_cast<std::size_t>(r / 8 * m.row_chunks() + block / 4)], block % 4);
+      std::int8_t* codes = &m.codes[static_cast<std::size_t>(r) * m.inputs + static_cast<std::size_t>(block) * 16];
+      for (int k = 0; k < n; ++k)
+        codes[n == 16 ? k : below(random, 16)] = static_cast<std::int8_t>(number(random, least, most));
+    }
+  }
+  for (int i = 0; i < m.rows * m.row_groups(); ++i) {
+    m.groups.push_back({static_cast<std::uint16_t>(number(random, 0, 511)),
+                        static_cast<std::int16_t>(shape.sparse ? 0 : number(random, -1024, 1023))});
+  }
+  for (int r = 0; r < m.rows; ++r) {
+    m.row_scales.push_back(below(random, 16) == 0 ? isa::Scale{} : scale(random, shape.scale_exponent));
+    if (shape.bias) m.biases.push_back(static_cast<std::int32_t>(random.bits() >> 32) >> below(random, 31));
+  }
+  return m;
+}
+
+golden::Activations random_activations(Random& random, const Shape& shape) {
+  golden::Activations x{.tokens = shape.tokens, .inputs = shape.inputs, .values = {}, .scales = {}};
+  for (int i = 0; i < shape.tokens * shape.inputs; ++i) {
+    x.values.push_back(
+        static_cast<std::int16_t>(shape.two_digits ? number(random, -16384, 16383) : number(random, -128, 127)));
+  }
+  for (int t = 0; t < shape.tokens; ++t) x.scales.push_back(scale(random, shape.scale_exponent + 15));
+  return x;
+}
+
+struct Outcome {
+  std::size_t compared = 0;
+  std::size_t saturated = 0;
+  std::uint64_t cycles = 0;  // of the slice that took longest
+  std::string mismatch;      // of the first one; empty: none
+};
+
+/// Runs a matrix through every slice's stream and compares each real with golden's.
+Outcome agree(cosim::SliceDriver& rtl, const Shape& shape, std::uint64_t seed, double stalls) {
+  Random random(seed);
+  const compiler::QuantisedMatrix matrix = random_matrix(random, shape);
+  const golden::Activations x = random_activations(random, shape);
+  const compiler::PackedMatrix packed = compiler::pack(matrix, shape.slices, shape.two_digits);
+  const int chunks = (shape.inputs + 63) / 64 * (shape.two_digits ? shape.tokens : (shape.tokens + 1) / 2);
+  Outcome outcome;
+  for (int s = 0; s < shape.slices; ++s) {
+    const auto& stream = packed.streams[static_cast<std::size_t>(s)];
+    const std::vector<std::int32_t> expected = golden::multiply(packed.descriptor, stream, x);
+    const cosim::SliceRun run =
+        rtl.multiply(packed.descriptor, stream, {x.tokens, x.values, x.scales}, below(random, 1024 - chunks + 1),
+                     {.stream = stalls, .packets = stalls, .seed = random.bits()});
+    outcome.cycles = std::max(outcome.cycles, run.cycles);
+    for (std::size_t i = 0; i < std::min(expected.size(), run.reals.size()); ++i) {
+      ++outcome.compared;
+      outcome.saturated += expected[i] == INT32_MAX || expected[i] == INT32_MIN ? 1 : 0;
+      if (expected[i] != run.reals[i] && outcome.mismatch.empty()) {
+        const std::size_t packet = i / 8;
+        const std::size_t tokens = static_cast<std::size_t>(shape.tokens);
+        outcome.mismatch =
+            fmt::format("matrix {} (seed {}): slice {}, block row {}, row {} of it, token {}: golden {}, rtl {}",
+                        shape.text(), seed, s, packet / tokens, i % 8, packet % tokens, expected[i], run.reals[i]);
+      }
+    }
+    if (outcome.mismatch.empty() && (!run.finished || !run.in_order || run.reals.size() != expected.size())) {
+      outcome.mismatch = fmt::format("matrix {} (seed {}): slice {}: {} of {} reals, {}", shape.text(), seed, s,
+                                     run.reals.size(), expected.size(), run.in_order ? "in order" : "out of order");
+    }
+  }
+  return outcome;
+}
+
+TEST(Slice, DenseW8OfOneTokenIsGoldens) {
+  cosim::SliceDriver rtl;
+  for (std::uint64_t seed = 0; seed < 8; ++seed) {
+    const Outcome outcome = agree(rtl, {.rows = 24, .inputs = 256, .scale_exponent = -26}, seed, 0);
+    EXPECT_EQ(outcome.mismatch, "");
+    EXPECT_EQ(outcome.compared, 24U);
+  }
+}
+
+}  // namespace
+}  // namespace godwit
