@@ -17,7 +17,6 @@ void delay(Cycle& earliest, Cycle until) {
 
 Banks::Banks(const DramDevice& device)
     : t_(device.timing),
-      banks_per_group_(device.banks),
       rows_(static_cast<std::size_t>(device.bank_groups * device.banks), closed),
       bank_(rows_.size()),
       group_(static_cast<std::size_t>(device.bank_groups)) {

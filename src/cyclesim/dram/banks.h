@@ -39,7 +39,6 @@ class Banks {
   void after_precharge(int bank, Cycle now);
 
   DramTiming t_;
-  int banks_per_group_;
   std::vector<std::uint32_t> rows_;  // the open row of each bank
   std::vector<Times> bank_;          // earliest cycles: of each bank,
   std::vector<Times> group_;         // of each bank group,

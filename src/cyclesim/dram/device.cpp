@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cmath>
 #include <fmt/format.h>
 #include <toml++/toml.h>
 
@@ -41,7 +42,7 @@ class Entries {
   double real(std::string_view key, double least, double most) {
     seen_.emplace_back(key);
     const auto value = table_[key].value<double>();
-    if (!value || !(*value >= least && *value <= most)) {
+    if (!value || std::isnan(*value) || *value < least || *value > most) {
       fail(key, "a number is missing or out of range", fmt::format("a number from {} to {}", least, most));
     }
     return *value;
