@@ -1,6 +1,7 @@
 """llama.cpp's files: f32 from the Hugging Face folder (or from the GGUF it came from), the others by llama.cpp itself."""
 
 import ctypes
+import functools
 import json
 from pathlib import Path
 
@@ -96,6 +97,16 @@ def _add_tokenizer(out, folder: Path, config: dict) -> None:  # out: gguf.GGUFWr
         out.add_bos_token_id(end)
 
 
+@functools.cache
+def silence_llama_cpp() -> object:
+    """What it returns must outlive llama.cpp, which keeps calling it: the cache sees to that."""
+    import llama_cpp
+
+    silent = llama_cpp.llama_log_callback(lambda level, text, data: None)
+    llama_cpp.llama_log_set(silent, ctypes.c_void_p(0))
+    return silent
+
+
 def _quantise(source: Path, target: Path, precision: str) -> None:
     import llama_cpp
 
@@ -104,8 +115,7 @@ def _quantise(source: Path, target: Path, precision: str) -> None:
         "q8_0": llama_cpp.LLAMA_FTYPE_MOSTLY_Q8_0,
         "q4_0": llama_cpp.LLAMA_FTYPE_MOSTLY_Q4_0,
     }
-    silent = llama_cpp.llama_log_callback(lambda level, text, data: None)
-    llama_cpp.llama_log_set(silent, ctypes.c_void_p(0))
+    silence_llama_cpp()
     options = llama_cpp.llama_model_quantize_default_params()
     options.ftype = types[precision]
     options.allow_requantize = True

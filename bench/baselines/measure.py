@@ -48,7 +48,7 @@ def row_without_figures(cell: Cell, variant: Variant) -> Row:
 def measure(
     cell: Cell, runners: dict[str, Runner], errors: dict[str, float | None], repeats: int, progress: Progress, output: Path
 ) -> list[Row]:
-    """Appends the cell's rows to `output` and returns them. An engine that fails is left out, and said."""
+    """Appends the cell's rows to `output` and returns them. An engine that fails is said, closed and taken out."""
     prompt = prompt_tokens(MODELS[cell.model], cell.prompt)
     samples: dict[str, list[Sample]] = {v.name: [] for v in cell.variants if v.name in runners}
     date = datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -67,6 +67,7 @@ def measure(
                 except EngineFailed as failure:
                     progress.say(f"{variant.name} is left out of {cell.title()}: {failure}")
                     del samples[variant.name]
+                    runners.pop(variant.name).close()
             progress.advance(repeat_seconds(variant, cell, count), what)
     other_load = load.share(own_seconds(list(runners.values())) - used)
     rows = []

@@ -1,5 +1,6 @@
 """Our side of the engines: a worker process for each, or godwit's command line, behind one face."""
 
+import contextlib
 import json
 import os
 import resource
@@ -79,7 +80,8 @@ class WorkerRunner(Runner):
         return process_seconds(self._process.pid)
 
     def close(self) -> None:
-        self._process.stdin.close()
+        with contextlib.suppress(BrokenPipeError):
+            self._process.stdin.close()
         self._process.wait()
         self._process.stdout.close()
 

@@ -1,6 +1,7 @@
 """godwit itself, through its command line: one process a repeat, its own times from `--json`."""
 
 import json
+import os
 import subprocess
 from collections.abc import Sequence
 
@@ -14,7 +15,7 @@ def command(model: BenchModel, device: str, threads: int, prompt: Sequence[int],
     """Run from the root of the repository."""
     ids = ",".join(str(token) for token in prompt)
     name = "embedded" if model.name == "embedded" else str(model.hf.relative_to(ROOT))
-    return [str(PROGRAM.relative_to(ROOT)), "run", name, "--tokens", ids, "-n", str(count), "--temp", "0",
+    return [os.path.relpath(PROGRAM, ROOT), "run", name, "--tokens", ids, "-n", str(count), "--temp", "0",
             "--ignore-eos", "--device", device, "--threads", str(threads), "--json", "--quiet"]  # fmt: skip
 
 

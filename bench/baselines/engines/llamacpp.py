@@ -1,27 +1,21 @@
 """llama.cpp through the C interface of llama-cpp-python, with llama.cpp's own defaults (an F16 KV cache among them)."""
 
-import ctypes
 from collections.abc import Sequence
 
 import llama_cpp
 import numpy
 
-from ..gguf_export import make_gguf
+from ..gguf_export import make_gguf, silence_llama_cpp
 from ..models import BenchModel
 
 CONTEXT = 1024  # positions: the longest prompt and answer that is measured
-
-
-@llama_cpp.llama_log_callback
-def _silent(_level, _text, _data) -> None:
-    pass
 
 
 class LlamaCppEngine:
     def __init__(self, model: BenchModel, precision: str, device: str, threads: int) -> None:
         if device == "cuda" and not llama_cpp.llama_supports_gpu_offload():
             raise RuntimeError("this build of llama.cpp has no GPU support")
-        llama_cpp.llama_log_set(_silent, ctypes.c_void_p(0))
+        silence_llama_cpp()
         llama_cpp.llama_backend_init()
         how = llama_cpp.llama_model_default_params()
         how.n_gpu_layers = 999 if device == "cuda" else 0
