@@ -1,9 +1,12 @@
 """The parts of ./test and ./test full, as data."""
+import ast
 import dataclasses
+import pathlib
 import sys
 
+from tools.files import ROOT, ours
+
 PYTHON = sys.executable
-REFERENCE = ".venv/bin/python"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -52,10 +55,22 @@ STEPS = (
     Part("python", "the pinned Python environment installs", ("tools/install", "python", "reference"), minutes=30),
 )
 
+
+
+def reference_part(script: pathlib.Path) -> Part:
+    """What makes one script's reference data again; its docstring says what that is."""
+    sentence = (ast.get_docstring(ast.parse((ROOT / script).read_text())) or script.stem).split("\n\n")[0]
+    return Part(f"again-{script.stem.removeprefix('make_')}", "made again and equal: " + " ".join(sentence.split()),
+                module("tools.verify.references", str(script)), ("python",),
+                ("tests/references/**", "tests/data/**", "requirements/reference.txt", "tools/verify/references.py",
+                 "src/model/tokenizer/unicode_tables.cpp"))
+
+
 LONG = (
     Part("tsan", "the tsan preset builds, and the GoogleTests are clean under the thread sanitizer",
          ("bash", "-c", f"tools/build tsan && exec {PYTHON} -m tools.verify.gtest build/tsan/bin"),
          inputs=(*SOURCES, "tests/data/**", "models/kjv/**")),
     Part("tidy-all", "clang-tidy is silent on every file", module("tools.checks.tidy", "all"), ("sanitize-build",),
          (*SOURCES, ".clang-tidy")),
+    *(reference_part(script) for script in ours("tests/references/*.py") if "__main__" in (ROOT / script).read_text()),
 )
