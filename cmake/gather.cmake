@@ -1,10 +1,16 @@
-# One source that includes all that Verilator wrote, because their number is known only afterwards.
+# Two sources that include all that Verilator wrote, because its files are known only afterwards: FAST runs every cycle,
+# SLOW once and is not worth optimising.
 file(GLOB sources ${FOLDER}/${PREFIX}*.cpp)
-list(REMOVE_ITEM sources ${OUT})
 list(SORT sources)
-set(text "")
+set(fast "")
+set(slow "")
 foreach(source IN LISTS sources)
   get_filename_component(name ${source} NAME)
-  string(APPEND text "#include \"${name}\"\n")
+  if(name MATCHES "__Slow|__Syms")
+    string(APPEND slow "#include \"${name}\"\n")
+  else()
+    string(APPEND fast "#include \"${name}\"\n")
+  endif()
 endforeach()
-file(WRITE ${OUT} "${text}")
+file(WRITE ${FAST} "${fast}")
+file(WRITE ${SLOW} "${slow}")

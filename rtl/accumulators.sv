@@ -12,12 +12,12 @@ module accumulators
     input  wire                                             valid_i,
     input  wire        [3:0]                                pass_i,
     input  wire                                             first_i,    // in the group
-    input  wire logic signed [Rows-1:0][18:0]               hi_i,
-    input  wire logic signed [Rows-1:0][18:0]               lo_i,
+    input  wire chain_sum_t                                 hi_i[Rows],
+    input  wire chain_sum_t                                 lo_i[Rows],
     input  wire logic signed [11:0]                         inputs_hi_i,
     input  wire logic signed [11:0]                         inputs_lo_i,
-    output logic signed [Rows-1:0][GroupSumBits-1:0]        hi_o,
-    output logic signed [Rows-1:0][GroupSumBits-1:0]        lo_o,
+    output logic signed [GroupSumBits-1:0]                  hi_o[Rows],
+    output logic signed [GroupSumBits-1:0]                  lo_o[Rows],
     output logic signed [InputSumBits-1:0]                  inputs_hi_o,
     output logic signed [InputSumBits-1:0]                  inputs_lo_o
 );
@@ -32,11 +32,11 @@ module accumulators
 
   always_comb begin
     for (int unsigned r = 0; r < Rows; r++) begin
-      hi_d[r] = (first_i ? '0 : hi_q[pass_i][r]) + group_sum_t'(signed'(hi_i[r]));
-      lo_d[r] = (first_i ? '0 : lo_q[pass_i][r]) + group_sum_t'(signed'(lo_i[r]));
+      hi_d[r] = (first_i ? group_sum_t'(0) : hi_q[pass_i][r]) + group_sum_t'(hi_i[r]);
+      lo_d[r] = (first_i ? group_sum_t'(0) : lo_q[pass_i][r]) + group_sum_t'(lo_i[r]);
     end
-    inputs_hi_d = (first_i ? '0 : inputs_hi_q[pass_i]) + input_sum_t'(inputs_hi_i);
-    inputs_lo_d = (first_i ? '0 : inputs_lo_q[pass_i]) + input_sum_t'(inputs_lo_i);
+    inputs_hi_d = (first_i ? input_sum_t'(0) : inputs_hi_q[pass_i]) + input_sum_t'(inputs_hi_i);
+    inputs_lo_d = (first_i ? input_sum_t'(0) : inputs_lo_q[pass_i]) + input_sum_t'(inputs_lo_i);
   end
 
   always_ff @(posedge clk_i) begin

@@ -18,7 +18,7 @@ module activation_memory
     input  wire scale_t [1:0]                write_scales_data_i,
     // lanes
     input  wire        [13:0]                read_chunk_i,
-    output word_t      [ChunkBlocks-1:0]     read_data_o,
+    output word_t                            read_data_o[ChunkBlocks],
     // requantise
     input  wire        [13:0]                read_scales_chunk_i,
     output scale_t     [1:0]                 read_scales_data_o

@@ -5,23 +5,40 @@ module beat_decoder
   import godwit_isa_pkg::*;
   import slice_pkg::*;
 (
-    input  wire beat_t                          beat_i,
-    input  wire  [3:0]                          bits_i,
-    output logic [Rows-1:0][Lanes-1:0][7:0]     code_o,
-    output logic [Rows-1:0][Lanes-1:0][3:0]     index_o
+    input  wire kind_e      kind_i,
+    input  wire [3:0]       bits_i,
+    input  wire granule_t   positions_i[4],
+    input  wire granule_t   planes_i[8],
+    output code_t           code_o[Rows][Lanes],
+    output lane_index_t     index_o[Rows][Lanes]
 );
-  localparam int unsigned Quarter = Lanes / ChunkBlocks;
+  // ---- planes of all 128 lanes ----
+  granule_t code_plane[8], code_filled[8], index_plane[8];
+  for (genvar p = 0; p < 8; p++) begin : gen_code_plane
+    plane_spread u_spread (
+        .kind_i,
+        .full_i   (planes_i[p]),
+        .half_i   (planes_i[p/2][p%2*64+:64]),
+        .quarter_i(planes_i[p/4][p%4*32+:32]),
+        .plane_o  (code_plane[p])
+    );
+  end
+  for (genvar p = 0; p < 4; p++) begin : gen_index_plane
+    plane_spread u_spread (
+        .kind_i,
+        .full_i   (positions_i[p]),
+        .half_i   (positions_i[p/2][p%2*64+:64]),
+        .quarter_i(positions_i[p/4][p%4*32+:32]),
+        .plane_o  (index_plane[p])
+    );
+    assign index_plane[p+4] = '0;
+  end
 
-  // One bit of the number of a lane: full planes, or planes of two or one lanes a block packed into fewer granules.
-  function automatic logic bit_of(input logic [7:0][GranuleBits-1:0] granule, input kind_e kind, input int unsigned plane,
-                                  input int unsigned row, input int unsigned lane);
-    unique case (kind)
-      KindQuad2:
-      return lane % Quarter < 2 ? granule[plane/2][plane%2*64+row*8+lane/Quarter*2+lane%2] : 1'b0;
-      KindQuad1: return lane % Quarter < 1 ? granule[plane/4][plane%4*32+row*4+lane/Quarter] : 1'b0;
-      default: return granule[plane][row*Lanes+lane];
-    endcase
-  endfunction
+  granule_t sign;
+  assign sign = code_plane[3'(bits_i-4'd1)];
+  always_comb begin
+    for (int unsigned p = 0; p < 8; p++) code_filled[p] = p < 32'(bits_i) ? code_plane[p] : sign;
+  end
 
   // The places of the eight set bits of a bitmap, in rising order.
   function automatic logic [7:0][3:0] set_bits(input logic [Lanes-1:0] bitmap);
@@ -38,28 +55,34 @@ module beat_decoder
     return places;
   endfunction
 
-  always_comb begin
-    for (int unsigned r = 0; r < Rows; r++) begin
-      for (int unsigned l = 0; l < Lanes; l++) begin
-        logic [7:0] stored;
-        for (int unsigned b = 0; b < 8; b++) stored[b] = bit_of(beat_i.planes, beat_i.kind, b, r, l);
-        for (int unsigned b = 0; b < 8; b++) begin
-          code_o[r][l][b] = b < 32'(bits_i) ? stored[b] : stored[3'(bits_i-4'd1)];
-        end
+  // ---- numbers of eight lanes ----
+  for (genvar r = 0; r < Rows; r++) begin : gen_row
+    for (genvar h = 0; h < 2; h++) begin : gen_half
+      localparam int unsigned First = r * Lanes + h * 8;
+      logic [7:0][7:0] code_planes, codes, index_planes, indices;
+      for (genvar p = 0; p < 8; p++) begin : gen_plane
+        assign code_planes[p]  = code_filled[p][First+:8];
+        assign index_planes[p] = index_plane[p][First+:8];
       end
-    end
-  end
-
-  always_comb begin
-    for (int unsigned r = 0; r < Rows; r++) begin
-      for (int unsigned l = 0; l < Lanes; l++) index_o[r][l] = 4'(l);
-      if (beat_i.kind == KindPair) begin
-        index_o[r] = {set_bits(beat_i.positions[1][r*Lanes+:Lanes]), set_bits(beat_i.positions[0][r*Lanes+:Lanes])};
-      end else if (beat_i.kind != KindSingle) begin
-        for (int unsigned l = 0; l < Lanes; l++) begin
-          for (int unsigned b = 0; b < 4; b++) begin
-            index_o[r][l][b] = bit_of({512'd0, beat_i.positions}, beat_i.kind, b, r, l);
-          end
+      transpose8 u_codes (
+          .plane_i(code_planes),
+          .lane_o (codes)
+      );
+      transpose8 u_indices (
+          .plane_i(index_planes),
+          .lane_o (indices)
+      );
+      always_comb begin
+        logic [7:0][3:0] places;
+        places = '0;
+        if (kind_i == KindPair) places = set_bits(positions_i[h][r*Lanes+:Lanes]);
+        for (int unsigned l = 0; l < 8; l++) begin
+          code_o[r][h*8+l] = code_t'(codes[l]);
+          unique case (kind_i)
+            KindSingle: index_o[r][h*8+l] = 4'(h * 8 + l);
+            KindPair: index_o[r][h*8+l] = places[l];
+            default: index_o[r][h*8+l] = indices[l][3:0];
+          endcase
         end
       end
     end

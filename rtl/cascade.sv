@@ -10,8 +10,8 @@ module cascade
     parameter int unsigned Latency = 8
 ) (
     input  wire                               clk_i,
-    input  wire logic    [Length-1:0][7:0]    code_i,
-    input  wire digits_t [Length-1:0]         digits_i,
+    input  wire code_t                        code_i[Length],
+    input  wire digits_t                      digits_i[Length],
     output logic signed  [17:0]               hi_o,
     output logic signed  [17:0]               lo_o
 );
@@ -20,7 +20,7 @@ module cascade
   always_comb begin
     sum = '0;
     for (int unsigned l = 0; l < Length; l++) begin
-      sum += 48'(signed'(code_i[l])) * ((48'(digits_i[l].hi) <<< 18) + 48'(digits_i[l].lo));
+      sum += 48'(code_i[l]) * ((48'(digits_i[l].hi) <<< 18) + 48'(digits_i[l].lo));
     end
   end
 

@@ -7,10 +7,10 @@ module chain
     parameter int unsigned CascadeLatency = 8
 ) (
     input  wire                               clk_i,
-    input  wire logic    [Lanes-1:0][7:0]     code_i,
-    input  wire digits_t [Lanes-1:0]          digits_i,
-    output logic signed  [18:0]               hi_o,
-    output logic signed  [18:0]               lo_o
+    input  wire code_t        code_i[Lanes],
+    input  wire digits_t      digits_i[Lanes],
+    output chain_sum_t        hi_o,
+    output chain_sum_t        lo_o
 );
   logic signed [17:0] hi[2];
   logic signed [17:0] lo[2];

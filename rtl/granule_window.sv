@@ -12,7 +12,7 @@ module granule_window
     input  wire granule_t [WordGranules-1:0]   word_i,
     input  wire                                valid_i,
     output logic                               ready_o,
-    output granule_t [TakeMost-1:0]            granules_o,
+    output granule_t                           granules_o[TakeMost],
     output logic     [3:0]                     available_o,
     input  wire      [2:0]                     take_i
 );
@@ -25,9 +25,11 @@ module granule_window
   logic [3:0] gone;  // whole words that leave now
   logic take_word;
 
-  granule_t [Held-1:0] flat;
+  granule_t flat[Held];
   always_comb begin
-    for (int unsigned w = 0; w < Words; w++) flat[w*WordGranules+:WordGranules] = word_q[w];
+    for (int unsigned w = 0; w < Words; w++) begin
+      for (int unsigned g = 0; g < WordGranules; g++) flat[w*WordGranules+g] = word_q[w][g];
+    end
     for (int unsigned g = 0; g < TakeMost; g++) begin
       granules_o[g] = flat[g];
       for (int unsigned o = 1; o < WordGranules; o++) begin
@@ -45,10 +47,12 @@ module granule_window
 
   always_ff @(posedge clk_i) begin
     for (int unsigned w = 0; w < Words; w++) begin
-      if (4'(w) == words_q - gone) begin
-        if (take_word) word_q[w] <= word_i;
-      end else if (gone != 0 && 4'(w) + gone < 4'(Words)) begin
-        word_q[w] <= word_q[w+32'(gone)];
+      if (take_word && 4'(w) == words_q - gone) begin
+        word_q[w] <= word_i;
+      end else begin
+        for (int unsigned g = 1; w + g < Words; g++) begin
+          if (gone == 4'(g)) word_q[w] <= word_q[w+g];
+        end
       end
     end
     if (!rst_ni) begin

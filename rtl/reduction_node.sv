@@ -12,11 +12,11 @@ module reduction_node
     input  wire                                         two_digits_i,
     input  wire                                         groups_i,
     input  wire group_t [Rows-1:0]                      group_i,
-    input  wire logic signed [Rows-1:0][GroupSumBits-1:0] hi_i,
-    input  wire logic signed [Rows-1:0][GroupSumBits-1:0] lo_i,
+    input  wire logic signed [GroupSumBits-1:0]         hi_i[Rows],
+    input  wire logic signed [GroupSumBits-1:0]         lo_i[Rows],
     input  wire logic signed [InputSumBits-1:0]         inputs_hi_i,
     input  wire logic signed [InputSumBits-1:0]         inputs_lo_i,
-    output logic [1:0][Rows-1:0][SumBits-1:0]           sum_o  // even (or only) and odd token
+    output logic signed [SumBits-1:0]                   sum_o[2][Rows]  // even (or only) and odd token
 );
   typedef logic signed [GroupSumBits+6:0] joined_t;
   typedef logic signed [InputSumBits+6:0] inputs_t;
@@ -30,8 +30,8 @@ module reduction_node
     joined_t hi, lo, joined;
     logic signed [9:0] step;
     logic signed [10:0] offset;
-    assign hi = joined_t'(signed'(hi_i[r]));
-    assign lo = joined_t'(signed'(lo_i[r]));
+    assign hi = joined_t'(hi_i[r]);
+    assign lo = joined_t'(lo_i[r]);
     assign joined = two_digits_i ? (hi <<< 7) + lo : hi;
     assign step = groups_i ? signed'({1'b0, group_i[r].step}) : 10'sd1;
     assign offset = groups_i ? group_i[r].offset : 11'sd0;

@@ -14,7 +14,7 @@ module row_totals
     input  wire [4:0]                         tokens_i,
     input  wire [3:0]                         pass_i,
     input  wire place_t                       place_i,     // last_in_row: of the last group
-    input  wire logic [1:0][Rows-1:0][SumBits-1:0] sum_i,
+    input  wire logic signed [SumBits-1:0] sum_i[2][Rows],
     output logic                              row_done_o,  // all tokens of a block row are in the ring
     input  wire [$clog2(Slots)-1:0]           read_slot_i,
     input  wire                               read_odd_i,
@@ -40,8 +40,8 @@ module row_totals
   for (genvar b = 0; b < 2; b++) begin : gen_bank
     for (genvar r = 0; r < Rows; r++) begin : gen_row
       sum_t total_d;
-      assign total_d = (place_i.first_in_row ? '0 : total_q[b][pair][r]) +
-          signed'(two_digits_i ? sum_i[0][r] : sum_i[b][r]);
+      assign total_d = (place_i.first_in_row ? sum_t'(0) : total_q[b][pair][r]) +
+          (two_digits_i ? sum_i[0][r] : sum_i[b][r]);
       always_ff @(posedge clk_i) begin
         if (write[b]) total_q[b][pair][r] <= total_d;
         if (write[b] && place_i.last_in_row) ring_q[b][base_q+slot_t'(pair)][r] <= total_d;

@@ -69,7 +69,7 @@ module slice
   // ---- stream to beats ----
   granule_t [WordGranules-1:0] word;
   logic word_valid, word_ready;
-  granule_t [TakeMost-1:0] granules;
+  granule_t granules[TakeMost];
   logic [3:0] available;
   logic [2:0] take;
   granule_collector #(
@@ -100,6 +100,8 @@ module slice
   row_header_t header_in, header;
   group_set_t set_in, set;
   beat_t beat;
+  granule_t positions[4];
+  granule_t planes[8];
   logic header_in_valid, header_in_ready, header_valid, header_ready;
   logic set_in_valid, set_in_ready, set_ready;
   logic beat_valid, beat_ready;
@@ -119,6 +121,8 @@ module slice
       .set_valid_o(set_in_valid),
       .set_ready_i(set_in_ready),
       .beat_o(beat),
+      .positions_o(positions),
+      .planes_o(planes),
       .beat_valid_o(beat_valid),
       .beat_ready_i(beat_ready)
   );
@@ -173,14 +177,16 @@ module slice
   );
 
   // ---- cycle 1: weights stand, activations arrive ----
-  logic [Rows-1:0][Lanes-1:0][7:0] code, code1_q, code2_q;
-  logic [Rows-1:0][Lanes-1:0][3:0] index, index1_q;
+  code_t code[Rows][Lanes], code1_q[Rows][Lanes], code2_q[Rows][Lanes];
+  lane_index_t index[Rows][Lanes], index1_q[Rows][Lanes];
   kind_e kind1_q;
   logic [1:0] block1_q;
   pass_t pass1_q;
   beat_decoder u_decoder (
-      .beat_i(beat),
+      .kind_i(beat.kind),
       .bits_i(job_q.bits),
+      .positions_i(positions),
+      .planes_i(planes),
       .code_o(code),
       .index_o(index)
   );
@@ -197,7 +203,7 @@ module slice
     if (!rst_ni) pass1_q.valid <= 1'b0;
   end
 
-  word_t [ChunkBlocks-1:0] chunk1;
+  word_t chunk1[ChunkBlocks];
   logic [13:0] read_scales_chunk;
   scale_t [1:0] read_scales_data;
   activation_memory #(
@@ -222,8 +228,9 @@ module slice
     logic signed [11:0] inputs_hi;
     logic signed [11:0] inputs_lo;
   } beside_t;
-  digits_t [Rows-1:0][Lanes-1:0] digits1, digits2_q;
+  digits_t digits1[Rows][Lanes], digits2_q[Rows][Lanes];
   beside_t beside2_q, beside3;
+  logic [CascadeLatency+1:0] valid_q;  // of beside2_q, then beside each stage of the chains
   sparse_mux u_mux (
       .chunk_i (chunk1),
       .kind_i  (kind1_q),
@@ -237,11 +244,14 @@ module slice
     beside2_q.pass <= pass1_q;
     beside2_q.inputs_hi <= kind1_q == KindSingle ? chunk1[block1_q].sum_hi : '0;
     beside2_q.inputs_lo <= kind1_q == KindSingle ? chunk1[block1_q].sum_lo : '0;
-    if (!rst_ni) beside2_q.pass.valid <= 1'b0;
+    if (!rst_ni) valid_q <= '0;
+    else valid_q <= {valid_q[CascadeLatency:0], pass1_q.valid};
   end
+  logic valid3;
+  assign valid3 = valid_q[CascadeLatency+1];
 
   // ---- chains ----
-  logic signed [Rows-1:0][18:0] hi3, lo3, hi3_chain;
+  chain_sum_t hi3[Rows], lo3[Rows], hi3_chain[Rows];
   for (genvar r = 0; r < Rows; r++) begin : gen_chain
     chain #(
         .CascadeLatency(CascadeLatency)
@@ -264,7 +274,7 @@ module slice
   );
 
   // ---- groups ----
-  logic signed [Rows-1:0][GroupSumBits-1:0] hi4, lo4;
+  logic signed [GroupSumBits-1:0] hi4[Rows], lo4[Rows];
   logic signed [InputSumBits-1:0] inputs_hi4, inputs_lo4;
   pass_t pass4_q, pass5_q;
   logic [1:0] group_q;  // in its set
@@ -274,7 +284,7 @@ module slice
       .InputSumBits(InputSumBits)
   ) u_accumulators (
       .clk_i,
-      .valid_i(beside3.pass.valid),
+      .valid_i(valid3),
       .pass_i(beside3.pass.pass),
       .first_i(beside3.pass.place.first_in_group && fault_i != FaultPlace),
       .hi_i(hi3),
@@ -292,7 +302,7 @@ module slice
   assign set_ready = group_end4 && job_q.group_blocks != 0 && (group_q == 2'd3 || pass4_q.place.last_in_row);
   always_ff @(posedge clk_i) begin
     pass4_q <= beside3.pass;
-    pass4_q.valid <= beside3.pass.valid && beside3.pass.place.last_in_group;
+    pass4_q.valid <= valid3 && beside3.pass.place.last_in_group;
     pass5_q <= pass4_q;
     if (!rst_ni) begin
       pass4_q.valid <= 1'b0;
@@ -303,7 +313,7 @@ module slice
     end
   end
 
-  logic [1:0][Rows-1:0][SumBits-1:0] sum5;
+  logic signed [SumBits-1:0] sum5[2][Rows];
   reduction_node #(
       .GroupSumBits(GroupSumBits),
       .InputSumBits(InputSumBits)

@@ -20,6 +20,9 @@ package slice_pkg;
   } kind_e;
 
   typedef logic [GranuleBits-1:0] granule_t;
+  typedef logic signed [7:0] code_t;
+  typedef logic [3:0] lane_index_t;  // which of a block's inputs
+  typedef logic signed [18:0] chain_sum_t;  // of 16 lanes, one digit
 
   /// 16 inputs of one token (or of two, A8) and the sums of their digits.
   typedef struct packed {
@@ -65,14 +68,12 @@ package slice_pkg;
     place_t     place;
   } pass_t;
 
-  /// The codes of one cycle of the lanes, as they lie in the stream.
+  /// One cycle of the lanes. Its granules travel beside it: four of positions, eight planes of codes.
   typedef struct packed {
-    kind_e                    kind;
-    logic [1:0]               block;      // in the chunk, of a single; half x 2 of a pair
-    logic [13:0]              chunk;
-    place_t                   place;
-    logic [3:0][GranuleBits-1:0] positions;
-    logic [7:0][GranuleBits-1:0] planes;
+    kind_e       kind;
+    logic [1:0]  block;  // in the chunk, of a single; half x 2 of a pair
+    logic [13:0] chunk;
+    place_t      place;
   } beat_t;
 
   typedef struct packed {

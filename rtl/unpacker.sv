@@ -10,7 +10,7 @@ module unpacker
     input  wire job_t                     job_i,       // must hold while busy
     input  wire                           start_i,
     output logic                          idle_o,
-    input  wire granule_t [TakeMost-1:0]  granules_i,
+    input  wire granule_t                 granules_i[TakeMost],
     input  wire      [3:0]                available_i,
     output logic     [2:0]                take_o,
     output row_header_t                   header_o,
@@ -20,6 +20,8 @@ module unpacker
     output logic                          set_valid_o,
     input  wire                           set_ready_i,
     output beat_t                         beat_o,
+    output granule_t                      positions_o[4],
+    output granule_t                      planes_o[8],
     output logic                          beat_valid_o,
     input  wire                           beat_ready_i
 );
@@ -39,6 +41,8 @@ module unpacker
   logic positions_done_q, positions_done_d, low_done_q, low_done_d;
   granule_t kinds_q;
   beat_t beat_q;
+  granule_t positions_q[4];
+  granule_t planes_q[8];
   logic beat_valid_q, beat_valid_d;
 
   // ---- what stands next ----
@@ -89,6 +93,15 @@ module unpacker
       KindQuad1: codes = (job_i.bits + 4'd3) >> 2;
       default: codes = job_i.bits;
     endcase
+  end
+  granule_t code_granule[TakeMost];  // behind the positions
+  always_comb begin
+    for (int unsigned j = 0; j < TakeMost; j++) begin
+      code_granule[j] = granules_i[j];
+      for (int unsigned n = 1; n + j < TakeMost; n++) begin
+        if (take_positions == 3'(n)) code_granule[j] = granules_i[j+n];
+      end
+    end
   end
   assign cut = codes > 4'(TakeMost) ? 4'd4 : codes;
   assign take_positions = positions_done_q ? 3'd0 : positions;
@@ -178,6 +191,8 @@ module unpacker
   end
   assign set_o = {granules_i[4], granules_i[3], granules_i[2], granules_i[1], granules_i[0]};
   assign beat_o = beat_q;
+  assign positions_o = positions_q;
+  assign planes_o = planes_q;
   assign idle_o = state_q == StIdle;
   assign beat_valid_o = beat_valid_q;
 
@@ -188,10 +203,14 @@ module unpacker
       beat_q.block <= at_q[1:0];
       beat_q.chunk <= at_q[15:2];
       beat_q.place <= place;
-      if (take_positions != 0) beat_q.positions <= granules_i[3:0];
-      for (int unsigned j = 0; j < TakeMost; j++) begin
-        if (j < 32'(take_codes)) beat_q.planes[3'(low_done_q ? j + 4 : j)] <= granules_i[3'(j+32'(take_positions))];
+      for (int unsigned i = 0; i < 4; i++) begin
+        if (take_positions != 0) positions_q[i] <= granules_i[i];
       end
+      for (int unsigned j = 0; j < TakeMost; j++) begin
+        if (!low_done_q) planes_q[j] <= code_granule[j];
+        else if (j >= 4) planes_q[j] <= code_granule[j-4];
+      end
+      for (int unsigned j = TakeMost; j < 8; j++) planes_q[j] <= code_granule[j-4];
     end
     if (!rst_ni) begin
       state_q <= StIdle;

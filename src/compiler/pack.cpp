@@ -138,8 +138,8 @@ void put_block_row(std::vector<Granule>& stream, const QuantisedMatrix& m, int b
   const int blocks = m.inputs / lanes;
   std::vector<isa::Chunk> chunks(static_cast<std::size_t>(m.row_chunks()), isa::Chunk::singles);
   if (sparse) {
-    // Block rows of padding are as sparse as it goes.
-    chunks.assign(chunks.size(), isa::Chunk::quad1);
+    // Block rows of padding are as sparse as their groups let them be.
+    chunks.assign(chunks.size(), m.group == 32 ? isa::Chunk::pairs : isa::Chunk::quad1);
     if (block_row < m.block_rows()) {
       std::copy_n(m.chunks.begin() + static_cast<std::ptrdiff_t>(block_row) * m.row_chunks(), m.row_chunks(),
                   chunks.begin());

@@ -114,6 +114,14 @@ class SliceDriver::Bench {
     return run;
   }
 
+  void start_and_reset(const isa::Descriptor& matrix, int tokens, std::uint64_t words) {
+    start(matrix, tokens, 0);
+    top_.stream_valid_i = 1;
+    top_.packet_ready_i = 1;
+    for (std::uint64_t i = 0; i < words; ++i) clock();
+    reset();
+  }
+
   void set_fault(int number) { top_.fault_i = static_cast<std::uint8_t>(number); }
   [[nodiscard]] std::uint64_t cycles() const { return cycles_; }
 
@@ -171,8 +179,8 @@ SliceRun SliceDriver::multiply(const isa::Descriptor& matrix, std::span<const Gr
   return bench_->run(matrix, stream, x.tokens, stalls);
 }
 
-void SliceDriver::reset() {
-  bench_->reset();
+void SliceDriver::start_and_reset(const isa::Descriptor& matrix, int tokens, std::uint64_t words) {
+  bench_->start_and_reset(matrix, tokens, words);
 }
 void SliceDriver::set_fault(int number) {
   bench_->set_fault(number);

@@ -44,8 +44,8 @@ class SliceDriver {
   /// Runs one product; `from` is the first chunk of the activation memory that it uses.
   SliceRun multiply(const isa::Descriptor& matrix, std::span<const Granule> stream, const SliceActivations& x, int from,
                     const Stalls& stalls);
-  /// Resets in the middle of whatever goes on.
-  void reset();
+  /// Starts a product, feeds `words` words of noise and resets in the middle of it.
+  void start_and_reset(const isa::Descriptor& matrix, int tokens, std::uint64_t words);
   /// Switches a seeded fault on, 0 switches it off.
   void set_fault(int number);
   [[nodiscard]] std::uint64_t cycles() const;  // since it was made
