@@ -1,5 +1,6 @@
 #include "base/record.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include <nlohmann/json.hpp>
@@ -23,6 +24,25 @@ nlohmann::ordered_json list(const Values& values, const Convert& convert) {
   auto out = nlohmann::ordered_json::array();
   for (const auto& value : values) out.push_back(convert(value));
   return out;
+}
+
+/// As dump() does, but a list of numbers, of which there may be thousands, stays on one line.
+void print(std::string& out, const nlohmann::ordered_json& value, std::size_t indent, std::size_t depth) {
+  const bool flat = std::none_of(value.begin(), value.end(), [](const auto& one) { return !one.is_primitive(); });
+  if (!value.is_structured() || value.empty() || (value.is_array() && flat)) {
+    out += value.dump();
+    return;
+  }
+  out += value.is_array() ? "[" : "{";
+  for (auto one = value.begin(); one != value.end(); ++one) {
+    out += one == value.begin() ? "\n" : ",\n";
+    out.append(indent * (depth + 1), ' ');
+    if (value.is_object()) out += nlohmann::ordered_json(one.key()).dump() + ": ";
+    print(out, *one, indent, depth + 1);
+  }
+  out += "\n";
+  out.append(indent * depth, ' ');
+  out += value.is_array() ? "]" : "}";
 }
 
 }  // namespace
@@ -83,7 +103,10 @@ Record& Record::set(std::string_view key, const std::vector<Record>& values) {
 }
 
 std::string Record::text(int indent) const {
-  return state_->object.dump(indent);
+  if (indent < 0) return state_->object.dump();
+  std::string out;
+  print(out, state_->object, static_cast<std::size_t>(indent), 0);
+  return out;
 }
 
 }  // namespace godwit

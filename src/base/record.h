@@ -41,7 +41,7 @@ class Record {
     }
   }
 
-  /// JSON text; `indent` < 0 puts it on one line.
+  /// JSON text; `indent` < 0 puts it on one line. Lists of numbers and texts are always on one.
   [[nodiscard]] std::string text(int indent = 2) const;
 
  private:

@@ -32,6 +32,18 @@ TEST(Record, NestsAndLists) {
             R"({"ids":[1,-2],"reals":[0.25,1.0],"names":["a","b"],"one":{"k":1},"many":[{"k":1},{"k":1}],"empty":[]})");
 }
 
+TEST(Record, IndentsObjectsButNotListsOfNumbers) {
+  Record inner;
+  inner.set("k", 1).set("empty", std::vector<int>()).set("none", Record());
+  Record r;
+  r.set("ids", std::vector<int>{1, 2, 3}).set("many", std::vector<Record>{inner, Record()});
+  EXPECT_EQ(r.text(),
+            "{\n  \"ids\": [1,2,3],\n  \"many\": [\n    {\n      \"k\": 1,\n      \"empty\": [],\n      \"none\": {}\n "
+            "   },\n"
+            "    {}\n  ]\n}");
+  EXPECT_EQ(Record().text(), "{}");
+}
+
 TEST(Record, IntegersKeepTheirWholeRange) {
   Record r;
   r.set("least", std::numeric_limits<std::int64_t>::min()).set("most", std::numeric_limits<std::uint64_t>::max());

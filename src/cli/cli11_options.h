@@ -16,18 +16,38 @@
 
 namespace godwit {
 
+inline std::string upper_case(std::string text) {
+  for (char& c : text) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+  return text;
+}
+
+/// `text` with its blanks before column `width` made line ends.
+inline std::string wrapped(std::string text, std::size_t width) {
+  for (std::size_t line = 0; text.size() - line > width;) {
+    const std::size_t blank = text.rfind(' ', line + width);
+    if (blank == std::string::npos || blank <= line) break;
+    text[blank] = '\n';
+    line = blank + 1;
+  }
+  return text;
+}
+
 /// Two columns, 100 wide; an option reads "-n,--predict N   most tokens to generate [128]".
 class HelpFormat : public CLI::Formatter {
  public:
-  HelpFormat() { column_width(28); }
+  HelpFormat() { column_width(left); }
   std::string make_option_opts(const CLI::Option* option) const override {
     return option->get_type_name().empty() ? std::string() : " " + option->get_type_name();
   }
   std::string make_option_desc(const CLI::Option* option) const override {
     std::string text = option->get_description();
     if (!option->get_default_str().empty()) text += fmt::format(" [{}]", option->get_default_str());
-    return text;
+    return wrapped(text, right);
   }
+
+ private:
+  static constexpr std::size_t left = 28;
+  static constexpr std::size_t right = 72;
 };
 
 /// A whole number or a decimal one, nothing before or after it.
@@ -54,8 +74,12 @@ class CliOptions : public Options {
     app_.add_option(names, target, help)->allow_extra_args(false)->type_name("TEXT");
   }
   void required(const char* names, std::string& target, const std::string& help) override {
-    const bool positional = names[0] != '-';
-    option(names, help, [&target](const std::string& value) { target = value; }, positional ? "" : "TEXT")->required();
+    const auto set = [&target](const std::string& value) { target = value; };
+    if (names[0] == '-') {
+      option(names, help, set)->required();
+    } else {
+      option(upper_case(names), help, set, "")->required();
+    }
   }
   void choice(const char* names, std::string& target, const std::vector<std::string>& from,
               const std::string& help) override {
@@ -79,7 +103,7 @@ class CliOptions : public Options {
  private:
   /// Of several the last counts, so that a script's options can be overruled by adding others.
   template <class Set>
-  CLI::Option* option(const char* names, const std::string& help, const Set& set, const char* type = "TEXT") {
+  CLI::Option* option(const std::string& names, const std::string& help, const Set& set, const char* type = "TEXT") {
     return app_.add_option_function<std::string>(names, set, help)->take_last()->type_name(type);
   }
   template <class Number>

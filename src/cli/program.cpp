@@ -106,14 +106,15 @@ int end_parsing(const CLI::App& app, const CLI::ParseError& error) {
     }
     return output_arrived() ? 0 : refuse_output(who);
   }
-  if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr) {
-    const auto rest = app.remaining(true);
-    const std::string word = rest.empty() ? std::string() : rest.front();
-    if (word.starts_with("-")) {
-      const std::string name = word.substr(0, word.find('='));
-      return refuse(who, "unknown option " + in_quotes(name), nearest(name, options_of(place)));
-    }
-    return refuse(who, "one word too many: " + in_quotes(word), "");
+  if (const auto rest = app.remaining(true); !rest.empty()) {
+    const std::string& word = rest.front();
+    if (!word.starts_with("-")) return refuse(who, "one word too many: " + in_quotes(word), "");
+    const std::string name = word.substr(0, word.find('='));
+    return refuse(who, "unknown option " + in_quotes(name), nearest(name, options_of(place)));
+  }
+  if (dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr) {
+    const std::string text = error.what();
+    return refuse(who, text.substr(0, text.find(':')) + " needs a value", "");
   }
   return refuse(who, error.what(), "");
 }
@@ -123,7 +124,9 @@ int end_parsing(const CLI::App& app, const CLI::ParseError& error) {
 int godwit_main(int argc, const char* const* argv) {
   std::signal(SIGPIPE, SIG_IGN);  // a closed pipe is seen where something is written to it
   CLI::App app{"godwit takes a language-model checkpoint to an FPGA, and to exact models of it.", "godwit"};
-  app.formatter(std::make_shared<HelpFormat>());
+  const auto format = std::make_shared<HelpFormat>();
+  format->label("SUBCOMMAND", "VERB");
+  app.formatter(format);
   app.set_version_flag("--version", "godwit " GODWIT_VERSION, "print the version");
   app.set_help_flag("-h,--help", "print this");
   app.footer("godwit VERB --help says more about one.");
@@ -133,6 +136,7 @@ int godwit_main(int argc, const char* const* argv) {
   Verb* chosen = nullptr;
   for (const auto& verb : verbs) {
     CLI::App* sub = app.add_subcommand(verb->name(), verb->sentence());
+    sub->group("Verbs");
     sub->footer("");
     CliOptions options(*sub);
     verb->declare(options);

@@ -37,12 +37,15 @@ std::string prompt_text(const PromptOptions& options) {
 
 }  // namespace
 
-void check(const PromptOptions& options, const Model& model) {
+void check(const PromptOptions& options) {
   const int given = static_cast<int>(options.text.has_value()) + static_cast<int>(options.file.has_value()) +
                     static_cast<int>(options.tokens.has_value());
   if (given > 1) contradiction("there is more than one prompt", "give one of -p, -f and --tokens");
   if (options.chat && options.tokens) contradiction("--chat needs a text, not --tokens", "give it with -p or -f");
   if (options.system && !options.chat) contradiction("--system is a part of a chat", "add --chat");
+}
+
+void check(const PromptOptions& options, const Model& model) {
   if (!model.tokenizer && !options.tokens) {
     throw UserError({.what = "this model has no tokenizer, so it cannot read text",
                      .where = model.config.name,

@@ -20,7 +20,8 @@ struct PromptOptions {
   std::optional<std::string> system;  // the system message before it
 };
 
-/// Throws UserError for options that contradict each other or the model. Reads no input yet.
+/// Throws UserError for options that contradict each other, or the model. Neither reads any input.
+void check(const PromptOptions& options);
 void check(const PromptOptions& options, const Model& model);
 
 /// The prompt's ids: as given, or the encoded text. A text gets the special tokens that the checkpoint's tokenizer adds

@@ -98,10 +98,6 @@ GenerationOptions RunVerb::generation_options(const Model& model) const {
                      .expected = "",
                      .remedy = "leave out --stop"});
   }
-  if (std::find(stops_.begin(), stops_.end(), "") != stops_.end()) {
-    throw UserError(
-        {.what = "an empty text cannot stop anything", .where = "--stop", .expected = "a text", .remedy = ""});
-  }
   return options;
 }
 
@@ -112,6 +108,11 @@ std::size_t RunVerb::capacity(const Model& model, std::size_t prompt) const {
 }
 
 int RunVerb::run(const Common& common) {
+  check(prompt_);
+  if (std::find(stops_.begin(), stops_.end(), "") != stops_.end()) {
+    throw UserError(
+        {.what = "an empty text cannot stop anything", .where = "--stop", .expected = "a text", .remedy = ""});
+  }
   const auto model = load_model(model_);
   check(prompt_, *model);
   const GenerationOptions options = generation_options(*model);
