@@ -31,8 +31,8 @@ SHORT = (
     Part("unit", "every room's GoogleTests", module("tools.verify.gtest", "build/release/bin"), ("build",)),
     Part("cli", "the program from outside: verbs, fields of --json, exit codes, hostile input",
          module("tools.verify.unittests", "tests/cli"), ("build",)),
-    Part("bench", "the benchmark scripts' own tests", module("tools.verify.unittests", "bench/baselines/tests")),
-    Part("tools", "the tests of these tools", module("tools.verify.unittests", "tools/tests")),
+    Part("scripts", "the tests of everything in Python: generators, benchmarks, these tools",
+         module("tools.verify.unittests", "--others", "tests/cli")),
     Part("sanitize-build", "the asan-ubsan preset builds: tests and fuzz targets", ("tools/build", "asan-ubsan"),
          minutes=30),
     Part("sanitize", "the GoogleTests of base, model and runtime under address and undefined-behaviour sanitizers",
@@ -52,7 +52,7 @@ SHORT = (
 
 # Steps that only others need.
 STEPS = (
-    Part("python", "the pinned Python environment installs", ("tools/install", "python", "reference"), minutes=30),
+    Part("environment", "the pinned Python environment installs", ("tools/install", "python", "reference"), minutes=30),
 )
 
 
@@ -61,7 +61,7 @@ def reference_part(script: pathlib.Path) -> Part:
     """What makes one script's reference data again; its docstring says what that is."""
     sentence = (ast.get_docstring(ast.parse((ROOT / script).read_text())) or script.stem).split("\n\n")[0]
     return Part(f"again-{script.stem.removeprefix('make_')}", "made again and equal: " + " ".join(sentence.split()),
-                module("tools.verify.references", str(script)), ("python",),
+                module("tools.verify.references", str(script)), ("environment",),
                 ("tests/references/**", "tests/data/**", "requirements/reference.txt", "tools/verify/references.py",
                  "src/model/tokenizer/unicode_tables.cpp"))
 

@@ -1,24 +1,47 @@
-"""Run the unittest files of a folder: python -m tools.verify.unittests FOLDER [PATTERN]"""
-import pathlib
+"""Run unittest files: python -m tools.verify.unittests FOLDER... | --others FOLDER...
+
+Every *test*.py of the folders, a folder a process, because files in two folders may have the same name. `--others` means every
+folder of the tree that has *_test.py files, but those named.
+"""
+import subprocess
 import sys
 import unittest
 
-from tools.files import ROOT
-from tools.tally import Tally
+from tools.files import ROOT, ours
+from tools.tally import Tally, read_closing_line
 
 
-def main() -> None:
-    folder, pattern = sys.argv[1], (sys.argv[2:] or ["*test*.py"])[0]
+def run_here(folder: str) -> None:
+    """Run one folder's tests in this process, and leave."""
     sys.path.insert(0, str(ROOT))
-    suite = unittest.TestLoader().discover(str(pathlib.Path(folder).resolve()), pattern=pattern)
-    result = unittest.TextTestRunner(stream=sys.stdout, verbosity=1, durations=3).run(suite) \
-        if sys.version_info >= (3, 12) else unittest.TextTestRunner(stream=sys.stdout, verbosity=1).run(suite)
+    suite = unittest.TestLoader().discover(str(ROOT / folder), pattern="*test*.py")
+    result = unittest.TextTestRunner(stream=sys.stdout).run(suite)
     bad = len(result.failures) + len(result.errors) + len(result.unexpectedSuccesses)
-    skipped = len(result.skipped)
-    tally = Tally(max(0, result.testsRun - bad - skipped), bad, skipped)
+    tally = Tally(max(0, result.testsRun - bad - len(result.skipped)), bad, len(result.skipped))
     if result.testsRun == 0 and not bad:
         tally.fail(f"no tests in {folder}")
     tally.finish()
+
+
+def run_apart(folder: str) -> Tally:
+    done = subprocess.run([sys.executable, "-m", "tools.verify.unittests", "--here", folder], cwd=ROOT, text=True,
+                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    print(f"{folder}\n{done.stdout}", flush=True)
+    tally = read_closing_line(done.stdout)
+    return tally or Tally(failed=1)
+
+
+def main() -> None:
+    first, *rest = sys.argv[1:]
+    if first == "--here":
+        run_here(rest[0])
+    folders = [first, *rest]
+    if first == "--others":
+        folders = sorted({str(path.parent) for path in ours("**/*_test.py")} - set(rest))
+    total = Tally()
+    for folder in folders:
+        total.add(run_apart(folder))
+    total.finish()
 
 
 if __name__ == "__main__":
