@@ -64,6 +64,7 @@ class GgufFile {
   std::string file_;
   std::unordered_map<std::string, GgufValue> values_;
   TensorIndex tensors_;
+  std::shared_ptr<const void> owner_;  // metadata points into it, even where no tensor does
 };
 
 }  // namespace godwit

@@ -357,7 +357,9 @@ class GgufReader {
 
 GgufFile GgufFile::parse(std::span<const std::byte> bytes, const std::string& file,
                          const std::shared_ptr<const void>& owner) {
-  return GgufReader(bytes, file, owner).read();
+  GgufFile parsed = GgufReader(bytes, file, owner).read();
+  parsed.owner_ = owner;
+  return parsed;
 }
 
 }  // namespace godwit
