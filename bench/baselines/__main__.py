@@ -11,6 +11,7 @@ from .engines.registry import VARIANTS, Variant, select
 from .group import LOAD_SECONDS, Group, missing
 from .measure import measure
 from .models import MODELS, prepare
+from .page import write_after
 from .plan import LONG, Cell, cell_seconds, cells
 from .progress import Progress, clock
 from .schema import read_rows
@@ -121,6 +122,7 @@ def main() -> int:
         return 0
     rows, left = run(given, plan)
     print(f"{rows} rows appended to {given.output}", file=sys.stderr)
+    write_after(given.output)
     if left:
         print(f"{left} cells remain: the same command goes on with them", file=sys.stderr)
     return 0

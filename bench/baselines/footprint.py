@@ -19,6 +19,7 @@ from pathlib import Path
 from .engines.godwit import PROGRAM
 from .machine import OtherLoad, godwit_commit, this_machine
 from .models import MODELS, ROOT, prepare, smollm2_gguf, weights_id
+from .page import write_after
 from .progress import Progress
 from .runner import own_seconds
 from .schema import Row, append_rows
@@ -119,6 +120,7 @@ def main() -> int:
         row = measure(target, tokens, given.repeats, progress)
         append_rows(given.output, [row])
         progress.say(f"{row.command}: {row.load_ms_median:.0f} ms, {row.peak_memory_mib:.0f} MiB")
+    write_after(given.output)
     return 0
 
 

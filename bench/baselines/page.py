@@ -4,6 +4,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from .engines.registry import VARIANTS
 from .models import MODELS, ROOT
 from .page_text import ABOUT, HEAD, HOW
 from .schema import Row, read_rows
@@ -16,13 +17,15 @@ Cell = Callable[[Row], str]
 
 
 def latest(rows: list[Row]) -> list[Row]:
-    """Of rows with the same configuration on the same machine, whatever the versions, the one that came last."""
+    """Of rows with the same configuration on the same machine, whatever the versions, the one that came last; in the order of registry.py."""
     kept: dict[tuple, Row] = {}
     for row in rows:
         key = (row.cpu, row.cores, row.engine, row.model, row.precision, row.device, row.card, row.threads,
                row.prompt, row.generate, row.batch, row.how)  # fmt: skip
         kept[key] = row
-    return list(kept.values())
+    order = [(v.engine, v.precision, v.device) for v in VARIANTS.values()]
+    place = {engine: i for i, engine in enumerate(order)}
+    return sorted(kept.values(), key=lambda r: place.get((r.engine, r.precision, r.device), len(order)))
 
 
 def number(value: float | None) -> str:
@@ -129,12 +132,22 @@ def text() -> str:
     return render(latest(read_rows(RESULTS / "cpu.csv")), latest(read_rows(RESULTS / "footprint.csv")))
 
 
-def main() -> int:
-    if "--check" in sys.argv[1:]:
-        return 0 if PAGE.exists() and PAGE.read_text() == text() else 1
+def write_after(output: Path) -> None:
+    """Makes the page again if `output` is one of the files that it shows."""
+    if output.resolve() in (RESULTS / "cpu.csv", RESULTS / "footprint.csv"):
+        write()
+
+
+def write() -> None:
     part = PAGE.with_suffix(".part")
     part.write_text(text())
     part.rename(PAGE)
+
+
+def main() -> int:
+    if "--check" in sys.argv[1:]:
+        return 0 if PAGE.exists() and PAGE.read_text() == text() else 1
+    write()
     return 0
 
 

@@ -12,7 +12,8 @@ ABOUT = {
     "same model": (
         "Before it is timed, each engine's logits after a prompt of 33 random tokens and after each of 8 more are compared "
         "with PyTorch's: the largest difference, as a share of the range of PyTorch's logits. An fp32 engine off by 1e-3 or "
-        "more is not measured. llama.cpp's f32 rows keep its default of an F16 KV cache, which is most of its difference. "
+        "more is not measured. llama.cpp passes that with an fp32 KV cache and without flash attention; it is timed, and "
+        "stands here, with its own defaults, which keep and multiply keys and values in F16; its GELU is a table in F16 always. "
         "godwit's logits are compared by its own tests ([testing](testing.md)); here its first 16 greedy tokens must be PyTorch's."
     ),
     "footprint": (
@@ -39,7 +40,7 @@ HOW = """\
   quantiser (which keeps some tensors wider); batches of up to 512 tokens; everything else is its default.
 - **godwit**: `build/release/bin/godwit run` with `--device fp32`, a fresh process a repeat, its own `prefill_ms` and
   `ms_per_token`. Its first pass over the mapped weights, page faults included, is in its time to the first token; the other
-  engines had their warm-up. The embedded model's weights are read as the F16 that they are; the other engines hold them in fp32.
+  engines had their warm-up.
 
 Not measured: batches above one, sampling, text, the quality of the quantised forms (only the distance of their logits above), and energy
 where neither RAPL nor NVML is readable. A GPU is used only where the engine's own build supports it.
@@ -53,9 +54,8 @@ tools/install python baselines
 .venv/bin/python -m bench.baselines --plan
 .venv/bin/python -m bench.baselines --minutes 25
 .venv/bin/python -m bench.baselines.footprint
-.venv/bin/python -m bench.baselines.page
 ```
 
 `--plan` prints what is still to measure and about how long it takes. A run appends each finished cell, and the same command goes on where it
-stopped; rows that are there for the same machine and versions are kept unless `--again`. `--quick` takes a minute or two, writes to
+stopped, and makes this page again; rows that are there for the same machine and versions are kept unless `--again`. `--quick` takes a minute or two, writes to
 `bench/results/local/` and says only that everything works. Keep the machine otherwise idle: the column `other_load` tells whether it was."""

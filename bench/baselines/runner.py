@@ -26,8 +26,9 @@ class Runner:
     def generate(self, prompt: Sequence[int], count: int) -> Sample:
         raise NotImplementedError
 
-    def logits(self, prompt: Sequence[int], follow: Sequence[int], file: Path) -> bool:
-        """Writes [1 + follow][vocabulary] to a .npy file; False where the engine shows no logits."""
+    def logits(self, prompt: Sequence[int], follow: Sequence[int], file: Path, fp32: bool) -> bool:
+        """Writes [1 + follow][vocabulary] to a .npy file; False where the engine shows no logits. `fp32`: computed in
+        fp32 throughout, even where that is not as it is timed."""
         raise NotImplementedError
 
     def own_seconds(self) -> float:
@@ -72,8 +73,9 @@ class WorkerRunner(Runner):
         said = self._ask({"do": "generate", "prompt": list(prompt), "count": count})
         return Sample(said["ttft_ms"], said["decode_ms"], tuple(said["tokens"]), said["energy_j"])
 
-    def logits(self, prompt: Sequence[int], follow: Sequence[int], file: Path) -> bool:
-        self._ask({"do": "logits", "prompt": list(prompt), "follow": list(follow), "file": str(file)})
+    def logits(self, prompt: Sequence[int], follow: Sequence[int], file: Path, fp32: bool) -> bool:
+        request = {"do": "logits", "prompt": list(prompt), "follow": list(follow), "fp32": fp32, "file": str(file)}
+        self._ask(request)
         return True
 
     def own_seconds(self) -> float:
@@ -96,7 +98,7 @@ class GodwitRunner(Runner):
         except (OSError, RuntimeError) as error:
             raise EngineFailed(str(error)) from error
 
-    def logits(self, prompt: Sequence[int], follow: Sequence[int], file: Path) -> bool:
+    def logits(self, prompt: Sequence[int], follow: Sequence[int], file: Path, fp32: bool) -> bool:
         return False
 
 

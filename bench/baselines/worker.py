@@ -3,7 +3,7 @@
     python -m bench.baselines.worker VARIANT MODEL THREADS
 
 Requests: {"do": "generate", "prompt": [ids], "count": n} -> {"ttft_ms", "decode_ms", "tokens", "energy_j"};
-{"do": "logits", "prompt": [ids], "follow": [ids], "file": path} -> {} and the logits after the prompt and after each of
+{"do": "logits", "prompt": [ids], "follow": [ids], "fp32": bool, "file": path} -> {} and the logits after the prompt and after each of
 `follow` in a .npy file. The first line that it prints is {}, when the model is loaded.
 """
 
@@ -21,7 +21,13 @@ from .engines.registry import VARIANTS
 from .models import MODELS
 
 
-def collect_logits(engine: Engine, prompt: list[int], follow: list[int]) -> numpy.ndarray:
+def collect_logits(engine: Engine, prompt: list[int], follow: list[int], fp32: bool) -> numpy.ndarray:
+    """`fp32`: with everything in fp32, where an engine's defaults are not; afterwards it is as before."""
+    if fp32 and hasattr(engine, "in_fp32"):
+        engine.in_fp32(True)
+        rows = collect_logits(engine, prompt, follow, False)
+        engine.in_fp32(False)
+        return rows
     engine.reset()
     rows = [engine.feed(prompt).copy()]
     rows += [engine.feed([token]).copy() for token in follow]
@@ -41,7 +47,7 @@ def main() -> None:
         if request["do"] == "generate":
             answer = asdict(greedy(engine, request["prompt"], request["count"], meter))
         else:
-            numpy.save(request["file"], collect_logits(engine, request["prompt"], request["follow"]))
+            numpy.save(request["file"], collect_logits(engine, request["prompt"], request["follow"], request["fp32"]))
             answer = {}
         print(json.dumps(answer), file=answers)
 

@@ -23,15 +23,27 @@ class LlamaCppEngine:
         self._model = llama_cpp.llama_model_load_from_file(str(path).encode(), how)
         if not self._model:
             raise RuntimeError(f"llama.cpp cannot load {path.name}")
+        self._vocabulary, self._threads = model.vocabulary, threads
+        self._batch = llama_cpp.llama_batch_init(512, 0, 1)
+        self._context = None
+        self.in_fp32(False)
+
+    def in_fp32(self, yes: bool) -> None:
+        """Whether keys, values and attention are fp32 as in the other engines: to compare logits, not to be timed."""
+        if self._context:
+            llama_cpp.llama_free(self._context)
         options = llama_cpp.llama_context_default_params()
         options.n_ctx = CONTEXT
         options.n_batch = options.n_ubatch = 512
-        options.n_threads = options.n_threads_batch = threads
+        options.n_threads = options.n_threads_batch = self._threads
         options.no_perf = True
+        if yes:
+            options.type_k = options.type_v = llama_cpp.GGML_TYPE_F32
+            options.flash_attn_type = llama_cpp.LLAMA_FLASH_ATTN_TYPE_DISABLED
         self._context = llama_cpp.llama_init_from_model(self._model, options)
+        if not self._context:
+            raise RuntimeError("llama.cpp cannot make a context")
         self._memory = llama_cpp.llama_get_memory(self._context)
-        self._vocabulary = model.vocabulary
-        self._batch = llama_cpp.llama_batch_init(512, 0, 1)
         self._length = 0
 
     def reset(self) -> None:

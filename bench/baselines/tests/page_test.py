@@ -21,7 +21,7 @@ class PageTest(unittest.TestCase):
 
     def test_the_latest_row_of_a_configuration_counts(self) -> None:
         newer = dataclasses.replace(GODWIT, godwit_commit="beef", ms_per_token_median=9.0)
-        self.assertEqual(page.latest([GODWIT, LLAMA, newer]), [newer, LLAMA])
+        self.assertEqual(page.latest([GODWIT, LLAMA, newer]), [LLAMA, newer])
 
     def test_a_line_an_engine_a_column_a_configuration(self) -> None:
         rows = [LLAMA, GODWIT, dataclasses.replace(LLAMA, threads=2, ms_per_token_median=11.0)]
