@@ -18,9 +18,7 @@ using testing::HasSubstr;
 Instruction only(std::string_view line) {
   const Assembly program = assemble(line, "test.s");
   EXPECT_EQ(program.instructions.size(), 1U);
-  const auto decoded = decode(program.instructions.at(0));
-  EXPECT_TRUE(decoded) << decoded.message;
-  return *decoded.value;
+  return decode(program.instructions.at(0)).value();
 }
 
 TEST(Assembler, OperandsAreNamedAndInAnyOrder) {
@@ -58,20 +56,20 @@ TEST(Assembler, NamesStandForRegistersNumbersAndMatrices) {
       "stream matrix=head\n",
       "test.s");
   ASSERT_EQ(program.instructions.size(), 2U);
-  EXPECT_EQ(decode(program.instructions[0]).value,
+  EXPECT_EQ(decode(program.instructions[0]).value(),
             Instruction(op::Stream{.matrix = 11, .matrix_reg = 4, .matrix_stride = 4}));
-  EXPECT_EQ(decode(program.instructions[1]).value, Instruction(op::Stream{.matrix = 1}));
+  EXPECT_EQ(decode(program.instructions[1]).value(), Instruction(op::Stream{.matrix = 1}));
   ASSERT_EQ(program.descriptors.size(), 2U);
-  EXPECT_EQ(decode_descriptor(program.descriptors[1]).value, (Descriptor{.offset = 5,
-                                                                         .granules = 1,
-                                                                         .block_rows = 1,
-                                                                         .rows = 8,
-                                                                         .inputs = 16,
-                                                                         .bits = 4,
-                                                                         .group = 64,
-                                                                         .pattern = Pattern::sparse,
-                                                                         .bias = true,
-                                                                         .two_digits = true}));
+  EXPECT_EQ(decode_descriptor(program.descriptors[1]).value(), (Descriptor{.offset = 5,
+                                                                           .granules = 1,
+                                                                           .block_rows = 1,
+                                                                           .rows = 8,
+                                                                           .inputs = 16,
+                                                                           .bits = 4,
+                                                                           .group = 64,
+                                                                           .pattern = Pattern::sparse,
+                                                                           .bias = true,
+                                                                           .two_digits = true}));
 }
 
 TEST(Assembler, LabelsEndBodiesAndTakeBranches) {
@@ -88,11 +86,12 @@ TEST(Assembler, LabelsEndBodiesAndTakeBranches) {
       "last: end\n",
       "test.s");
   ASSERT_EQ(program.instructions.size(), 8U);
-  EXPECT_EQ(decode(program.instructions[0]).value, Instruction(op::Loop{.count = 3, .body = 3}));
-  EXPECT_EQ(decode(program.instructions[2]).value, Instruction(op::Loop{.count_reg = 2, .count_stride = 1, .body = 1}));
-  EXPECT_EQ(decode(program.instructions[4]).value,
+  EXPECT_EQ(decode(program.instructions[0]).value(), Instruction(op::Loop{.count = 3, .body = 3}));
+  EXPECT_EQ(decode(program.instructions[2]).value(),
+            Instruction(op::Loop{.count_reg = 2, .count_stride = 1, .body = 1}));
+  EXPECT_EQ(decode(program.instructions[4]).value(),
             Instruction(op::Branch{.rs = 1, .condition = Condition::not_zero, .distance = -4}));
-  EXPECT_EQ(decode(program.instructions[5]).value, Instruction(op::Branch{.rs = 1, .distance = 2}));
+  EXPECT_EQ(decode(program.instructions[5]).value(), Instruction(op::Branch{.rs = 1, .distance = 2}));
   EXPECT_EQ(disassemble(program),
             "L0:\n"
             "loop count=3 body=L4\n"
@@ -126,8 +125,8 @@ struct Mistake {
   const char* expected;
 };
 
-void PrintTo(const Mistake& mistake, std::ostream* out) {
-  *out << mistake.text;
+std::ostream& operator<<(std::ostream& out, const Mistake& mistake) {
+  return out << mistake.text;
 }
 
 class MistakeTest : public testing::TestWithParam<Mistake> {};

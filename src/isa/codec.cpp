@@ -128,17 +128,17 @@ Words encode(const Descriptor& descriptor) {
 Decoded<Instruction> decode(const Words& words) {
   const auto opcode = static_cast<std::uint8_t>(words[0] & 0xFFU);
   const Layout* layout = layout_of_opcode(opcode);
-  if (layout == nullptr) return {std::nullopt, fmt::format("no instruction has the opcode 0x{:02x}", opcode)};
+  if (layout == nullptr) return Refusal{fmt::format("no instruction has the opcode 0x{:02x}", opcode)};
   const Values values = unpack(*layout, words);
-  if (auto text = refusal(*layout, words, values); !text.empty()) return {std::nullopt, std::move(text)};
-  return {instruction_of(static_cast<std::size_t>(layout - instruction_layouts().data()), values), {}};
+  if (auto text = refusal(*layout, words, values); !text.empty()) return Refusal{std::move(text)};
+  return instruction_of(static_cast<std::size_t>(layout - instruction_layouts().data()), values);
 }
 
 Decoded<Descriptor> decode_descriptor(const Words& words) {
   const Layout& layout = descriptor_layout();
   const Values values = unpack(layout, words);
-  if (auto text = refusal(layout, words, values); !text.empty()) return {std::nullopt, std::move(text)};
-  return {descriptor_of(values), {}};
+  if (auto text = refusal(layout, words, values); !text.empty()) return Refusal{std::move(text)};
+  return descriptor_of(values);
 }
 
 }  // namespace godwit::isa

@@ -7,6 +7,9 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
 
 #include "isa/generated.h"
 
@@ -32,14 +35,28 @@ class EncodeError : public std::range_error {
   FieldError error_;
 };
 
+struct Refusal {
+  std::string text;
+};
+
 /// What was decoded, or why it could not be: an unknown opcode, a bit that no field has, a value that a field may not
 /// have.
 template <typename T>
-struct Decoded {
-  std::optional<T> value;
-  std::string message;  // empty if there is a value
+class Decoded {
+ public:
+  Decoded(T value) : result_(std::move(value)) {}
+  Decoded(Refusal why) : result_(std::move(why)) {}
 
-  explicit operator bool() const { return value.has_value(); }
+  [[nodiscard]] explicit operator bool() const { return std::holds_alternative<T>(result_); }
+  /// Panics if there is none.
+  [[nodiscard]] const T& value() const {
+    if (!*this) panic(message());
+    return std::get<T>(result_);
+  }
+  [[nodiscard]] std::string message() const { return *this ? std::string() : std::get<Refusal>(result_).text; }
+
+ private:
+  std::variant<T, Refusal> result_;
 };
 
 /// The first field that is out of range, if any.

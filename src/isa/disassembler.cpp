@@ -86,12 +86,12 @@ class Listing {
     for (const Words& words : instructions) {
       const auto decoded = decode(words);
       if (!decoded) {
-        throw UserError({.what = decoded.message,
+        throw UserError({.what = decoded.message(),
                          .where = fmt::format("instruction {}", lines_.size()),
                          .expected = "an instruction of this version of the contract",
                          .remedy = "compile the program again"});
       }
-      const Layout& layout = instruction_layouts()[decoded.value->index()];
+      const Layout& layout = instruction_layouts()[decoded.value().index()];
       lines_.push_back({&layout, unpack(layout, words)});
     }
     for (std::int64_t i = 0; i < std::ssize(lines_); ++i) find_labels(i);
@@ -146,12 +146,12 @@ std::string disassemble(const Assembly& program) {
   for (std::size_t i = 0; i < program.descriptors.size(); ++i) {
     const auto decoded = decode_descriptor(program.descriptors[i]);
     if (!decoded) {
-      throw UserError({.what = decoded.message,
+      throw UserError({.what = decoded.message(),
                        .where = fmt::format("matrix descriptor {}", i),
                        .expected = "a descriptor of this version of the contract",
                        .remedy = "compile the program again"});
     }
-    out += text_of(*decoded.value) + "\n";
+    out += text_of(decoded.value()) + "\n";
   }
   return out + Listing(program.instructions).text();
 }

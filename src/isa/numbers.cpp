@@ -10,8 +10,8 @@ namespace godwit::isa {
 namespace {
 
 constexpr int mantissa_bits = 16;
-constexpr int least_exponent = std::numeric_limits<std::int8_t>::min();
-constexpr int most_exponent = std::numeric_limits<std::int8_t>::max();
+constexpr int least_exponent = -128;
+constexpr int most_exponent = 127;
 constexpr std::int64_t sum_limit = std::int64_t{1} << 47;
 
 constexpr std::int32_t least_real = std::numeric_limits<std::int32_t>::min();
