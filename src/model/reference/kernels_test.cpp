@@ -10,6 +10,7 @@
 
 #include "base/random.h"
 #include "model/reference/attention.h"
+#include "model/reference/block_rows.h"
 #include "model/reference/elementwise.h"
 #include "model/reference/linear.h"
 #include "model/reference/norm.h"
@@ -141,6 +142,32 @@ TEST_P(Kernels, LinearOfBlocks) {  // Q8_0: an fp16 scale and 32 codes
           sum += static_cast<double>(x[t * inputs + i]) * values[o * inputs + i];
         }
         ASSERT_NEAR(y[t * outputs + o], sum, 2e-5);
+      }
+    }
+  }
+}
+
+TEST_P(Kernels, BlocksAreReadAsTheTensorSaysBitForBit) {
+  for (std::size_t t = 0; t <= static_cast<std::size_t>(DType::q6_k); ++t) {
+    const auto type = static_cast<DType>(t);
+    if (!is_quantised(type)) continue;
+    constexpr std::size_t columns = 512;
+    auto bytes =
+        std::make_shared<std::vector<std::byte>>(20 * columns / info(type).block_elements * info(type).block_bytes);
+    for (std::byte& b : *bytes) b = static_cast<std::byte>(random_.bits());  // scales of every kind, NaN too
+    const Tensor tensor{.name = "w", .type = type, .shape = {20, columns}, .data = *bytes, .owner = bytes};
+    std::vector<float> rows(7 * columns);
+    std::vector<float> row(columns);
+    read_block_rows(tensor, 5, 7, rows.data());
+    for (std::size_t r = 0; r < 7; ++r) {
+      read_row(tensor, 5 + r, row);
+      for (std::size_t c = 0; c < columns; ++c) {
+        const float got = rows[r * columns + c];
+        if (std::isnan(row[c])) {
+          ASSERT_TRUE(std::isnan(got));
+        } else {
+          ASSERT_EQ(std::bit_cast<std::uint32_t>(got), std::bit_cast<std::uint32_t>(row[c])) << info(type).name;
+        }
       }
     }
   }

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "model/reference/block_rows.h"
 #include "model/reference/matvec.h"
 #include "model/reference/panel.h"
 #include "model/reference/scratch.h"
@@ -27,12 +28,6 @@ Rows plain_rows(const Tensor& tensor) {
   return {tensor.data.data(), tensor.type, tensor.columns() * info(tensor.type).block_bytes};
 }
 
-/// Rows [begin, begin + count) of a matrix as fp32.
-void read_rows(const Tensor& tensor, std::size_t begin, std::size_t count, float* out) {
-  const std::size_t columns = tensor.columns();
-  for (std::size_t r = 0; r < count; ++r) read_row(tensor, begin + r, {out + r * columns, columns});
-}
-
 /// Few tokens, rows of outputs: every weight is fetched once from memory and passes all tokens while it is in cache.
 void few_by_rows(const Task& task, std::size_t begin, std::size_t end) {
   const Tensor& tensor = task.w.tensor;
@@ -42,7 +37,7 @@ void few_by_rows(const Task& task, std::size_t begin, std::size_t end) {
   float* scratch = quantised ? row_scratch(rows_at_once * inputs) : nullptr;
   for (std::size_t o = begin; o < end; o += rows_at_once) {
     const std::size_t count = std::min(rows_at_once, end - o);
-    if (quantised) read_rows(tensor, o, count, scratch);
+    if (quantised) read_block_rows(tensor, o, count, scratch);
     const Rows rows = quantised ? float_rows(scratch, inputs) : part(plain_rows(tensor), o, 0);
     for (std::size_t t = 0; t < task.tokens; ++t) {
       add_row_dots(rows, count, inputs, task.x + t * task.x_stride, task.y + t * task.y_stride + o);
@@ -73,7 +68,7 @@ void many(const Task& task, std::size_t begin, std::size_t end) {
   float* converted = convert ? row_scratch(panel_width * inputs) : nullptr;
   for (std::size_t o = begin; o < end; o += panel_width) {
     const std::size_t outputs = std::min(panel_width, end - o);
-    if (convert) read_rows(tensor, o, outputs, converted);
+    if (convert) read_block_rows(tensor, o, outputs, converted);
     const Rows rows = convert ? float_rows(converted, inputs) : plain_rows(tensor);
     for (std::size_t i = 0; i < inputs; i += panel_depth) {
       const std::size_t depth = std::min(panel_depth, inputs - i);

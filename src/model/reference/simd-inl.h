@@ -9,8 +9,11 @@
 #endif
 
 #include <cstddef>
+#include <cstdint>
 #include <cstring>
 #include <hwy/highway.h>
+
+#include "model/half.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace godwit::HWY_NAMESPACE {
@@ -26,7 +29,13 @@ HWY_INLINE hn::Vec<D> load_floats(D d, const float* from) {
 }
 template <class D>
 HWY_INLINE hn::Vec<D> load_floats(D d, const hwy::float16_t* from) {
+#if HWY_TARGET == HWY_SCALAR  // whose PromoteTo takes infinities and NaNs for numbers
+  std::uint16_t bits = 0;
+  std::memcpy(&bits, static_cast<const void*>(from), sizeof bits);
+  return hn::Set(d, half_to_float(bits));
+#else
   return hn::PromoteTo(d, hn::LoadU(hn::Rebind<hwy::float16_t, D>(), from));
+#endif
 }
 template <class D>
 HWY_INLINE hn::Vec<D> load_floats(D d, const hwy::bfloat16_t* from) {
