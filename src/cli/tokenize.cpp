@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <chrono>
-#include <fmt/core.h>
+#include <fmt/format.h>
+#include <iterator>
 #include <string>
 #include <vector>
 
@@ -23,29 +24,52 @@ class TokenizeVerb : public Verb {
     options.text("-f,--file", file_, "the text (default: standard input)");
     options.flag("--special", special_, "add what the model wants around a text (BOS, EOS)");
     options.flag("--pieces", pieces_, "print each token beside its id, one a line");
+    options.flag("-z,--null", null_, "the file holds many texts with NUL bytes between; each is encoded by itself");
     options.integer("--repeat", repeat_, 1, 1000000, "encode so many times and report the median speed");
   }
 
   int run(const Common& common) override {
     const std::shared_ptr<const Tokenizer> tokenizer = load_tokenizer(model_);
     const std::string text = read_text(file_);
+    const std::vector<std::string_view> texts = null_ ? between_nulls(text) : std::vector<std::string_view>{text};
     std::vector<double> seconds;
-    std::vector<int> ids;
+    Result result;
     for (std::int64_t i = 0; i < repeat_; ++i) {
+      result = {};
       const auto begin = std::chrono::steady_clock::now();
-      ids = tokenizer->encode(text, special_);
+      for (const std::string_view one : texts) {
+        const std::vector<int> ids = tokenizer->encode(one, special_);
+        result.ids.insert(result.ids.end(), ids.begin(), ids.end());
+        result.counts.push_back(static_cast<int>(ids.size()));
+      }
       seconds.push_back(std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
     }
+    const double speed = median_speed(text.size(), seconds);
     if (common.json) {
-      print_json(*tokenizer, ids, median_speed(text.size(), seconds));
+      print_json(*tokenizer, result, speed);
     } else {
-      print(*tokenizer, ids);
-      if (repeat_ > 1 && !common.quiet) fmt::print(stderr, "{:.1f} MB/s\n", median_speed(text.size(), seconds));
+      print(*tokenizer, result);
+      if (repeat_ > 1 && !common.quiet) fmt::print(stderr, "{:.1f} MB/s\n", speed);
     }
     return 0;
   }
 
  private:
+  struct Result {
+    std::vector<int> ids;     // of all texts
+    std::vector<int> counts;  // ids a text
+  };
+
+  static std::vector<std::string_view> between_nulls(std::string_view text) {
+    std::vector<std::string_view> texts;
+    for (std::size_t end = text.find('\0'); end != std::string_view::npos; end = text.find('\0')) {
+      texts.push_back(text.substr(0, end));
+      text.remove_prefix(end + 1);
+    }
+    texts.push_back(text);
+    return texts;
+  }
+
   /// MB/s (10^6 bytes) of the median time.
   static double median_speed(std::size_t bytes, std::vector<double>& seconds) {
     const auto middle = seconds.begin() + static_cast<std::ptrdiff_t>(seconds.size() / 2);
@@ -53,34 +77,39 @@ class TokenizeVerb : public Verb {
     return static_cast<double>(bytes) / *middle / 1e6;
   }
 
-  void print_json(const Tokenizer& tokenizer, const std::vector<int>& ids, double speed) const {
+  void print_json(const Tokenizer& tokenizer, const Result& result, double speed) const {
     Record record;
-    record.set("tokens", ids);
-    record.set("count", ids.size());
+    record.set("tokens", result.ids);
+    record.set("count", result.ids.size());
+    if (null_) record.set("counts", result.counts);
     record.set("mb_per_second", speed);
     if (pieces_) {
       std::vector<std::string> pieces;
-      for (const int id : ids) pieces.emplace_back(tokenizer.piece(id));
+      for (const int id : result.ids) pieces.emplace_back(tokenizer.piece(id));
       record.set("pieces", pieces);
     }
-    fmt::print("{}\n", record.text());
+    fmt::print("{}\n", record.text(-1));
   }
 
-  void print(const Tokenizer& tokenizer, const std::vector<int>& ids) const {
+  /// A line a text, or with --pieces a line a token.
+  void print(const Tokenizer& tokenizer, const Result& result) const {
     std::string out;
-    for (std::size_t i = 0; i < ids.size(); ++i) {
-      if (pieces_) {
-        out += fmt::format("{:>7}  {}\n", ids[i], tokenizer.piece(ids[i]));
-      } else {
-        out += (i > 0 ? " " : "") + std::to_string(ids[i]);
+    auto id = result.ids.begin();
+    for (const int count : result.counts) {
+      for (int i = 0; i < count; ++i, ++id) {
+        if (pieces_) {
+          fmt::format_to(std::back_inserter(out), "{:>7}  {}\n", *id, tokenizer.piece(*id));
+        } else {
+          fmt::format_to(std::back_inserter(out), "{}{}", i > 0 ? " " : "", *id);
+        }
       }
+      if (!pieces_) out += '\n';
     }
-    if (!pieces_) out += '\n';
     fmt::print("{}", out);
   }
 
   std::string model_, file_ = "-";
-  bool special_ = false, pieces_ = false;
+  bool special_ = false, pieces_ = false, null_ = false;
   std::int64_t repeat_ = 1;
 };
 

@@ -126,7 +126,10 @@ def from_gguf(path):
     import gguf
 
     fields = gguf.GGUFReader(path).fields
-    texts = lambda key: [bytes(fields[key].parts[i]).decode() for i in fields[key].data]
+
+    def texts(key):
+        return [bytes(fields[key].parts[i]).decode() for i in fields[key].data]
+
     tokens, merges = texts("tokenizer.ggml.tokens"), texts("tokenizer.ggml.merges")
     types = [int(fields["tokenizer.ggml.token_type"].parts[i][0]) for i in fields["tokenizer.ggml.token_type"].data]
     assert texts("tokenizer.ggml.pre") == ["smollm"] and texts("tokenizer.ggml.model") == ["gpt2"]

@@ -85,7 +85,7 @@ AddedTokens::AddedTokens(std::vector<AddedToken> tokens, const Normalizer* norma
   std::stable_partition(tokens_.begin(), tokens_.end(), [](const AddedToken& t) { return t.special; });
   std::array<std::vector<std::string>, 2> texts;
   for (std::size_t i = 0; i < tokens_.size(); ++i) {
-    const AddedToken& token = tokens_[i];
+    AddedToken& token = tokens_[i];
     if (token.content.empty() || token.content.size() > most_bytes || !unicode::is_valid_utf8(token.content)) {
       place.refuse(fmt::format("the added token with id {} has a text of {} bytes", token.id, token.content.size()),
                    fmt::format("1 to {} bytes of UTF-8", most_bytes));
@@ -97,6 +97,7 @@ AddedTokens::AddedTokens(std::vector<AddedToken> tokens, const Normalizer* norma
                    "a token that can be found in normalized text", "set its \"normalized\" to false");
     }
     const std::size_t kind = token.normalized ? 1 : 0;
+    token.shown = text.text;
     texts[kind].push_back(std::move(text.text));
     kinds_[kind].index.push_back(i);
     by_id_.emplace(token.id, i);

@@ -58,7 +58,10 @@ class HfTokenizer : public Tokenizer {
       parts_.decoder->run(tokens);
       for (const std::string& token : tokens) out += token;
     } else {
-      for (std::size_t i = 0; i < tokens.size(); ++i) out += (i > 0 ? " " : "") + tokens[i];
+      for (std::size_t i = 0; i < tokens.size(); ++i) {
+        if (i > 0) out += ' ';
+        out += tokens[i];
+      }
     }
     return out;
   }
@@ -67,7 +70,7 @@ class HfTokenizer : public Tokenizer {
 
   [[nodiscard]] std::string_view piece(int id) const override {
     const AddedToken* token = parts_.added.find(id);
-    return token != nullptr ? std::string_view(token->content) : parts_.vocabulary->text(id);
+    return token != nullptr ? std::string_view(token->shown) : parts_.vocabulary->text(id);
   }
 
   [[nodiscard]] std::optional<int> id_of(std::string_view piece) const override {
