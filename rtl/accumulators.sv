@@ -8,18 +8,18 @@ module accumulators
     parameter int unsigned GroupSumBits = 22,  // 128 inputs x 127 x 128
     parameter int unsigned InputSumBits = 15   // 128 inputs x 128
 ) (
-    input  wire                                             clk_i,
-    input  wire                                             valid_i,
-    input  wire        [3:0]                                pass_i,
-    input  wire                                             first_i,    // in the group
-    input  wire chain_sum_t                                 hi_i[Rows],
-    input  wire chain_sum_t                                 lo_i[Rows],
-    input  wire logic signed [11:0]                         inputs_hi_i,
-    input  wire logic signed [11:0]                         inputs_lo_i,
-    output logic signed [GroupSumBits-1:0]                  hi_o[Rows],
-    output logic signed [GroupSumBits-1:0]                  lo_o[Rows],
-    output logic signed [InputSumBits-1:0]                  inputs_hi_o,
-    output logic signed [InputSumBits-1:0]                  inputs_lo_o
+    input  wire                                 clk_i,
+    input  wire                                 valid_i,
+    input  wire              [             3:0] pass_i,
+    input  wire                                 first_i,            // in the group
+    input  wire chain_sum_t                     hi_i       [Rows],
+    input  wire chain_sum_t                     lo_i       [Rows],
+    input  wire logic signed [            11:0] inputs_hi_i,
+    input  wire logic signed [            11:0] inputs_lo_i,
+    output logic signed      [GroupSumBits-1:0] hi_o       [Rows],
+    output logic signed      [GroupSumBits-1:0] lo_o       [Rows],
+    output logic signed      [InputSumBits-1:0] inputs_hi_o,
+    output logic signed      [InputSumBits-1:0] inputs_lo_o
 );
   typedef logic signed [GroupSumBits-1:0] group_sum_t;
   typedef logic signed [InputSumBits-1:0] input_sum_t;

@@ -7,21 +7,21 @@ module activation_memory
 #(
     parameter int unsigned Chunks = 1024
 ) (
-    input  wire                              clk_i,
+    input  wire                clk_i,
     // words: chunk x 4 + bank
-    input  wire                              write_i,
-    input  wire        [15:0]                write_word_i,
-    input  wire word_t                       write_data_i,
+    input  wire                write_i,
+    input  wire         [15:0] write_word_i,
+    input  wire word_t         write_data_i,
     // scales of one token (A15) or two (A8)
-    input  wire                              write_scales_i,
-    input  wire        [13:0]                write_scales_chunk_i,
-    input  wire scale_t [1:0]                write_scales_data_i,
+    input  wire                write_scales_i,
+    input  wire         [13:0] write_scales_chunk_i,
+    input  wire scale_t [ 1:0] write_scales_data_i,
     // lanes
-    input  wire        [13:0]                read_chunk_i,
-    output word_t                            read_data_o[ChunkBlocks],
+    input  wire         [13:0] read_chunk_i,
+    output word_t              read_data_o         [ChunkBlocks],
     // requantise
-    input  wire        [13:0]                read_scales_chunk_i,
-    output scale_t     [1:0]                 read_scales_data_o
+    input  wire         [13:0] read_scales_chunk_i,
+    output scale_t      [ 1:0] read_scales_data_o
 );
   localparam int unsigned AddressBits = $clog2(Chunks);
 

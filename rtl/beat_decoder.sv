@@ -5,12 +5,12 @@ module beat_decoder
   import godwit_isa_pkg::*;
   import slice_pkg::*;
 (
-    input  wire kind_e      kind_i,
-    input  wire [3:0]       bits_i,
-    input  wire granule_t   positions_i[4],
-    input  wire granule_t   planes_i[8],
-    output code_t           code_o[Rows][Lanes],
-    output lane_index_t     index_o[Rows][Lanes]
+    input  wire kind_e          kind_i,
+    input  wire           [3:0] bits_i,
+    input  wire granule_t       positions_i[   4],
+    input  wire granule_t       planes_i   [   8],
+    output code_t               code_o     [Rows][Lanes],
+    output lane_index_t         index_o    [Rows][Lanes]
 );
   // ---- planes of all 128 lanes ----
   granule_t code_plane[8], code_filled[8], index_plane[8];

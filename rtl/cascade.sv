@@ -9,11 +9,11 @@ module cascade
     parameter int unsigned Length  = 8,
     parameter int unsigned Latency = 8
 ) (
-    input  wire                               clk_i,
-    input  wire code_t                        code_i[Length],
-    input  wire digits_t                      digits_i[Length],
-    output logic signed  [17:0]               hi_o,
-    output logic signed  [17:0]               lo_o
+    input  wire                 clk_i,
+    input  wire code_t          code_i  [Length],
+    input  wire digits_t        digits_i[Length],
+    output logic signed  [17:0] hi_o,
+    output logic signed  [17:0] lo_o
 );
   logic signed [47:0] sum, sum_late;
 

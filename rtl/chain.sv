@@ -6,11 +6,11 @@ module chain
 #(
     parameter int unsigned CascadeLatency = 8
 ) (
-    input  wire                               clk_i,
-    input  wire code_t        code_i[Lanes],
-    input  wire digits_t      digits_i[Lanes],
-    output chain_sum_t        hi_o,
-    output chain_sum_t        lo_o
+    input  wire          clk_i,
+    input  wire code_t   code_i  [Lanes],
+    input  wire digits_t digits_i[Lanes],
+    output chain_sum_t   hi_o,
+    output chain_sum_t   lo_o
 );
   logic signed [17:0] hi[2];
   logic signed [17:0] lo[2];

@@ -4,8 +4,8 @@ module delay #(
     parameter type         T      = logic,
     parameter int unsigned Cycles = 1
 ) (
-    input  wire clk_i,
-    input  wire T data_i,
+    input wire clk_i,
+    input wire T data_i,
     output T data_o
 );
   T stage_q[Cycles];

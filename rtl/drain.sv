@@ -7,29 +7,29 @@ module drain
 #(
     parameter int unsigned Slots = 16
 ) (
-    input  wire                        clk_i,
-    input  wire                        rst_ni,
-    input  wire job_t                  job_i,
-    input  wire                        start_i,      // of a job: counts block rows from zero
-    output logic                       done_o,       // the job's last packet has gone
-    input  wire                        row_done_i,
-    output logic                       row_drained_o,
+    input  wire                                  clk_i,
+    input  wire                                  rst_ni,
+    input  wire job_t                            job_i,
+    input  wire                                  start_i,              // of a job: counts block rows from zero
+    output logic                                 done_o,               // the job's last packet has gone
+    input  wire                                  row_done_i,
+    output logic                                 row_drained_o,
     // the result ring
-    output logic [$clog2(Slots)-1:0]   read_slot_o,
-    output logic                       read_odd_o,
-    output logic [$clog2(Rows)-1:0]    read_row_o,
-    input  wire logic signed [SumBits-1:0] read_sum_i,
+    output logic             [$clog2(Slots)-1:0] read_slot_o,
+    output logic                                 read_odd_o,
+    output logic             [ $clog2(Rows)-1:0] read_row_o,
+    input  wire logic signed [      SumBits-1:0] read_sum_i,
     // scales
-    output logic [13:0]                read_scales_chunk_o,
-    input  wire scale_t [1:0]          read_scales_data_i,
-    input  wire row_header_t           header_i,
-    input  wire                        header_valid_i,
-    output logic                       header_ready_o,
+    output logic             [             13:0] read_scales_chunk_o,
+    input  wire scale_t      [              1:0] read_scales_data_i,
+    input  wire row_header_t                     header_i,
+    input  wire                                  header_valid_i,
+    output logic                                 header_ready_o,
     // out
-    output packet_t                    packet_o,
-    output logic                       packet_valid_o,
-    input  wire                        packet_ready_i,
-    output logic                       saturated_o
+    output packet_t                              packet_o,
+    output logic                                 packet_valid_o,
+    input  wire                                  packet_ready_i,
+    output logic                                 saturated_o
 );
   typedef logic [$clog2(Slots)-1:0] slot_t;
   typedef struct packed {
@@ -84,20 +84,22 @@ module drain
   end
 
   // ---- the value ----
-  logic value_valid;
+  logic value_valid, value_saturated;
+  assign saturated_o = enable && value_valid && value_saturated;
   logic [31:0] value;
   requantise u_requantise (
       .clk_i,
       .rst_ni,
       .enable_i(enable),
       .valid_i(step),
+      .fraction_i(6'(job_i.fraction_bits) - (job_i.group_blocks != 0 ? 6'sd3 : 6'sd0)),
       .sum_i(read_sum_i),
       .row_scale_i(header_i.scale[row_q]),
       .input_scale_i(read_scales_data_i[!job_i.two_digits&&token_q[0]]),
       .bias_i(header_i.bias[row_q]),
       .valid_o(value_valid),
       .real_o(value),
-      .saturated_o
+      .saturated_o(value_saturated)
   );
 
   // ---- the packet ----

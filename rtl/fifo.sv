@@ -4,14 +4,14 @@ module fifo #(
     parameter type         T     = logic,
     parameter int unsigned Depth = 4
 ) (
-    input  wire  clk_i,
-    input  wire  rst_ni,
+    input  wire   clk_i,
+    input  wire   rst_ni,
     input  wire T data_i,
-    input  wire  valid_i,
-    output logic ready_o,
-    output T     data_o,
-    output logic valid_o,
-    input  wire  ready_i
+    input  wire   valid_i,
+    output logic  ready_o,
+    output T      data_o,
+    output logic  valid_o,
+    input  wire   ready_i
 );
   localparam int unsigned AddressBits = Depth > 1 ? $clog2(Depth) : 1;
   typedef logic [AddressBits-1:0] address_t;

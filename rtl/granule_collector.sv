@@ -8,14 +8,14 @@ module granule_collector
     parameter  int unsigned PortBytes    = 64,
     localparam int unsigned WordGranules = PortBytes < 16 ? 1 : PortBytes / 16
 ) (
-    input  wire                              clk_i,
-    input  wire                              rst_ni,
-    input  wire [8*PortBytes-1:0]            port_i,
-    input  wire                              port_valid_i,
-    output logic                             port_ready_o,
-    output granule_t [WordGranules-1:0]      word_o,
-    output logic                             word_valid_o,
-    input  wire                              word_ready_i
+    input  wire                         clk_i,
+    input  wire                         rst_ni,
+    input  wire      [ 8*PortBytes-1:0] port_i,
+    input  wire                         port_valid_i,
+    output logic                        port_ready_o,
+    output granule_t [WordGranules-1:0] word_o,
+    output logic                        word_valid_o,
+    input  wire                         word_ready_i
 );
   if (PortBytes >= 16) begin : gen_whole
     assign word_o = port_i;
@@ -33,8 +33,7 @@ module granule_collector
       if (port_valid_i && port_ready_o) granule_q <= {port_i, granule_q[GranuleBits-1:8*PortBytes]};
       if (!rst_ni) parts_q <= '0;
       else
-        parts_q <= (word_valid_o && word_ready_i ? '0 : parts_q) +
-            ($clog2(Parts) + 1)'(port_valid_i && port_ready_o);
+        parts_q <= (word_valid_o && word_ready_i ? '0 : parts_q) + ($clog2(Parts) + 1)'(port_valid_i && port_ready_o);
     end
   end
 

@@ -7,14 +7,14 @@ module granule_window
 #(
     parameter int unsigned WordGranules = 4
 ) (
-    input  wire                                clk_i,
-    input  wire                                rst_ni,
-    input  wire granule_t [WordGranules-1:0]   word_i,
-    input  wire                                valid_i,
-    output logic                               ready_o,
-    output granule_t                           granules_o[TakeMost],
-    output logic     [3:0]                     available_o,
-    input  wire      [2:0]                     take_i
+    input  wire                              clk_i,
+    input  wire                              rst_ni,
+    input  wire granule_t [WordGranules-1:0] word_i,
+    input  wire                              valid_i,
+    output logic                             ready_o,
+    output granule_t                         granules_o [TakeMost],
+    output logic          [             3:0] available_o,
+    input  wire           [             2:0] take_i
 );
   localparam int unsigned Words = (TakeMost + 2 * WordGranules - 2) / WordGranules;
   localparam int unsigned Held = Words * WordGranules;

@@ -1,5 +1,5 @@
-/// Lets a beat of weights stand while the tokens pass: one pass a cycle (two digits of one token, or one digit of two). A
-/// beat that ends a block row starts only when the result ring has room for all its tokens.
+/// Lets a beat of weights stand while the tokens pass: one pass a cycle (two digits of one token, or one digit of two). The
+/// beat is taken at its first pass, so that the next one is put together meanwhile. A beat that ends a block row starts only when the result ring has room for all its tokens.
 `default_nettype none
 module issuer
   import godwit_isa_pkg::*;
@@ -7,25 +7,28 @@ module issuer
 #(
     parameter int unsigned Slots = 16
 ) (
-    input  wire            clk_i,
-    input  wire            rst_ni,
-    input  wire job_t      job_i,
-    input  wire            beat_valid_i,
-    input  wire beat_t     beat_i,
-    output logic           beat_ready_o,
-    input  wire            row_drained_i,
-    output logic           issue_o,
-    output logic           first_pass_o,
-    output logic           last_pass_o,
-    output logic [3:0]     pass_o,
-    output logic [13:0]    read_chunk_o
+    input  wire               clk_i,
+    input  wire               rst_ni,
+    input  wire job_t         job_i,
+    input  wire               beat_valid_i,
+    input  wire beat_t        beat_i,
+    output logic              beat_ready_o,
+    input  wire               row_drained_i,
+    output logic              issue_o,
+    output logic              first_pass_o,
+    output place_t            place_o,
+    output logic              last_pass_o,
+    output logic       [ 3:0] pass_o,
+    output logic       [13:0] read_chunk_o
 );
   localparam int unsigned SlotBits = $clog2(Slots + 1);
   typedef logic [SlotBits-1:0] slots_t;
 
-  logic [3:0] pass_q;
+  logic [ 3:0] pass_q;
   logic [13:0] row_of_pass_q;  // chunks from the first pass to this one
   logic [13:0] chunks;
+  logic [13:0] chunk, chunk_q;  // of the beat whose passes go on
+  place_t place_q;
   slots_t used_q;
   slots_t row_slots;
   logic room, reserve;
@@ -34,14 +37,18 @@ module issuer
   assign row_slots = slots_t'((job_i.tokens + 5'd1) >> 1);
   assign last_pass_o = 5'(pass_q) + 5'd1 == (job_i.two_digits ? job_i.tokens : (job_i.tokens + 5'd1) >> 1);
   assign first_pass_o = pass_q == 0;
-  assign room = !beat_i.place.last_in_row || !first_pass_o || used_q + row_slots <= slots_t'(Slots);
-  assign issue_o = beat_valid_i && room;
-  assign beat_ready_o = issue_o && last_pass_o;
+  assign room = !beat_i.place.last_in_row || used_q + row_slots <= slots_t'(Slots);
+  assign issue_o = !first_pass_o || (beat_valid_i && room);
+  assign beat_ready_o = issue_o && first_pass_o;
+  assign chunk = first_pass_o ? beat_i.chunk : chunk_q;
+  assign place_o = first_pass_o ? beat_i.place : place_q;
   assign reserve = issue_o && first_pass_o && beat_i.place.last_in_row;
   assign pass_o = pass_q;
-  assign read_chunk_o = job_i.from + row_of_pass_q + beat_i.chunk;
+  assign read_chunk_o = job_i.from + row_of_pass_q + chunk;
 
   always_ff @(posedge clk_i) begin
+    chunk_q <= chunk;
+    place_q <= place_o;
     if (!rst_ni) begin
       pass_q <= '0;
       row_of_pass_q <= '0;

@@ -5,11 +5,11 @@ module plane_spread
   import godwit_isa_pkg::*;
   import slice_pkg::*;
 (
-    input  wire kind_e       kind_i,
-    input  wire granule_t    full_i,   // the plane as its own granule
-    input  wire [63:0]       half_i,   // of N = 2: 8 rows x 8
-    input  wire [31:0]       quarter_i,  // of N = 1: 8 rows x 4
-    output granule_t         plane_o
+    input  wire kind_e           kind_i,
+    input  wire granule_t        full_i,     // the plane as its own granule
+    input  wire           [63:0] half_i,     // of N = 2: 8 rows x 8
+    input  wire           [31:0] quarter_i,  // of N = 1: 8 rows x 4
+    output granule_t             plane_o
 );
   always_comb begin
     plane_o = full_i;

@@ -8,15 +8,15 @@ module reduction_node
     parameter int unsigned GroupSumBits = 22,
     parameter int unsigned InputSumBits = 15
 ) (
-    input  wire                                         clk_i,
-    input  wire                                         two_digits_i,
-    input  wire                                         groups_i,
-    input  wire group_t [Rows-1:0]                      group_i,
-    input  wire logic signed [GroupSumBits-1:0]         hi_i[Rows],
-    input  wire logic signed [GroupSumBits-1:0]         lo_i[Rows],
-    input  wire logic signed [InputSumBits-1:0]         inputs_hi_i,
-    input  wire logic signed [InputSumBits-1:0]         inputs_lo_i,
-    output logic signed [SumBits-1:0]                   sum_o[2][Rows]  // even (or only) and odd token
+    input  wire                                 clk_i,
+    input  wire                                 two_digits_i,
+    input  wire                                 groups_i,
+    input  wire group_t      [        Rows-1:0] group_i,
+    input  wire logic signed [GroupSumBits-1:0] hi_i        [Rows],
+    input  wire logic signed [GroupSumBits-1:0] lo_i        [Rows],
+    input  wire logic signed [InputSumBits-1:0] inputs_hi_i,
+    input  wire logic signed [InputSumBits-1:0] inputs_lo_i,
+    output logic signed      [     SumBits-1:0] sum_o       [   2][Rows]  // even (or only) and odd token
 );
   typedef logic signed [GroupSumBits+6:0] joined_t;
   typedef logic signed [InputSumBits+6:0] inputs_t;
@@ -28,7 +28,7 @@ module reduction_node
 
   for (genvar r = 0; r < Rows; r++) begin : gen_row
     joined_t hi, lo, joined;
-    logic signed [9:0] step;
+    logic signed [ 9:0] step;
     logic signed [10:0] offset;
     assign hi = joined_t'(hi_i[r]);
     assign lo = joined_t'(lo_i[r]);

@@ -1,21 +1,22 @@
-/// One value a cycle: sum x (row scale x activation scale), both products rounded half to even, saturated to a real, plus
-/// the bias, saturated again. Five stages that advance together when enabled.
+/// One value a cycle: sum x (row scale x activation scale) x 2^fraction, both products rounded half to even and saturated (to
+/// a scale, to a real), plus the bias, saturated again. Five stages that advance together when enabled.
 `default_nettype none
 module requantise
   import godwit_isa_pkg::*;
   import slice_pkg::*;
 (
-    input  wire                          clk_i,
-    input  wire                          rst_ni,
-    input  wire                          enable_i,
-    input  wire                          valid_i,
-    input  wire logic signed [SumBits-1:0] sum_i,
-    input  wire scale_t                  row_scale_i,
-    input  wire scale_t                  input_scale_i,
-    input  wire [31:0]                   bias_i,
-    output logic                         valid_o,
-    output logic [31:0]                  real_o,
-    output logic                         saturated_o
+    input wire clk_i,
+    input wire rst_ni,
+    input wire enable_i,
+    input wire valid_i,
+    input wire logic signed [5:0] fraction_i,  // bits of a real below one, less what the sums have; a constant
+    input wire logic signed [SumBits-1:0] sum_i,
+    input wire scale_t row_scale_i,
+    input wire scale_t input_scale_i,
+    input wire [31:0] bias_i,
+    output logic valid_o,
+    output logic [31:0] real_o,
+    output logic saturated_o
 );
   localparam int unsigned ProductBits = SumBits + 16;
   typedef logic signed [SumBits-1:0] sum_t;
@@ -33,12 +34,14 @@ module requantise
   logic [31:0] bias1_q;
   // 2: cut to 16 bits
   logic [15:0] mantissa2_q;
-  logic signed [9:0] exponent2_q;
+  logic signed [7:0] exponent2_q;
+  logic saturated2_q;
   sum_t sum2_q;
   logic [31:0] bias2_q;
   // 3: product with the sum
   product_t product3_q;
   logic signed [9:0] exponent3_q;
+  logic saturated3_q;
   logic [31:0] bias3_q;
   // 4: shifted, rounded, saturated
   logic signed [31:0] real4_q;
@@ -56,6 +59,12 @@ module requantise
     sticky = high ? |mantissas_q[14:0] : |mantissas_q[13:0];
     mantissa2_d = 17'(kept) + 17'(round_bit && (sticky || kept[0]));
   end
+
+  logic signed [9:0] exponent2_d;
+  logic too_large, too_small;
+  assign exponent2_d = exponent1_q + 10'sd15 + 10'(signed'({1'b0, high})) + 10'(signed'({1'b0, mantissa2_d[16]}));
+  assign too_large   = mantissas_q != 0 && exponent2_d > 10'sd127;
+  assign too_small   = exponent2_d < -10'sd128;
 
   logic signed [31:0] real4_d;
   logic saturated4_d;
@@ -99,17 +108,21 @@ module requantise
       sum1_q <= sum_i;
       bias1_q <= bias_i;
 
-      mantissa2_q <= mantissa2_d[16] ? 16'h8000 : mantissa2_d[15:0];
-      exponent2_q <= exponent1_q + 10'sd15 + 10'(signed'({1'b0, high})) + 10'(signed'({1'b0, mantissa2_d[16]}));
+      if (too_large) mantissa2_q <= 16'hffff;
+      else if (too_small) mantissa2_q <= 16'h0000;
+      else mantissa2_q <= mantissa2_d[16] ? 16'h8000 : mantissa2_d[15:0];
+      exponent2_q <= too_large ? 8'sd127 : exponent2_d[7:0];
+      saturated2_q <= too_large;
       sum2_q <= sum1_q;
       bias2_q <= bias1_q;
 
       product3_q <= product_t'(sum2_q) * product_t'(signed'({1'b0, mantissa2_q}));
-      exponent3_q <= exponent2_q;
+      exponent3_q <= 10'(exponent2_q) + 10'(fraction_i);
+      saturated3_q <= saturated2_q;
       bias3_q <= bias2_q;
 
       real4_q <= real4_d;
-      saturated4_q <= saturated4_d;
+      saturated4_q <= saturated4_d || saturated3_q;
       bias4_q <= bias3_q;
 
       if (with_bias > 33'(Most)) real_o <= Most;

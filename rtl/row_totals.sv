@@ -7,19 +7,19 @@ module row_totals
 #(
     parameter int unsigned Slots = 16
 ) (
-    input  wire                               clk_i,
-    input  wire                               rst_ni,
-    input  wire                               valid_i,
-    input  wire                               two_digits_i,
-    input  wire [4:0]                         tokens_i,
-    input  wire [3:0]                         pass_i,
-    input  wire place_t                       place_i,     // last_in_row: of the last group
-    input  wire logic signed [SumBits-1:0] sum_i[2][Rows],
-    output logic                              row_done_o,  // all tokens of a block row are in the ring
-    input  wire [$clog2(Slots)-1:0]           read_slot_i,
-    input  wire                               read_odd_i,
-    input  wire [$clog2(Rows)-1:0]            read_row_i,
-    output logic signed [SumBits-1:0]         read_sum_o
+    input  wire                                  clk_i,
+    input  wire                                  rst_ni,
+    input  wire                                  valid_i,
+    input  wire                                  two_digits_i,
+    input  wire              [              4:0] tokens_i,
+    input  wire              [              3:0] pass_i,
+    input  wire place_t                          place_i,                // last_in_row: of the last group
+    input  wire logic signed [      SumBits-1:0] sum_i       [2][Rows],
+    output logic                                 row_done_o,             // all tokens of a block row are in the ring
+    input  wire              [$clog2(Slots)-1:0] read_slot_i,
+    input  wire                                  read_odd_i,
+    input  wire              [ $clog2(Rows)-1:0] read_row_i,
+    output logic signed      [      SumBits-1:0] read_sum_o
 );
   typedef logic [$clog2(Slots)-1:0] slot_t;
   typedef logic signed [SumBits-1:0] sum_t;

@@ -9,30 +9,30 @@ module slice
     parameter int unsigned Chunks         = 1024,  // of 64 inputs in the activation memory
     parameter int unsigned CascadeLatency = 8
 ) (
-    input  wire                        clk_i,
-    input  wire                        rst_ni,
+    input  wire                           clk_i,
+    input  wire                           rst_ni,
     // a job; its matrix's stream may already be waiting
-    input  wire job_t                  job_i,
-    input  wire                        job_valid_i,
-    output logic                       job_ready_o,
+    input  wire job_t                     job_i,
+    input  wire                           job_valid_i,
+    output logic                          job_ready_o,
     // stream
-    input  wire [8*PortBytes-1:0]      stream_i,
-    input  wire                        stream_valid_i,
-    output logic                       stream_ready_o,
+    input  wire         [8*PortBytes-1:0] stream_i,
+    input  wire                           stream_valid_i,
+    output logic                          stream_ready_o,
     // activations
-    input  wire                        write_i,
-    input  wire        [15:0]          write_word_i,
-    input  wire word_t                 write_data_i,
-    input  wire                        write_scales_i,
-    input  wire        [13:0]          write_scales_chunk_i,
-    input  wire scale_t [1:0]          write_scales_data_i,
+    input  wire                           write_i,
+    input  wire         [           15:0] write_word_i,
+    input  wire word_t                    write_data_i,
+    input  wire                           write_scales_i,
+    input  wire         [           13:0] write_scales_chunk_i,
+    input  wire scale_t [            1:0] write_scales_data_i,
     // results
-    output packet_t                    packet_o,
-    output logic                       packet_valid_o,
-    input  wire                        packet_ready_i,
-    output logic                       saturated_o,      // a real was cut to its range
+    output packet_t                       packet_o,
+    output logic                          packet_valid_o,
+    input  wire                           packet_ready_i,
+    output logic                          saturated_o,           // a real was cut to its range
     // seeded faults; zero is the machine as it should be
-    input  wire        [3:0]           fault_i
+    input  wire         [            3:0] fault_i
 );
   localparam int unsigned Slots = 16;
   localparam int unsigned GroupSumBits = 22;
@@ -41,11 +41,11 @@ module slice
 
   typedef enum logic [3:0] {
     FaultNone,
-    FaultCode,     // a bit of one lane's code
-    FaultIndex,    // a bit of one lane's input index
-    FaultDigit,    // the carry between the two digits
-    FaultGroup,    // the parameters of a neighbouring group
-    FaultPlace     // a group's first beat adds to the one before
+    FaultCode,   // a bit of one lane's code
+    FaultIndex,  // a bit of one lane's input index
+    FaultDigit,  // the carry between the two digits
+    FaultGroup,  // the parameters of a neighbouring group
+    FaultPlace   // a group's first beat adds to the one before
   } fault_e;
 
   // ---- job ----
@@ -132,10 +132,10 @@ module slice
   ) u_headers (
       .clk_i,
       .rst_ni,
-      .data_i(header_in),
+      .data_i (header_in),
       .valid_i(header_in_valid),
       .ready_o(header_in_ready),
-      .data_o(header),
+      .data_o (header),
       .valid_o(header_valid),
       .ready_i(header_ready)
   );
@@ -146,10 +146,10 @@ module slice
   ) u_sets (
       .clk_i,
       .rst_ni,
-      .data_i(set_in),
+      .data_i (set_in),
       .valid_i(set_in_valid),
       .ready_o(set_in_ready),
-      .data_o(set),
+      .data_o (set),
       .valid_o(set_valid),
       .ready_i(set_ready)
   );
@@ -158,7 +158,6 @@ module slice
   pass_t pass0;
   logic first_pass, row_drained;
   logic [13:0] read_chunk;
-  assign pass0.place = beat.place;
   issuer #(
       .Slots(Slots)
   ) u_issuer (
@@ -171,6 +170,7 @@ module slice
       .row_drained_i(row_drained),
       .issue_o(pass0.valid),
       .first_pass_o(first_pass),
+      .place_o(pass0.place),
       .last_pass_o(pass0.last_pass),
       .pass_o(pass0.pass),
       .read_chunk_o(read_chunk)
@@ -192,11 +192,11 @@ module slice
   );
   always_ff @(posedge clk_i) begin
     if (pass0.valid && first_pass) begin
-      code1_q <= code;
+      code1_q  <= code;
       index1_q <= index;
       if (fault_i == FaultCode) code1_q[3][5][0] <= !code[3][5][0];
       if (fault_i == FaultIndex) index1_q[6][11][2] <= !index[6][11][2];
-      kind1_q <= beat.kind;
+      kind1_q  <= beat.kind;
       block1_q <= beat.block;
     end
     pass1_q <= pass0;

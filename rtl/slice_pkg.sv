@@ -40,23 +40,24 @@ package slice_pkg;
 
   /// One matrix product of this slice.
   typedef struct packed {
-    logic [31:0] granules;      // of the stream, padding included
-    logic [19:0] block_rows;    // of this slice
-    logic [15:0] blocks;        // of 16 inputs
-    logic [3:0]  bits;          // of a code
-    logic [3:0]  group_blocks;  // blocks of a group: 1, 2, 4 or 8; 0 where there are no groups
-    logic        sparse;
-    logic        bias;
-    logic        two_digits;
-    logic [4:0]  tokens;        // 1 to 16
-    logic [13:0] from;          // first chunk in the activation memory
+    logic [31:0]       granules;       // of the stream, padding included
+    logic [19:0]       block_rows;     // of this slice
+    logic [15:0]       blocks;         // of 16 inputs
+    logic [3:0]        bits;           // of a code
+    logic [3:0]        group_blocks;   // blocks of a group: 1, 2, 4 or 8; 0 where there are no groups
+    logic              sparse;
+    logic              bias;
+    logic              two_digits;
+    logic [4:0]        tokens;         // 1 to 16
+    logic [4:0]        fraction_bits;  // of a real
+    logic [13:0] from;                 // first chunk in the activation memory
   } job_t;
 
   /// Where a beat stands among its neighbours.
   typedef struct packed {
     logic first_in_group;
     logic last_in_group;
-    logic first_in_row;  // belongs to the first group of its block row
+    logic first_in_row;    // belongs to the first group of its block row
     logic last_in_row;
   } place_t;
 
@@ -77,9 +78,9 @@ package slice_pkg;
   } beat_t;
 
   typedef struct packed {
-    logic [3:0]                    token;
-    logic [19:0]                   block_row;  // of this slice
-    logic [Rows-1:0][31:0]         real_value;
+    logic [3:0]            token;
+    logic [19:0]           block_row;   // of this slice
+    logic [Rows-1:0][31:0] real_value;
   } packet_t;
 
 endpackage

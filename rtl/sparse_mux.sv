@@ -5,11 +5,11 @@ module sparse_mux
   import godwit_isa_pkg::*;
   import slice_pkg::*;
 (
-    input  wire word_t                  chunk_i[ChunkBlocks],
-    input  wire kind_e                  kind_i,
-    input  wire        [1:0]            block_i,
-    input  wire lane_index_t            index_i[Rows][Lanes],
-    output digits_t                     digits_o[Rows][Lanes]
+    input  wire word_t             chunk_i [ChunkBlocks],
+    input  wire kind_e             kind_i,
+    input  wire              [1:0] block_i,
+    input  wire lane_index_t       index_i [       Rows][Lanes],
+    output digits_t                digits_o[       Rows][Lanes]
 );
   localparam int unsigned Quarter = Lanes / ChunkBlocks;
 

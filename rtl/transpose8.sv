@@ -2,8 +2,8 @@
 /// 64-bit word, because wiring a bit at a time is its slowest way.
 `default_nettype none
 module transpose8 (
-    input  wire [7:0][7:0] plane_i,  // [plane][lane]
-    output logic [7:0][7:0] lane_o   // [lane][plane]
+    input  wire  [7:0][7:0] plane_i,  // [plane][lane]
+    output logic [7:0][7:0] lane_o    // [lane][plane]
 );
 `ifdef VERILATOR
   // Each step exchanges the two squares off the diagonal: of 1 x 1, 2 x 2 and 4 x 4 bits.

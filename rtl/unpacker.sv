@@ -5,25 +5,25 @@ module unpacker
   import godwit_isa_pkg::*;
   import slice_pkg::*;
 (
-    input  wire                           clk_i,
-    input  wire                           rst_ni,
-    input  wire job_t                     job_i,       // must hold while busy
-    input  wire                           start_i,
-    output logic                          idle_o,
-    input  wire granule_t                 granules_i[TakeMost],
-    input  wire      [3:0]                available_i,
-    output logic     [2:0]                take_o,
-    output row_header_t                   header_o,
-    output logic                          header_valid_o,
-    input  wire                           header_ready_i,
-    output group_set_t                    set_o,
-    output logic                          set_valid_o,
-    input  wire                           set_ready_i,
-    output beat_t                         beat_o,
-    output granule_t                      positions_o[4],
-    output granule_t                      planes_o[8],
-    output logic                          beat_valid_o,
-    input  wire                           beat_ready_i
+    input  wire                 clk_i,
+    input  wire                 rst_ni,
+    input  wire job_t           job_i,                     // must hold while busy
+    input  wire                 start_i,
+    output logic                idle_o,
+    input  wire granule_t       granules_i    [TakeMost],
+    input  wire           [3:0] available_i,
+    output logic          [2:0] take_o,
+    output row_header_t         header_o,
+    output logic                header_valid_o,
+    input  wire                 header_ready_i,
+    output group_set_t          set_o,
+    output logic                set_valid_o,
+    input  wire                 set_ready_i,
+    output beat_t               beat_o,
+    output granule_t            positions_o   [       4],
+    output granule_t            planes_o      [       8],
+    output logic                beat_valid_o,
+    input  wire                 beat_ready_i
 );
   typedef enum logic [2:0] {
     StIdle,
@@ -82,16 +82,16 @@ module unpacker
   logic beat_room, beat_step, beat_end;
   always_comb begin
     unique case (kind)
-      KindPair: positions = 3'd2;
+      KindPair:  positions = 3'd2;
       KindQuad4: positions = 3'd4;
       KindQuad2: positions = 3'd2;
       KindQuad1: positions = 3'd1;
-      default: positions = 3'd0;
+      default:   positions = 3'd0;
     endcase
     unique case (kind)
       KindQuad2: codes = (job_i.bits + 4'd1) >> 1;
       KindQuad1: codes = (job_i.bits + 4'd3) >> 2;
-      default: codes = job_i.bits;
+      default:   codes = job_i.bits;
     endcase
   end
   granule_t code_granule[TakeMost];  // behind the positions
@@ -183,12 +183,11 @@ module unpacker
   assign beat_valid_d = beat_end || (beat_valid_q && !beat_ready_i);
 
   // ---- wiring of what is passed on whole ----
-  always_comb begin
-    for (int unsigned r = 0; r < Rows; r++) begin
-      header_o.scale[r] = {granules_i[1], granules_i[0]}[r*24+:24];
-      header_o.bias[r]  = job_i.bias ? {granules_i[3], granules_i[2]}[r*32+:32] : 32'd0;
-    end
-  end
+  logic [2*GranuleBits-1:0] header_scales, header_biases;
+  assign header_scales = {granules_i[1], granules_i[0]};
+  assign header_biases = {granules_i[3], granules_i[2]};
+  assign header_o.scale = header_scales[$bits(header_o.scale)-1:0];
+  assign header_o.bias = job_i.bias ? header_biases : '0;
   assign set_o = {granules_i[4], granules_i[3], granules_i[2], granules_i[1], granules_i[0]};
   assign beat_o = beat_q;
   assign positions_o = positions_q;

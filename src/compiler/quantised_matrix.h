@@ -9,9 +9,8 @@
 
 namespace godwit::compiler {
 
-/// weight[row][input] = row_scale[row] x (step x code + offset), step and offset those of the row's group; without
-/// groups step is 1 and offset 0. (The contract counts step and offset in eighths of the row's INT8 step; that factor,
-/// like the fraction bits of a real, is already in the row scale.)
+/// weight[row][input] = row_scale[row] x (step x code + offset) / 8, step and offset those of the row's group; without
+/// groups weight = row_scale x code.
 struct QuantisedMatrix {
   int rows = 0;
   int inputs = 0;  // a multiple of 16

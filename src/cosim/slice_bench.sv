@@ -9,34 +9,35 @@ module slice_bench
 ) (
     input  wire                    clk_i,
     input  wire                    rst_ni,
-    input  wire [31:0]             job_granules_i,
-    input  wire [19:0]             job_block_rows_i,
-    input  wire [15:0]             job_blocks_i,
-    input  wire [3:0]              job_bits_i,
-    input  wire [3:0]              job_group_blocks_i,
+    input  wire  [           31:0] job_granules_i,
+    input  wire  [           19:0] job_block_rows_i,
+    input  wire  [           15:0] job_blocks_i,
+    input  wire  [            3:0] job_bits_i,
+    input  wire  [            3:0] job_group_blocks_i,
     input  wire                    job_sparse_i,
     input  wire                    job_bias_i,
     input  wire                    job_two_digits_i,
-    input  wire [4:0]              job_tokens_i,
-    input  wire [13:0]             job_from_i,
+    input  wire  [            4:0] job_tokens_i,
+    input  wire  [            4:0] job_fraction_bits_i,
+    input  wire  [           13:0] job_from_i,
     input  wire                    job_valid_i,
     output logic                   job_ready_o,
-    input  wire [8*PortBytes-1:0]  stream_i,
+    input  wire  [8*PortBytes-1:0] stream_i,
     input  wire                    stream_valid_i,
     output logic                   stream_ready_o,
     input  wire                    write_i,
-    input  wire [15:0]             write_word_i,
-    input  wire [255:0]            write_digits_i,
+    input  wire  [           15:0] write_word_i,
+    input  wire  [          255:0] write_digits_i,
     input  wire                    write_scales_i,
-    input  wire [13:0]             write_scales_chunk_i,
-    input  wire [47:0]             write_scales_data_i,
-    output logic [3:0]             packet_token_o,
-    output logic [19:0]            packet_block_row_o,
-    output logic [255:0]           packet_reals_o,
+    input  wire  [           13:0] write_scales_chunk_i,
+    input  wire  [           47:0] write_scales_data_i,
+    output logic [            3:0] packet_token_o,
+    output logic [           19:0] packet_block_row_o,
+    output logic [          255:0] packet_reals_o,
     output logic                   packet_valid_o,
     input  wire                    packet_ready_i,
     output logic                   saturated_o,
-    input  wire [3:0]              fault_i
+    input  wire  [            3:0] fault_i
 );
   job_t job;
   assign job = '{
@@ -49,7 +50,8 @@ module slice_bench
           bias: job_bias_i,
           two_digits: job_two_digits_i,
           tokens: job_tokens_i,
-          from: job_from_i
+          fraction_bits: job_fraction_bits_i,
+          from : job_from_i
       };
 
   word_t word;

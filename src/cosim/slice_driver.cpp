@@ -57,7 +57,7 @@ class SliceDriver::Bench {
     }
   }
 
-  void start(const isa::Descriptor& matrix, int tokens, int from) {
+  void start(const isa::Descriptor& matrix, int tokens, int fraction_bits, int from) {
     top_.job_granules_i = matrix.granules;
     top_.job_block_rows_i = matrix.block_rows;
     top_.job_blocks_i = static_cast<std::uint16_t>(matrix.inputs / isa::block_inputs);
@@ -67,6 +67,7 @@ class SliceDriver::Bench {
     top_.job_bias_i = matrix.bias;
     top_.job_two_digits_i = matrix.two_digits;
     top_.job_tokens_i = static_cast<std::uint8_t>(tokens);
+    top_.job_fraction_bits_i = static_cast<std::uint8_t>(fraction_bits);
     top_.job_from_i = static_cast<std::uint16_t>(from);
     top_.job_valid_i = 1;
     do clock_low();
@@ -95,6 +96,7 @@ class SliceDriver::Bench {
         run.finished = at == stream.size();
         break;
       }
+      run.saturated += top_.saturated_o;
       if (offered && top_.stream_ready_o != 0) {
         at += word_granules;
         offered = false;
@@ -115,7 +117,7 @@ class SliceDriver::Bench {
   }
 
   void start_and_reset(const isa::Descriptor& matrix, int tokens, std::uint64_t words) {
-    start(matrix, tokens, 0);
+    start(matrix, tokens, 0, 0);
     top_.stream_valid_i = 1;
     top_.packet_ready_i = 1;
     for (std::uint64_t i = 0; i < words; ++i) clock();
@@ -172,10 +174,10 @@ SliceDriver::SliceDriver() : bench_(std::make_unique<Bench>()) {}
 SliceDriver::~SliceDriver() = default;
 
 SliceRun SliceDriver::multiply(const isa::Descriptor& matrix, std::span<const Granule> stream,
-                               const SliceActivations& x, int from, const Stalls& stalls) {
+                               const SliceActivations& x, int fraction_bits, int from, const Stalls& stalls) {
   ensure(stream.size() == matrix.granules && stream.size() % word_granules == 0, "a stream is whole port words");
   bench_->write_activations(matrix, x, from);
-  bench_->start(matrix, x.tokens, from);
+  bench_->start(matrix, x.tokens, fraction_bits, from);
   return bench_->run(matrix, stream, x.tokens, stalls);
 }
 

@@ -30,6 +30,7 @@ struct Stalls {
 struct SliceRun {
   bool finished = false;            // false: nothing moved for a long time
   std::vector<std::int32_t> reals;  // [block rows of the slice][tokens][8], those that came
+  std::size_t saturated = 0;        // of them, cut to their range
   std::uint64_t cycles = 0;         // from the job's start to its end
   bool in_order = true;             // every packet was the next one by block row and token
 };
@@ -42,8 +43,8 @@ class SliceDriver {
   SliceDriver& operator=(const SliceDriver&) = delete;
 
   /// Runs one product; `from` is the first chunk of the activation memory that it uses.
-  SliceRun multiply(const isa::Descriptor& matrix, std::span<const Granule> stream, const SliceActivations& x, int from,
-                    const Stalls& stalls);
+  SliceRun multiply(const isa::Descriptor& matrix, std::span<const Granule> stream, const SliceActivations& x,
+                    int fraction_bits, int from, const Stalls& stalls);
   /// Starts a product, feeds `words` words of noise and resets in the middle of it.
   void start_and_reset(const isa::Descriptor& matrix, int tokens, std::uint64_t words);
   /// Switches a seeded fault on, 0 switches it off.

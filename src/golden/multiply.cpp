@@ -1,15 +1,17 @@
 #include "golden/multiply.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "base/error.h"
-#include "golden/requantise.h"
+#include "isa/numbers.h"
 
 namespace godwit::golden {
 namespace {
 
 constexpr int rows = isa::block_rows;
 constexpr int chunk_blocks = isa::chunk_inputs / isa::block_inputs;
+constexpr int eighths = 3;  // fraction bits of sums with groups
 constexpr isa::Group no_group = {.step = 1, .offset = 0};
 
 /// Of one token and row within a group.
@@ -83,25 +85,37 @@ RowSums sum_row(const isa::Descriptor& matrix, MatrixStream& stream, const Activ
   return sums;
 }
 
+std::int32_t add_reals(std::int32_t a, std::int32_t b, bool& saturated) {
+  const std::int64_t sum = std::int64_t{a} + b;
+  const std::int64_t kept =
+      std::clamp<std::int64_t>(sum, std::numeric_limits<std::int32_t>::min(), std::numeric_limits<std::int32_t>::max());
+  saturated = saturated || kept != sum;
+  return static_cast<std::int32_t>(kept);
+}
+
 }  // namespace
 
-std::vector<std::int32_t> multiply(const isa::Descriptor& matrix, std::span<const Granule> stream,
-                                   const Activations& x) {
+Product multiply(const isa::Descriptor& matrix, std::span<const Granule> stream, const Activations& x,
+                 int fraction_bits) {
   MatrixStream reader(matrix, stream);
-  std::vector<std::int32_t> reals;
-  reals.reserve(static_cast<std::size_t>(matrix.block_rows) * static_cast<std::size_t>(x.tokens) * rows);
+  const int fraction = matrix.group == 0 ? fraction_bits : fraction_bits - eighths;
+  Product product;
+  product.reals.reserve(static_cast<std::size_t>(matrix.block_rows) * static_cast<std::size_t>(x.tokens) * rows);
   for (std::uint32_t block_row = 0; block_row < matrix.block_rows; ++block_row) {
     const RowHeader header = reader.header();
     const RowSums sums = sum_row(matrix, reader, x);
     for (int t = 0; t < x.tokens; ++t) {
       for (std::size_t r = 0; r < rows; ++r) {
-        const ScaleProduct scale = multiply_scales(header.scales[r], x.scales[static_cast<std::size_t>(t)]);
-        reals.push_back(add_reals(requantise(sums.total(t, r), scale), header.biases[r]));
+        bool saturated = false;
+        const isa::Scale scale = isa::multiply(header.scales[r], x.scales[static_cast<std::size_t>(t)], saturated);
+        const std::int32_t real = isa::requantise(sums.total(t, r), scale, fraction, saturated);
+        product.reals.push_back(add_reals(real, header.biases[r], saturated));
+        product.saturated += saturated ? 1 : 0;
       }
     }
   }
   ensure(reader.taken() <= matrix.granules, "a stream is longer than its descriptor says");
-  return reals;
+  return product;
 }
 
 }  // namespace godwit::golden

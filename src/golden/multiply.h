@@ -22,11 +22,19 @@ struct Activations {
   }
 };
 
-/// The share of one slice: reals [block rows of the slice][tokens][8]. For each row and token
-///   sum  = sum over groups of step x (sum of code x) + offset x (sum of x)      exact, fits 48 bits
-///   real = saturate(round(sum x (row scale x activation scale)) + bias)         half to even, saturated before the
-///   bias too
-std::vector<std::int32_t> multiply(const isa::Descriptor& matrix, std::span<const Granule> stream,
-                                   const Activations& x);
+/// What a product gives: [block rows of the slice][tokens][8].
+struct Product {
+  std::vector<std::int32_t> reals;
+  std::size_t saturated = 0;  // reals that were cut to their range
+};
+
+/// The share of one slice, in reals of `fraction_bits`. For each row and token
+///   sum  = sum of code x                                                    without groups
+///        = sum over groups of step x (sum of code x) + offset x (sum of x)  with groups, in eighths
+///   real = saturate(round(sum x (row scale x activation scale)) + bias)     isa/numbers.h; saturated before the bias
+///   too
+/// The sums are exact and fit 48 bits.
+Product multiply(const isa::Descriptor& matrix, std::span<const Granule> stream, const Activations& x,
+                 int fraction_bits);
 
 }  // namespace godwit::golden
