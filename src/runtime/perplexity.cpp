@@ -15,7 +15,7 @@ double TextScore::perplexity() const {
 double negative_log_likelihood(std::span<const float> logits, int token) {
   const float most = *std::max_element(logits.begin(), logits.end());
   double sum = 0;
-  for (const float logit : logits) sum += std::exp(logit - most);
+  for (const float logit : logits) sum += std::exp(static_cast<double>(logit) - most);
   return std::log(sum) + most - logits[static_cast<std::size_t>(token)];
 }
 
