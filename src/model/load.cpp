@@ -1,11 +1,11 @@
 #include "model/load.h"
 
 #include <algorithm>
-#include <cstdlib>
 #include <filesystem>
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/places.h"
 #include "model/format/gguf_model.h"
 #include "model/format/hf_folder.h"
 #include "model/shapes.h"
@@ -32,6 +32,11 @@ Model load_shape(std::string_view text) {
   model.layers = build_graph(model.config,
                              request.seed ? random_weights(model.config, *request.seed) : empty_weights(model.config));
   return model;
+}
+
+bool is_folder(const fs::path& path) {
+  std::error_code ignored;
+  return fs::is_directory(path, ignored);
 }
 
 // "embedded" as its folder, anything else as it is; throws unless it exists.
@@ -91,7 +96,7 @@ std::shared_ptr<const Model> load_model(const std::string& name) {
   if (is_shape(name))
     return std::make_shared<const Model>(load_shape(std::string_view(name).substr(shape_prefix.size())));
   const fs::path path = existing_path(name);
-  return std::make_shared<const Model>(fs::is_directory(path) ? load_folder(path) : load_gguf(path));
+  return std::make_shared<const Model>(is_folder(path) ? load_folder(path) : load_gguf(path));
 }
 
 std::shared_ptr<const Tokenizer> load_tokenizer(const std::string& name) {
@@ -102,7 +107,7 @@ std::shared_ptr<const Tokenizer> load_tokenizer(const std::string& name) {
                      .remedy = "give token ids instead of text (--tokens), or take a checkpoint"});
   }
   const fs::path path = existing_path(name);
-  if (!fs::is_directory(path)) return load_gguf_tokenizer(path);
+  if (!is_folder(path)) return load_gguf_tokenizer(path);
   if (auto tokenizer = load_hf_tokenizer(path)) return tokenizer;
   throw UserError({.what = "the folder has no tokenizer",
                    .where = path.string(),
@@ -111,15 +116,7 @@ std::shared_ptr<const Tokenizer> load_tokenizer(const std::string& name) {
 }
 
 std::string embedded_folder() {
-  constexpr const char* embedded_name = "kjv";
-  if (const char* models = std::getenv("GODWIT_MODELS")) return (fs::path(models) / embedded_name).string();
-  std::error_code ignored;
-  const fs::path program = fs::read_symlink("/proc/self/exe", ignored);
-  for (fs::path folder = program.parent_path(); folder != folder.parent_path(); folder = folder.parent_path()) {
-    const fs::path candidate = folder / "models" / embedded_name;
-    if (fs::exists(candidate / "config.json", ignored)) return candidate.string();
-  }
-  return (program.parent_path() / "models" / embedded_name).string();
+  return (program_folder("models", "GODWIT_MODELS") / "kjv").string();
 }
 
 }  // namespace godwit

@@ -24,8 +24,7 @@ std::shared_ptr<const Model> load_model(const std::string& name);
 /// Only the tokenizer: enough for `tokenize`; a GGUF that holds only a vocabulary will do.
 std::shared_ptr<const Tokenizer> load_tokenizer(const std::string& name);
 
-/// The folder of the embedded model: "kjv" in the folder that GODWIT_MODELS names if it is set, else in the folder
-/// "models" beside the program or above it (as in the source tree).
+/// The folder of the embedded model: "kjv" in the folder "models" (base/places.h; GODWIT_MODELS names another).
 std::string embedded_folder();
 
 }  // namespace godwit

@@ -125,6 +125,7 @@ constexpr std::array shapes = {
 
 std::vector<std::string> shape_names() {
   std::vector<std::string> names;
+  names.reserve(shapes.size());
   for (const Shape& shape : shapes) names.emplace_back(shape.name);
   return names;
 }

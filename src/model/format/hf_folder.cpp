@@ -16,6 +16,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
+// What cannot be looked at is not there; opening it would say why.
+bool is_there(const fs::path& path) {
+  std::error_code ignored;
+  return fs::exists(path, ignored);
+}
+
 TensorIndex open_safetensors(const fs::path& path) {
   const auto file = MappedFile::open(path);
   return parse_safetensors(file->bytes(), path.string(), file);
@@ -58,10 +64,10 @@ TensorIndex open_sharded(const fs::path& folder, const fs::path& index_path) {
 
 TensorIndex open_weights(const fs::path& folder) {
   const fs::path single = folder / "model.safetensors";
-  if (fs::exists(single)) return open_safetensors(single);
+  if (is_there(single)) return open_safetensors(single);
   const fs::path index = folder / "model.safetensors.index.json";
-  if (fs::exists(index)) return open_sharded(folder, index);
-  const bool pickled = fs::exists(folder / "pytorch_model.bin") || fs::exists(folder / "pytorch_model.bin.index.json");
+  if (is_there(index)) return open_sharded(folder, index);
+  const bool pickled = is_there(folder / "pytorch_model.bin") || is_there(folder / "pytorch_model.bin.index.json");
   throw UserError(
       {.what = pickled ? "the weights are only there as pytorch_model.bin, which godwit does not read"
                        : "the folder has no weights",
@@ -116,7 +122,7 @@ Weights pick(const ModelConfig& config, const TensorIndex& index, const std::str
 
 Model load_hf_folder(const fs::path& folder) {
   const fs::path config_path = folder / "config.json";
-  if (!fs::exists(config_path)) {
+  if (!is_there(config_path)) {
     throw UserError({.what = "the folder has no config.json",
                      .where = folder.string(),
                      .expected = "a Hugging Face checkpoint: config.json, model.safetensors, tokenizer.json",
@@ -127,7 +133,7 @@ Model load_hf_folder(const fs::path& folder) {
   model.config.name = fs::absolute(folder).lexically_normal().filename().string();
   if (model.config.name.empty()) model.config.name = fs::absolute(folder).parent_path().filename().string();
   const fs::path generation = folder / "generation_config.json";
-  if (fs::exists(generation)) apply_generation_config(read_text(generation), generation.string(), model.config);
+  if (is_there(generation)) apply_generation_config(read_text(generation), generation.string(), model.config);
   model.layers = build_graph(model.config, pick(model.config, open_weights(folder), folder.string()));
   model.has_weights = true;
   return model;
@@ -135,9 +141,9 @@ Model load_hf_folder(const fs::path& folder) {
 
 std::string hf_chat_template(const fs::path& folder) {
   const fs::path jinja = folder / "chat_template.jinja";
-  if (fs::exists(jinja)) return read_text(jinja);
+  if (is_there(jinja)) return read_text(jinja);
   const fs::path config_path = folder / "tokenizer_config.json";
-  if (!fs::exists(config_path)) return {};
+  if (!is_there(config_path)) return {};
   const auto field = Json::parse(read_text(config_path), config_path.string()).find("chat_template");
   if (!field) return {};
   if (field->is_string()) return field->as_text();

@@ -26,7 +26,7 @@ class Checker {
     if (!condition) fail(what, expected);
   }
   void positive(double value, const char* what) const {
-    if (!(std::isfinite(value) && value > 0)) {
+    if (!std::isfinite(value) || value <= 0) {
       fail(fmt::format("{} cannot be {}", what, value), "a finite number above 0");
     }
   }
