@@ -79,7 +79,7 @@ void put_beat(std::vector<Granule>& stream, const QuantisedMatrix& m, int block_
       const int first = (block + b) * lanes;
       const std::vector<int> inputs = kept_inputs(m, row, first, beat.kept);
       for (int k = 0; k < beat.kept; ++k) {
-        const auto lane = static_cast<std::size_t>(b * lanes_a_block + k);
+        const auto lane = static_cast<std::size_t>(b) * lanes_a_block + k;
         const int code = m.code(row, first + inputs[static_cast<std::size_t>(k)]);
         ensure(code >= -(1 << (m.bits - 1)) && code < 1 << (m.bits - 1) && code != -128, "a code does not fit");
         codes[static_cast<std::size_t>(r)][lane] = static_cast<std::uint8_t>(code);
@@ -122,7 +122,7 @@ void put_groups(std::vector<Granule>& stream, const QuantisedMatrix& m, int bloc
     for (int r = 0; r < isa::block_rows; ++r) {
       const int row = block_row * isa::block_rows + r;
       const bool there = row < m.rows && g < m.row_groups();
-      out.put(there ? isa::pack(m.groups[static_cast<std::size_t>(row * m.row_groups() + g)]) : 0, isa::group_bits);
+      out.put(there ? isa::pack(m.groups[static_cast<std::size_t>(row) * m.row_groups() + g]) : 0, isa::group_bits);
     }
   }
 }

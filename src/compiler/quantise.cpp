@@ -107,7 +107,9 @@ std::vector<bool> by_magnitude(std::span<const float> row, int kept) {
   std::vector<std::size_t> order(isa::block_inputs);
   for (std::size_t first = 0; first < row.size(); first += isa::block_inputs) {
     std::iota(order.begin(), order.end(), first);
-    std::ranges::stable_sort(order, std::greater{}, [&](std::size_t i) { return std::abs(row[i]); });
+    std::ranges::sort(order, [&](std::size_t a, std::size_t b) {
+      return std::abs(row[a]) != std::abs(row[b]) ? std::abs(row[a]) > std::abs(row[b]) : a < b;
+    });
     for (int k = 0; k < kept; ++k) keep[order[static_cast<std::size_t>(k)]] = true;
   }
   return keep;
@@ -156,7 +158,7 @@ QuantisedMatrix quantise(std::span<const float> weights, int rows, int inputs, s
   m.biases.assign(biases.begin(), biases.end());
   m.codes.reserve(weights.size());
   if (m.pattern == isa::Pattern::sparse) {
-    m.chunks.assign(static_cast<std::size_t>(m.block_rows() * m.row_chunks()), chunk_of(options.kept));
+    m.chunks.assign(static_cast<std::size_t>(m.block_rows()) * m.row_chunks(), chunk_of(options.kept));
   }
   for (int r = 0; r < rows; ++r) {
     const auto row = weights.subspan(static_cast<std::size_t>(r) * static_cast<std::size_t>(inputs),
@@ -191,7 +193,7 @@ double weight_of(const QuantisedMatrix& matrix, int row, int input) {
   const double scale = isa::value_of(matrix.row_scales[static_cast<std::size_t>(row)]);
   const int code = matrix.code(row, input);
   if (matrix.group == 0) return scale * code;
-  const isa::Group group = matrix.groups[static_cast<std::size_t>(row * matrix.row_groups() + input / matrix.group)];
+  const isa::Group group = matrix.groups[static_cast<std::size_t>(row) * matrix.row_groups() + input / matrix.group];
   return scale * (group.step * code + group.offset) / eighths;
 }
 

@@ -22,7 +22,7 @@ double relative_error(const std::vector<float>& weights, const QuantisedMatrix& 
   double power = 0;
   for (int r = 0; r < m.rows; ++r) {
     for (int i = 0; i < m.inputs; ++i) {
-      const double w = weights[static_cast<std::size_t>(r * m.inputs + i)];
+      const double w = weights[static_cast<std::size_t>(r) * m.inputs + i];
       error += std::pow(w - weight_of(m, r, i), 2);
       power += w * w;
     }
@@ -37,7 +37,7 @@ TEST(Quantise, EightBitsAreWithinHalfAStepOfEachWeight) {
     const double step = m.row_scales[static_cast<std::size_t>(r)].mantissa *
                         std::ldexp(1, m.row_scales[static_cast<std::size_t>(r)].exponent);
     for (int i = 0; i < m.inputs; ++i) {
-      EXPECT_LE(std::abs(weights[static_cast<std::size_t>(r * 256 + i)] - weight_of(m, r, i)), step * 0.502);
+      EXPECT_LE(std::abs(weights[static_cast<std::size_t>(r) * 256 + i] - weight_of(m, r, i)), step * 0.502);
       EXPECT_NE(m.code(r, i), -128);
     }
   }
@@ -78,7 +78,7 @@ TEST(Quantise, PruningKeepsTheLargestOfEverySixteen) {
         double most_dropped = 0;
         int count = 0;
         for (int i = first; i < first + 16; ++i) {
-          const double w = std::abs(weights[static_cast<std::size_t>(r * 128 + i)]);
+          const double w = std::abs(weights[static_cast<std::size_t>(r) * 128 + i]);
           count += m.code(r, i) != 0 ? 1 : 0;
           (m.code(r, i) != 0 ? least_kept : most_dropped) =
               m.code(r, i) != 0 ? std::min(least_kept, w) : std::max(most_dropped, w);

@@ -26,8 +26,9 @@ struct QuantisedMatrix {
   [[nodiscard]] int row_groups() const { return group == 0 ? 0 : (inputs + group - 1) / group; }
   [[nodiscard]] int block_rows() const { return (rows + isa::block_rows - 1) / isa::block_rows; }
   [[nodiscard]] int row_chunks() const { return (inputs + isa::chunk_inputs - 1) / isa::chunk_inputs; }
-  [[nodiscard]] std::int8_t code(int row, int input) const {
-    return row < rows && input < inputs ? codes[static_cast<std::size_t>(row) * inputs + input] : std::int8_t{0};
+  /// Zero outside the matrix.
+  [[nodiscard]] int code(int row, int input) const {
+    return row < rows && input < inputs ? static_cast<int>(codes[static_cast<std::size_t>(row) * inputs + input]) : 0;
   }
 };
 

@@ -23,7 +23,7 @@ struct Shape {
   int bits = 8;
   int group = 0;
   bool sparse = false;
-  std::optional<isa::Chunk> kind = {};  // all chunks of this kind; else any
+  std::optional<isa::Chunk> kind = std::nullopt;  // all chunks of this kind; else any
   bool bias = false;
   bool two_digits = true;
   int tokens = 1;
@@ -99,7 +99,7 @@ compiler::QuantisedMatrix random_matrix(Random& random, const Shape& shape) {
   for (int r = 0; r < m.rows; ++r) {
     for (int block = 0; block < m.inputs / 16; ++block) {
       int n = 16;
-      if (shape.sparse) n = kept(m.chunks[static_cast<std::size_t>(r / 8 * m.row_chunks() + block / 4)], block % 4);
+      if (shape.sparse) n = kept(m.chunks[static_cast<std::size_t>(r / 8) * m.row_chunks() + block / 4], block % 4);
       std::int8_t* codes = &m.codes[static_cast<std::size_t>(r) * m.inputs + static_cast<std::size_t>(block) * 16];
       for (int k = 0; k < n; ++k)
         codes[n == 16 ? k : below(random, 16)] = static_cast<std::int8_t>(number(random, least, most));

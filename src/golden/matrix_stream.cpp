@@ -119,6 +119,7 @@ Beat MatrixStream::beat(isa::Chunk chunk, int block) {
   const int lanes_a_block = lanes / blocks;
   const int stored = blocks * kept;  // lanes of a row that the stream has
   const int bits = static_cast<int>(matrix_.bits);
+  ensure(bits >= 2 && bits <= 8, "a code has 2 to 8 bits");
   Beat beat{};
   beat.inputs = blocks * isa::block_inputs;
   const auto positions = take(blocks == 1 ? 0 : kept == 8 ? blocks : planes_granules(4, stored));

@@ -58,7 +58,7 @@ void expect_same(const QuantisedMatrix& m, int slices) {
           if (m.group == 0) continue;
           const int group = input / m.group;
           EXPECT_EQ(set[static_cast<std::size_t>(group % isa::group_set)][r],
-                    m.groups[static_cast<std::size_t>(row * m.row_groups() + group)]);
+                    m.groups[static_cast<std::size_t>(row) * m.row_groups() + group]);
         }
         input += beat.inputs;
       }
