@@ -212,7 +212,7 @@ double exact(Activation function, double x) {
 
 TEST_P(Kernels, ActivationsOverTheWholeRange) {
   std::vector<float> x;
-  for (float v = -200; v <= 200; v += 0.0625F) x.push_back(v);
+  for (int i = -3200; i <= 3200; ++i) x.push_back(static_cast<float>(i) / 16);
   x.push_back(3e38F);
   x.push_back(-3e38F);
   std::vector<float> y(x.size());
