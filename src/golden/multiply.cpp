@@ -30,7 +30,7 @@ class RowSums {
       for (std::size_t r = 0; r < rows; ++r) {
         GroupSum& sum = groups_[static_cast<std::size_t>(t)][r];
         for (std::size_t lane = 0; lane < isa::block_inputs; ++lane) {
-          const int code = static_cast<int>(beat.codes[r][lane]);
+          const std::int8_t code = beat.codes[r][lane];
           if (code != 0) sum.products += code * x.at(t, first_input + beat.offsets[r][lane]);
         }
         for (int i = 0; i < beat.inputs; ++i) sum.inputs += x.at(t, first_input + i);
