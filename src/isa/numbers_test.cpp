@@ -24,9 +24,10 @@ std::uint64_t any_size(Random& random, int bits) {
 }
 
 Scale any_scale(Random& random, int least_exponent, int most_exponent) {
-  const auto range = static_cast<std::uint64_t>(most_exponent - least_exponent + 1);
+  const int range = most_exponent - least_exponent + 1;
   return {.mantissa = static_cast<std::uint16_t>(0x8000U | random.below(0x8000)),
-          .exponent = static_cast<std::int8_t>(least_exponent + static_cast<int>(random.below(range)))};
+          .exponent = static_cast<std::int8_t>(least_exponent +
+                                               static_cast<int>(random.below(static_cast<std::uint64_t>(range))))};
 }
 
 /// numerator / denominator to the nearest integer, ties to even: the definition, in 128 bits. denominator > 0.
