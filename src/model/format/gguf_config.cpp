@@ -1,5 +1,6 @@
 // GGUF metadata to a configuration. Keys: llama.cpp's gguf specification.
 
+#include <algorithm>
 #include <cmath>
 
 #include "base/error.h"
@@ -79,17 +80,17 @@ class ConfigReader {
     c_.kv_heads = file_.count(key("attention.head_count_kv")).value_or(c_.heads);
     c_.intermediate = file_.required_count(key("feed_forward_length"));
     c_.context = file_.required_count(key("context_length"));
-    if (c_.heads == 0) fail(file_, "the number of attention heads cannot be 0", "at least 1");
-    if (!file_.has(key("attention.key_length")) && c_.hidden % c_.heads != 0) {
+    const std::size_t shares = std::max<std::size_t>(c_.heads, 1);  // no heads: check_config says so
+    if (!file_.has(key("attention.key_length")) && c_.hidden % shares != 0) {
       fail(file_, fmt::format("a hidden size of {} does not divide into {} heads", c_.hidden, c_.heads),
            "a multiple of the number of heads");
     }
-    c_.head_dim = file_.count(key("attention.key_length")).value_or(c_.hidden / c_.heads);
+    c_.head_dim = file_.count(key("attention.key_length")).value_or(c_.hidden / shares);
     if (file_.count(key("attention.value_length")).value_or(c_.head_dim) != c_.head_dim) {
       fail(file_, "keys and values have different lengths", "one head dimension for both");
     }
-    if (c_.head_dim == 0) fail(file_, "the head dimension cannot be 0", "at least 1");
-    c_.attention_scale = file_.real(key("attention.scale")).value_or(1 / std::sqrt(static_cast<double>(c_.head_dim)));
+    const double head_dim = static_cast<double>(std::max<std::size_t>(c_.head_dim, 1));
+    c_.attention_scale = file_.real(key("attention.scale")).value_or(1 / std::sqrt(head_dim));
     const auto table = matrix_shape("token_embd.weight");
     c_.vocabulary = table[0];
     c_.embedding_dim = c_.architecture == Architecture::opt ? table[1] : c_.hidden;
