@@ -23,24 +23,44 @@ using Floats = hn::ScalableTag<float>;
 using FloatVector = hn::Vec<Floats>;
 static_assert(!HWY_HAVE_SCALABLE, "the kernels keep vectors in arrays");
 
+#if HWY_TARGET == HWY_SCALAR || HWY_TARGET == HWY_EMU128
+// Number by number and by memcpy, because rows may lie at any address and because Highway's promotion takes an fp16
+// infinity for a number on these targets.
+HWY_INLINE float widened(const float* from) {
+  float value = 0;
+  std::memcpy(&value, from, sizeof value);
+  return value;
+}
+HWY_INLINE float widened(const hwy::float16_t* from) {
+  std::uint16_t bits = 0;
+  std::memcpy(&bits, static_cast<const void*>(from), sizeof bits);
+  return half_to_float(bits);
+}
+HWY_INLINE float widened(const hwy::bfloat16_t* from) {
+  std::uint16_t bits = 0;
+  std::memcpy(&bits, static_cast<const void*>(from), sizeof bits);
+  return bfloat_to_float(bits);
+}
+template <class D, class T>
+HWY_INLINE hn::Vec<D> load_floats(D d, const T* from) {
+  HWY_ALIGN float lanes[HWY_MAX_BYTES / sizeof(float)];
+  for (std::size_t i = 0; i < hn::Lanes(d); ++i) lanes[i] = widened(from + i);
+  return hn::Load(d, lanes);
+}
+#else
 template <class D>
 HWY_INLINE hn::Vec<D> load_floats(D d, const float* from) {
   return hn::LoadU(d, from);
 }
 template <class D>
 HWY_INLINE hn::Vec<D> load_floats(D d, const hwy::float16_t* from) {
-#if HWY_TARGET == HWY_SCALAR  // whose PromoteTo takes infinities and NaNs for numbers
-  std::uint16_t bits = 0;
-  std::memcpy(&bits, static_cast<const void*>(from), sizeof bits);
-  return hn::Set(d, half_to_float(bits));
-#else
   return hn::PromoteTo(d, hn::LoadU(hn::Rebind<hwy::float16_t, D>(), from));
-#endif
 }
 template <class D>
 HWY_INLINE hn::Vec<D> load_floats(D d, const hwy::bfloat16_t* from) {
   return hn::PromoteTo(d, hn::LoadU(hn::Rebind<hwy::bfloat16_t, D>(), from));
 }
+#endif
 
 /// The first `count` < Lanes(d) elements, then zeros.
 template <class D, class T>
