@@ -28,7 +28,7 @@ static_assert(!HWY_HAVE_SCALABLE, "the kernels keep vectors in arrays");
 // infinity for a number on these targets.
 HWY_INLINE float widened(const float* from) {
   float value = 0;
-  std::memcpy(&value, from, sizeof value);
+  std::memcpy(&value, static_cast<const void*>(from), sizeof value);
   return value;
 }
 HWY_INLINE float widened(const hwy::float16_t* from) {
