@@ -52,18 +52,22 @@ SHORT = (
 
 # Steps that only others need.
 STEPS = (
-    Part("environment", "the pinned Python environment installs", ("tools/install", "python", "reference"), minutes=30),
+    Part("environment", "the pinned Python environment installs, llama.cpp's package with it",
+         ("bash", "-c", "tools/install python reference && tools/install python baselines"), minutes=30),
 )
 
 
-
 def reference_part(script: pathlib.Path) -> Part:
-    """What makes one script's reference data again; its docstring says what that is."""
+    """What runs one script of tests/references: one that makes data makes it again, one that checks the program checks
+    it. The script's docstring says what that is."""
     sentence = (ast.get_docstring(ast.parse((ROOT / script).read_text())) or script.stem).split("\n\n")[0]
-    return Part(f"again-{script.stem.removeprefix('make_')}", "made again and equal: " + " ".join(sentence.split()),
-                module("tools.verify.references", str(script)), ("environment",),
-                ("tests/references/**", "tests/data/**", "requirements/reference.txt", "tools/verify/references.py",
-                 "src/model/tokenizer/unicode_tables.cpp"))
+    proves = " ".join(sentence.split()).rstrip(".")
+    inputs = ("tests/references/**", "tests/data/**", "requirements/reference.txt", "tools/verify/references.py")
+    run = module("tools.verify.references", str(script))
+    if script.stem.startswith("check_"):
+        return Part(script.stem.removeprefix("check_"), proves, run, ("build", "environment"), (*inputs, *SOURCES))
+    return Part(f"again-{script.stem.removeprefix('make_')}", f"made again, nothing differs: {proves}", run,
+                ("environment",), (*inputs, "src/model/tokenizer/unicode_tables.cpp"))
 
 
 LONG = (

@@ -1,7 +1,8 @@
-"""Make one script's reference data again and compare: python -m tools.verify.references SCRIPT
+"""Run one script of tests/references: python -m tools.verify.references SCRIPT
 
-A script that takes --check compares by itself (with tolerances where sums depend on the machine). Any other is run in a copy of
-the tree, and whatever it writes there must be what is committed, byte for byte.
+One named check_* compares the program with another, and is just run. One that takes --check makes its data again and compares by
+itself (with tolerances where sums depend on the machine). Any other is run in a copy of the tree, and whatever it writes
+there must be what is committed, byte for byte.
 """
 import os
 import pathlib
@@ -50,13 +51,12 @@ def compare(copy: pathlib.Path, tally: Tally) -> None:
 def main() -> None:
     script = sys.argv[1]
     tally = Tally()
-    if "--check" in (ROOT / script).read_text():
-        done = run(script, ROOT, "--check")
-        counted = read_closing_line(done.stdout)
-        tally.check(done.returncode == 0, f"{script} --check ended with {done.returncode}")
-        if counted:
-            tally = counted
-            tally.failed += done.returncode != 0 and counted.failed == 0
+    checks = pathlib.Path(script).name.startswith("check_")
+    if checks or "--check" in (ROOT / script).read_text():
+        done = run(script, ROOT, *(() if checks else ("--check",)))
+        tally = read_closing_line(done.stdout) or Tally(passed=int(done.returncode == 0))
+        if done.returncode and not tally.failed:
+            tally.fail(f"{script} ended with {done.returncode}")
     else:
         copy = copy_of_tree()
         done = run(script, copy)
