@@ -132,6 +132,7 @@ std::shared_ptr<const Tokenizer> make_byte_level(const GgufVocabulary& v, std::s
   parts.added = AddedTokens(std::move(added), parts.normalizer.get(), place.at("tokenizer.ggml.tokens"));
   parts.decoder = byte_level_decoder();
   parts.byte_level_decoder = true;
+  parts.token_bytes = TokenBytes::alphabet;
   if (v.add_bos.value_or(pre.add_bos) && v.bos) parts.head.push_back(*v.bos);
   if (v.add_eos.value_or(false) && v.eos) parts.tail.push_back(*v.eos);
   return make_hf_tokenizer(std::move(parts));

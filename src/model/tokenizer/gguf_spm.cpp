@@ -94,6 +94,8 @@ class SpmTokenizer : public Tokenizer {
                                     types_[static_cast<std::size_t>(id)] == type_unknown);
   }
 
+  [[nodiscard]] std::string bytes(int id) const override { return bytes_of(id); }
+
  private:
   struct Fragment {
     int id;  // -1: text
@@ -142,6 +144,7 @@ class SpmTokenizer : public Tokenizer {
   }
 
   [[nodiscard]] std::string bytes_of(int id) const {
+    if (!vocabulary_->has(id)) return {};
     const std::string_view token = vocabulary_->text(id);
     const int type = types_[static_cast<std::size_t>(id)];
     if (type == type_byte) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "model/tokenizer/decoder.h"
+#include "model/tokenizer/hf_tokenizer.h"
 #include "model/tokenizer/json_node.h"
 #include "model/tokenizer/normalizer.h"
 #include "model/tokenizer/pre_tokenizer.h"
@@ -25,6 +26,7 @@ PreTokenizerSteps read_pre_tokenizer(const JsonNode& node);
 struct ReadDecoder {
   std::unique_ptr<Decoder> decoder;  // null if the field is null
   bool byte_level = false;           // ByteLevel alone
+  TokenBytes bytes = TokenBytes::text;
 };
 ReadDecoder read_decoder(const JsonNode& node);
 

@@ -32,11 +32,25 @@ std::unique_ptr<Decoder> read_one(const JsonNode& node) {
   refuse_type(node, "decoder", "Sequence, ByteLevel, Replace, ByteFallback, Fuse, Strip, Metaspace");
 }
 
+TokenBytes bytes_of(const JsonNode& node) {
+  const std::string& type = node.need("type").text();
+  if (type == "ByteLevel") return TokenBytes::alphabet;
+  if (type == "ByteFallback") return TokenBytes::fallback;
+  if (type == "Sequence") {
+    const JsonNode list = node.need("decoders");
+    for (std::size_t i = 0; i < list.count(); ++i) {
+      const TokenBytes one = bytes_of(list.element(i));
+      if (one != TokenBytes::text) return one;
+    }
+  }
+  return TokenBytes::text;
+}
+
 }  // namespace
 
 ReadDecoder read_decoder(const JsonNode& node) {
   if (node.is_null()) return {};
-  return {read_one(node), node.need("type").text() == "ByteLevel"};
+  return {read_one(node), node.need("type").text() == "ByteLevel", bytes_of(node)};
 }
 
 }  // namespace godwit

@@ -6,6 +6,7 @@
 #include <charconv>
 #include <fmt/core.h>
 #include <map>
+#include <system_error>
 #include <utility>
 
 #include "base/file.h"
@@ -22,9 +23,15 @@ namespace fs = std::filesystem;
 constexpr std::array special_keys = {"bos_token", "eos_token", "unk_token", "sep_token",
                                      "pad_token", "cls_token", "mask_token"};
 
+/// A file that cannot even be looked at is taken for there: opening it then says what is wrong.
+bool is_there(const fs::path& path) {
+  std::error_code error;
+  return fs::exists(path, error) || (error && error != std::errc::no_such_file_or_directory);
+}
+
 /// The tree of a file, null if there is no such file.
 nlohmann::json read_json_if_there(const fs::path& path) {
-  if (!fs::exists(path)) return nullptr;
+  if (!is_there(path)) return nullptr;
   return parse_json(read_text(path), path.string());
 }
 
@@ -182,6 +189,7 @@ std::shared_ptr<const Tokenizer> load_gpt2_files(const fs::path& folder) {
   parts.added = AddedTokens(std::move(added), nullptr, config.place());
   parts.decoder = byte_level_decoder();
   parts.byte_level_decoder = true;
+  parts.token_bytes = TokenBytes::alphabet;
   return make_hf_tokenizer(std::move(parts));
 }
 
@@ -189,9 +197,9 @@ std::shared_ptr<const Tokenizer> load_gpt2_files(const fs::path& folder) {
 
 std::shared_ptr<const Tokenizer> load_hf_tokenizer(const fs::path& folder) {
   const fs::path whole = folder / "tokenizer.json";
-  if (fs::exists(whole)) return parse_hf_tokenizer(read_text(whole), whole.string());
-  const bool vocabulary = fs::exists(folder / "vocab.json");
-  const bool merges = fs::exists(folder / "merges.txt");
+  if (is_there(whole)) return parse_hf_tokenizer(read_text(whole), whole.string());
+  const bool vocabulary = is_there(folder / "vocab.json");
+  const bool merges = is_there(folder / "merges.txt");
   if (vocabulary != merges) {
     throw UserError({.what = fmt::format("the folder has {} without {}", vocabulary ? "vocab.json" : "merges.txt",
                                          vocabulary ? "merges.txt" : "vocab.json"),

@@ -125,6 +125,7 @@ std::shared_ptr<const Tokenizer> parse_hf_tokenizer(std::string_view json, const
   ReadDecoder decoder = read_decoder(root.member("decoder"));
   parts.decoder = std::move(decoder.decoder);
   parts.byte_level_decoder = decoder.byte_level;
+  parts.token_bytes = decoder.bytes;
   Frame frame = read_post_processor(root.member("post_processor"));
   parts.head = std::move(frame.head);
   parts.tail = std::move(frame.tail);

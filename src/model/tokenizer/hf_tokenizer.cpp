@@ -83,6 +83,13 @@ class HfTokenizer : public Tokenizer {
     return token != nullptr && token->special;
   }
 
+  [[nodiscard]] std::string bytes(int id) const override {
+    const std::string_view token = piece(id);
+    if (parts_.token_bytes == TokenBytes::alphabet) return alphabet_bytes(token).value_or(std::string(token));
+    const int byte = parts_.token_bytes == TokenBytes::fallback ? byte_of_token(token) : -1;
+    return byte >= 0 ? std::string(1, static_cast<char>(byte)) : std::string(token);
+  }
+
  private:
   [[nodiscard]] bool exists(int id) const { return parts_.vocabulary->has(id) || parts_.added.find(id) != nullptr; }
 

@@ -1,6 +1,7 @@
 #pragma once
 // A tokenizer of the Hugging Face kind, put together from its components.
 
+#include <cstdint>
 #include <memory>
 #include <vector>
 
@@ -14,6 +15,9 @@
 
 namespace godwit {
 
+/// What the decoder makes of a token before it is text.
+enum class TokenBytes : std::uint8_t { text, alphabet, fallback };
+
 /// The parts. `normalizer` and `decoder` may be null: the text as it is; tokens joined by blanks.
 struct HfParts {
   std::shared_ptr<const Vocabulary> vocabulary;
@@ -23,7 +27,8 @@ struct HfParts {
   std::unique_ptr<WordModel> model;
   std::unique_ptr<Decoder> decoder;
   bool byte_level_decoder = false;  // the decoder is ByteLevel alone
-  std::vector<int> head, tail;      // what encoding with `special` puts around the ids
+  TokenBytes token_bytes = TokenBytes::text;
+  std::vector<int> head, tail;  // what encoding with `special` puts around the ids
 };
 
 std::shared_ptr<const Tokenizer> make_hf_tokenizer(HfParts parts);

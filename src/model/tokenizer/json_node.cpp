@@ -43,7 +43,7 @@ JsonNode JsonNode::member(const char* key) const {
 
 JsonNode JsonNode::need(const char* key) const {
   JsonNode node = member(key);
-  if (node.is_null()) place_.refuse(fmt::format("the field \"{}\" is missing", key));
+  if (node.is_null()) place_.refuse(fmt::format("the field \"{}\" is missing", key), "an object that has it");
   return node;
 }
 

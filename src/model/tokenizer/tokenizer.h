@@ -30,6 +30,10 @@ class Tokenizer {
   [[nodiscard]] virtual std::string_view piece(int id) const = 0;
   [[nodiscard]] virtual std::optional<int> id_of(std::string_view piece) const = 0;
   [[nodiscard]] virtual bool is_special(int id) const = 0;
+
+  /// The bytes that one id stands for, before they are made text: part of a character, perhaps. Where tokens are
+  /// characters or longer, its text.
+  [[nodiscard]] virtual std::string bytes(int id) const { return std::string(piece(id)); }
 };
 
 /// Turns ids into text one by one, holding back bytes until they are whole code points. Together the parts are what
@@ -49,7 +53,8 @@ class StreamDecoder {
   bool skip_special_;
   std::vector<int> ids_;           // the last ones: decoding all of them each time would take quadratic time
   std::size_t first_of_last_ = 0;  // those before it are printed, and kept as context alone
-  std::size_t printed_ = 0;        // bytes of decode(ids_) already given
+  std::string bytes_;              // of the ids behind the context
+  std::string shown_;              // what of the text of ids_ is printed
 };
 
 }  // namespace godwit
