@@ -14,6 +14,11 @@ if(GODWIT_SANITIZE)
   target_link_options(godwit_settings INTERFACE -fsanitize=${GODWIT_SANITIZE})
 endif()
 
+if(GODWIT_FUZZERS)
+  # The fuzzers steer by the coverage of what they call; without this they try bytes blindly.
+  target_compile_options(godwit_settings INTERFACE -fsanitize=fuzzer-no-link)
+endif()
+
 find_package(Threads REQUIRED)
 find_package(fmt 9 REQUIRED)
 if(GODWIT_TESTS)
