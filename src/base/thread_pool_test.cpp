@@ -42,7 +42,7 @@ TEST_P(ThreadPoolTest, PiecesCoverTheRangeOnceInGrains) {
 TEST_P(ThreadPoolTest, TheSameThreadGetsTheSamePiece) {
   ThreadPool pool(GetParam());
   std::vector<std::thread::id> first(100);
-  for (int repeat = 0; repeat < 50; ++repeat) {
+  for (int repeat = 0; repeat < 20; ++repeat) {
     std::vector<std::thread::id> owners(100);
     pool.parallel_for(100, 1, [&](std::size_t begin, std::size_t end) {
       for (std::size_t i = begin; i < end; ++i) owners[i] = std::this_thread::get_id();
@@ -55,7 +55,7 @@ TEST_P(ThreadPoolTest, TheSameThreadGetsTheSamePiece) {
 TEST_P(ThreadPoolTest, ManyTinyLoopsSeeEachOthersWrites) {
   ThreadPool pool(GetParam());
   std::vector<int> values(16, 0);
-  for (int loop = 0; loop < 5000; ++loop) {
+  for (int loop = 0; loop < 1000; ++loop) {
     pool.parallel_for(values.size(), 1, [&](std::size_t begin, std::size_t end) {
       for (std::size_t i = begin; i < end; ++i) ++values[i];
     });

@@ -102,10 +102,10 @@ class Program(CliTest):
         for verb in verbs():
             with self.subTest(verb=verb):
                 self.refused(verb, "--no-such-flag", says="--no-such-flag")
-                self.refused(verb, "x", "--threads", "-1", says="--threads")
-                self.refused(verb, "x", "--threads", "many", says="--threads")
-                self.refused(verb, "x", "--threads", says="--threads")
-                self.refused(verb, "x", "--thraeds", "1", says="did you mean '--threads'?")
+                self.refused(verb, "--threads", "-1", says="--threads")
+                self.refused(verb, "--threads", "many", says="--threads")
+                self.refused(verb, "--threads", says="--threads")
+                self.refused(verb, "--thraeds", "1", says="did you mean '--threads'?")
 
     def test_verbs_on_a_model_that_is_not_there(self):
         for verb in ("run", "tokenize", "detokenize", "inspect", "profile"):
