@@ -50,7 +50,7 @@ def main() -> None:
         for title, parts in (("./test", SHORT), ("./test full", LONG)):
             print(title)
             for part in parts:
-                print(f"  {part.name:<16} {part.proves}")
+                print(f"  {part.name:<26} {part.proves}")
         return
     parts, unchanged = choose(arguments)
     start = time.monotonic()

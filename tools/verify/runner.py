@@ -66,7 +66,7 @@ def show_tail(part: Part, output: str) -> None:
 
 
 def row(name: str, result: str, seconds: str) -> None:
-    print(f"{name:<16} {result:<44} {seconds:>8}", flush=True)
+    print(f"{name:<26} {result:<40} {seconds:>8}", flush=True)
 
 
 def clock(seconds: float) -> str:
