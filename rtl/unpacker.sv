@@ -231,8 +231,10 @@ module unpacker
   end
 
 `ifndef SYNTHESIS
+  logic kind_read;
+  assign kind_read = state_q == StBeat && job_i.sparse;
   KnowsTheKind :
-  assert property (@(posedge clk_i) disable iff (!rst_ni) state_q == StBeat && job_i.sparse |-> said <= KindBits'(ChunkQuad1));
+  assert property (@(posedge clk_i) disable iff (!rst_ni) kind_read |-> said <= KindBits'(ChunkQuad1));
 `endif
 endmodule
 `default_nettype wire

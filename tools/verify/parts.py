@@ -41,6 +41,8 @@ SHORT = (
     Part("fuzz", f"{int(FUZZ_RUNS):,} inputs into every importer, under the same sanitizers",
          module("tools.verify.fuzz", "build/asan-ubsan/bin", FUZZ_RUNS), ("sanitize-build",)),
     Part("format", "clang-format changes nothing", module("tools.checks.format")),
+    Part("systemverilog", "verible's formatter changes nothing in the SystemVerilog, and its lint is silent",
+         module("tools.checks.systemverilog")),
     Part("tidy", "clang-tidy is silent on what changed", module("tools.checks.tidy", "changed"), ("sanitize-build",)),
     Part("rules", "file sizes, no machine's paths, no unfinished work", module("tools.checks.rules")),
     Part("links", "links inside the documents lead somewhere", module("tools.checks.links")),
