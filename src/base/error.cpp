@@ -22,7 +22,7 @@ UserError::UserError(Complaint complaint) : std::runtime_error(message(complaint
 void panic(const std::string& text, std::source_location place) {
   fmt::print(stderr, "godwit: a bug: {}\n  at {}:{} in {}\n", text, place.file_name(), place.line(),
              place.function_name());
-  std::fflush(stderr);
+  static_cast<void>(std::fflush(stderr));
   std::abort();
 }
 

@@ -12,7 +12,13 @@ namespace {
 
 constexpr std::chrono::milliseconds before_first_draw(200);
 constexpr std::chrono::milliseconds between_draws(100);
-constexpr const char* erase_line = "\r\x1b[K";
+const std::string erase_line = "\r\x1b[K";
+
+/// A terminal that is gone is nothing to fail for.
+void show(const std::string& text) {
+  static_cast<void>(std::fputs(text.c_str(), stderr));
+  static_cast<void>(std::fflush(stderr));
+}
 
 std::string rate_text(double per_second) {
   if (per_second >= 1e6) return fmt::format("{:.1f}M/s", per_second / 1e6);
@@ -24,7 +30,7 @@ std::string rate_text(double per_second) {
 
 std::string duration_text(double seconds) {
   if (seconds < 0.9995) return fmt::format("{:.0f} ms", seconds * 1e3);
-  const auto whole = static_cast<long long>(std::llround(seconds));
+  const auto whole = std::llround(seconds);
   if (whole < 60) return fmt::format("{} s", whole);
   if (whole < 3600) return fmt::format("{} min {:02} s", whole / 60, whole % 60);
   return fmt::format("{} h {:02} min", whole / 3600, whole % 3600 / 60);
@@ -48,8 +54,7 @@ Progress::Progress(std::size_t total, std::string label, bool enabled)
 
 Progress::~Progress() {
   if (!drawn_) return;
-  std::fputs(erase_line, stderr);
-  std::fflush(stderr);
+  show(erase_line);
 }
 
 void Progress::add(std::size_t n) {
@@ -64,8 +69,7 @@ void Progress::add(std::size_t n) {
 void Progress::draw(std::size_t done, Clock::time_point now) {
   next_draw_.store((now + between_draws).time_since_epoch().count(), std::memory_order_relaxed);
   const double seconds = std::chrono::duration<double>(now - start_).count();
-  fmt::print(stderr, "{}{}", erase_line, progress_line(label_, done, total_, seconds));
-  std::fflush(stderr);
+  show(erase_line + progress_line(label_, done, total_, seconds));
   drawn_ = true;
 }
 

@@ -122,7 +122,7 @@ int end_parsing(const CLI::App& app, const CLI::ParseError& error) {
 }  // namespace
 
 int godwit_main(int argc, const char* const* argv) {
-  std::signal(SIGPIPE, SIG_IGN);  // a closed pipe is seen where something is written to it
+  static_cast<void>(std::signal(SIGPIPE, SIG_IGN));  // a closed pipe is seen where something is written to it
   CLI::App app{"godwit takes a language-model checkpoint to an FPGA, and to exact models of it.", "godwit"};
   const auto format = std::make_shared<HelpFormat>();
   format->label("SUBCOMMAND", "VERB");

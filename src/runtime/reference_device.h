@@ -1,6 +1,8 @@
 #pragma once
 // The fp32 reference as a device.
 
+#include <utility>
+
 #include "model/reference/reference.h"
 #include "runtime/device.h"
 
@@ -10,7 +12,7 @@ class ReferenceDevice : public Device {
  public:
   /// `capacity` is at most the model's context.
   ReferenceDevice(std::shared_ptr<const Model> model, ThreadPool& pool, std::size_t capacity)
-      : reference_(model, pool), cache_(*model, capacity) {}
+      : cache_(*model, capacity), reference_(std::move(model), pool) {}
 
   std::span<const float> feed(std::span<const int> tokens, bool all) override {
     return reference_.forward(tokens, cache_, all ? Logits::all : Logits::last);
@@ -20,8 +22,8 @@ class ReferenceDevice : public Device {
   [[nodiscard]] std::size_t capacity() const override { return cache_.capacity(); }
 
  private:
-  Reference reference_;
   KvCache cache_;
+  Reference reference_;
 };
 
 }  // namespace godwit

@@ -51,6 +51,7 @@ const std::vector<float> six_logits = {1.0F, -0.5F, 2.0F, 0.25F, -2.0F, 1.5F};
 
 std::vector<double> softmax_weights(const std::vector<float>& logits, double temperature) {
   std::vector<double> weights;
+  weights.reserve(logits.size());
   for (const float logit : logits) weights.push_back(std::exp(logit / temperature));
   return weights;
 }
@@ -155,6 +156,7 @@ TEST(Sampler, TheSameSeedGivesTheSameTokens) {
     options.seed = seed;
     Sampler sampler(options);
     std::vector<int> ids;
+    ids.reserve(50);
     for (int i = 0; i < 50; ++i) ids.push_back(sampler.pick(six_logits, ids));
     return ids;
   };
