@@ -1,6 +1,6 @@
 """Compares `godwit tokenize` and `godwit detokenize` with the tokenizers package on random nasty text.
 
-    .venv/bin/python tests/references/check_tokenizers.py [--godwit build/release/bin/godwit] [--seed S] [--bytes N]
+    .venv/bin/python tests/references/check_tokenizers.py [--godwit build/release/bin/godwit] [--seed S] [--bytes N] [--code-points]
 
 Every small tokenizer of small_tokenizers.py, its vocab.json form where it has one, and SmolLM2's GGUF if it is there.
 Prints a line for each, and ends with 1 if anything differs.
@@ -60,24 +60,43 @@ def compare(name, tokenizer, model, godwit, texts, seed):
     return bad
 
 
+def all_code_points():
+    """Every code point between letters, digits, blanks and marks, 64 a text."""
+    points = [chr(c) for c in range(1, 0x110000) if not 0xD800 <= c <= 0xDFFF]
+    texts = []
+    for begin in range(0, len(points), 64):
+        texts.append("\n".join(f"x{c} {c}{c}1{c}1'{c} -{c}\u0301\u0316y {c}" for c in points[begin : begin + 64]).encode())
+    return texts
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--godwit", default=str(small_tokenizers.ROOT / "build/release/bin/godwit"))
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--bytes", type=int, default=2_000_000, help="of random text for each tokenizer")
+    parser.add_argument("--code-points", action="store_true", help="instead of random text, every code point among others")
+    parser.add_argument("--only", help="names of small tokenizers, with commas between")
     arguments = parser.parse_args()
-    print(f"seed {arguments.seed}, {arguments.bytes} bytes a tokenizer")
-    texts = nasty_text.fixed_texts() + nasty_text.random_texts(arguments.seed, arguments.bytes)
+    if arguments.code_points:
+        print("every code point")
+        texts = all_code_points()
+    else:
+        print(f"seed {arguments.seed}, {arguments.bytes} bytes a tokenizer")
+        texts = nasty_text.fixed_texts() + nasty_text.random_texts(arguments.seed, arguments.bytes)
     texts = [t.replace(b"\0", b"\x01") for t in texts]
     bad = 0
     with tempfile.TemporaryDirectory() as folder:
         for name, tokenizer in small_tokenizers.small_tokenizers().items():
+            if arguments.only and name not in arguments.only.split(","):
+                continue
             model = pathlib.Path(folder) / name
             model.mkdir()
             tokenizer.save(str(model / "tokenizer.json"))
             one = compare(name, tokenizer, model, arguments.godwit, texts, arguments.seed)
             print(f"{name}: {len(texts)} texts, {one} differences", flush=True)
             bad += one
+        if arguments.only:
+            sys.exit(1 if bad else 0)
         gpt2 = small_tokenizers.small_tokenizers()["gpt2"]
         model = pathlib.Path(folder) / "vocab_json"
         model.mkdir()

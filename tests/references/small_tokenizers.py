@@ -100,6 +100,7 @@ def small_tokenizers():
         single="<|im_start|> $A <|im_end|>:1", special_tokens=[("<|im_start|>", 0), ("<|im_end|>", 1)])])
     out["qwen2"] = flags(byte_level(split(Regex(QWEN2)), normalizer=N.NFC()))
     out["smollm"] = byte_level(P.Sequence([P.Digits(individual_digits=True), bl]), special=("<|endoftext|>", "<|im_start|>", "<|im_end|>"))
+    out["lower"] = byte_level(bl, normalizer=N.Sequence([N.Lowercase(), N.NFD()]))
     out["gpt4o"] = byte_level(split(Regex(GPT4O), "removed", invert=True))
     out["bloom"] = byte_level(split(Regex(BLOOM)))
     out["odd_regex"] = byte_level(split(Regex(ODD), "merged_with_next"))

@@ -79,10 +79,13 @@ TextTrie::Match TextTrie::find(std::string_view text, std::size_t from) const {
   return {text.size(), text.size(), npos};
 }
 
-AddedTokens::AddedTokens(std::vector<AddedToken> tokens, const Normalizer* normalizer, const Place& place)
-    : tokens_(std::move(tokens)) {
+AddedTokens::AddedTokens(std::vector<AddedToken> tokens, const Normalizer* normalizer, const Place& place) {
   // The package looks for special tokens first; that matters where two have the same normalized text.
-  std::stable_partition(tokens_.begin(), tokens_.end(), [](const AddedToken& t) { return t.special; });
+  for (const bool special : {true, false}) {
+    for (AddedToken& token : tokens) {
+      if (token.special == special) tokens_.push_back(std::move(token));
+    }
+  }
   std::array<std::vector<std::string>, 2> texts;
   for (std::size_t i = 0; i < tokens_.size(); ++i) {
     AddedToken& token = tokens_[i];

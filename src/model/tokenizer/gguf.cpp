@@ -44,7 +44,7 @@ constexpr std::array pres = {
     Pre{"default", Split::plain, false, false, false},
 };
 
-constexpr int type_normal = 1, type_unknown = 2, type_control = 3, type_user_defined = 4, type_byte = 6;
+constexpr int type_normal = 1, type_control = 3, type_user_defined = 4, type_byte = 6;
 
 const Pre& find_pre(const GgufVocabulary& v, const Place& place) {
   const std::string name = v.pre.empty() ? "default" : v.pre;

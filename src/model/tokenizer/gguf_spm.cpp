@@ -45,8 +45,11 @@ class SpmTokenizer : public Tokenizer {
       if (sought && !v.tokens[id].empty()) sought_.push_back(static_cast<int>(id));
     }
     // The longest first, wherever it is in the text.
-    std::stable_sort(sought_.begin(), sought_.end(),
-                     [&](int a, int b) { return vocabulary_->text(a).size() > vocabulary_->text(b).size(); });
+    std::sort(sought_.begin(), sought_.end(), [&](int a, int b) {
+      const std::size_t left = vocabulary_->text(a).size();
+      const std::size_t right = vocabulary_->text(b).size();
+      return left != right ? left > right : a < b;
+    });
   }
 
   [[nodiscard]] std::vector<int> encode(std::string_view text, bool special) const override {

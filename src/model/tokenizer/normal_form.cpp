@@ -26,6 +26,7 @@ bool is_active(char32_t c) {
 struct Character {
   char32_t value;
   int combining;
+  std::size_t order = 0;  // among the marks of one run
 };
 
 int combining_class(char32_t c) {
@@ -57,7 +58,11 @@ void order_marks(std::vector<Character>& text) {
       continue;
     }
     const auto end = std::find_if(at, text.end(), [](const Character& c) { return c.combining == 0; });
-    std::stable_sort(at, end, [](const Character& a, const Character& b) { return a.combining < b.combining; });
+    std::size_t order = 0;
+    std::for_each(at, end, [&](Character& c) { c.order = order++; });
+    std::sort(at, end, [](const Character& a, const Character& b) {
+      return a.combining != b.combining ? a.combining < b.combining : a.order < b.order;
+    });
     at = end;
   }
 }

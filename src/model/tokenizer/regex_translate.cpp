@@ -1,5 +1,6 @@
 // Oniguruma's Ruby syntax, as far as splitting patterns use it, rewritten for PCRE2. What is not understood is refused:
-// a pattern that matches something else would give wrong tokens without a word.
+// a pattern that matches something else would give wrong tokens without a word. Above 400 lines, because the grammar
+// and what each of its constructs becomes are one thing.
 
 #include <algorithm>
 #include <array>

@@ -64,13 +64,14 @@ TEST(TokenizerStream, ByteTokensOfNeighboursComeWholly) {
   ASSERT_EQ(ids.size(), 9U);
   StreamDecoder stream(tokenizer, false);
   std::vector<std::string> parts;
+  parts.reserve(ids.size());
   for (const int id : ids) parts.push_back(stream.push(id));
   EXPECT_EQ(parts, (std::vector<std::string>{"", "", "", "", "\xF0\x9F\x9A\x81", "", "", "", "\xF0\x9F\x9A\x82"}));
 }
 
 TEST(TokenizerStream, InvalidByteTokensEndUpAsReplacements) {
   const auto tokenizer = small("llama2");
-  const int bad = tokenizer->id_of("<0xFF>").value();
+  const int bad = tokenizer->id_of("<0xFF>").value_or(-1);
   StreamDecoder stream(tokenizer, false);
   std::string out;
   for (const int id : tokenizer->encode("\xF0\x9F\x9A\x81", false)) out += stream.push(id);

@@ -40,6 +40,7 @@ class FixtureReader {
   std::uint32_t u32() { return number<std::uint32_t>(); }
   std::vector<int> ids16(std::size_t count) {
     std::vector<int> ids;
+    ids.reserve(count);
     for (std::size_t i = 0; i < count; ++i) ids.push_back(number<std::uint16_t>());
     return ids;
   }
@@ -99,6 +100,7 @@ void expect_reference(const Tokenizer& tokenizer, const std::string& name, bool 
   const std::uint32_t head = in.u32();
   const std::uint32_t tail = in.u32();
   std::vector<int> frame;
+  frame.reserve(head + tail);
   for (std::uint32_t i = 0; i < head + tail; ++i) frame.push_back(static_cast<int>(in.u32()));
   const std::vector<std::string> texts = nasty_texts();
   ASSERT_GT(texts.size(), 250U);
@@ -139,7 +141,7 @@ TEST_P(TokenizerReference, StreamsTheSameText) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Kinds, TokenizerReference,
-                         testing::Values("gpt2", "gpt2_flags", "llama3", "qwen2", "smollm", "gpt4o", "bloom",
+                         testing::Values("gpt2", "gpt2_flags", "llama3", "qwen2", "smollm", "lower", "gpt4o", "bloom",
                                          "odd_regex", "contiguous", "byte_level_first", "llama2", "metaspace_first",
                                          "metaspace_always", "metaspace_never", "unknown"),
                          [](const auto& one) { return std::string(one.param); });
@@ -244,8 +246,10 @@ TEST(TokenizerReferenceFiles, ThreadsShareATokenizer) {
   const auto tokenizer = parse_hf_tokenizer(read_text(test_data("tokenizers/llama3.json")), "llama3.json");
   const std::vector<std::string> texts = nasty_texts();
   std::vector<std::vector<int>> alone;
+  alone.reserve(texts.size());
   for (const std::string& text : texts) alone.push_back(tokenizer->encode(text, true));
   std::vector<std::thread> threads;
+  threads.reserve(4);
   std::vector<int> wrong(4, 0);
   for (std::size_t t = 0; t < wrong.size(); ++t) {
     threads.emplace_back([&, t] {
