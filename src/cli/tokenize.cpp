@@ -85,6 +85,7 @@ class TokenizeVerb : public Verb {
     record.set("mb_per_second", speed);
     if (pieces_) {
       std::vector<std::string> pieces;
+      pieces.reserve(result.ids.size());
       for (const int id : result.ids) pieces.emplace_back(tokenizer.piece(id));
       record.set("pieces", pieces);
     }

@@ -23,7 +23,7 @@ struct AddedToken {
   bool rstrip = false;       // takes the white space behind it
   bool normalized = false;   // looked for in the normalized text, in normalized form
   bool special = false;      // left out by a decoding that skips special tokens
-  std::string shown = {};    // set by AddedTokens: what decoding gives, the content as it is looked for
+  std::string shown;         // set by AddedTokens: what decoding gives, the content as it is looked for
 };
 
 /// Finds the longest of a set of texts at the leftmost place.

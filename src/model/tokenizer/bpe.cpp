@@ -70,10 +70,11 @@ BpeModel::BpeModel(std::shared_ptr<const Vocabulary> vocabulary,
   }
   if (options_.unk) {
     unk_ = vocabulary_->find(*options_.unk);
-    if (!unk_)
+    if (!unk_) {
       place.at("unk_token")
           .refuse(fmt::format("the unknown token \"{}\" is not in the vocabulary", *options_.unk),
                   "a token of the vocabulary, or null");
+    }
   }
   of_byte_.fill(-1);
   fallback_.fill(-1);

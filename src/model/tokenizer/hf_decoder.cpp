@@ -26,6 +26,7 @@ std::unique_ptr<Decoder> read_one(const JsonNode& node) {
   if (type == "Sequence") {
     const JsonNode list = node.need("decoders");
     std::vector<std::unique_ptr<Decoder>> steps;
+    steps.reserve(list.count());
     for (std::size_t i = 0; i < list.count(); ++i) steps.push_back(read_one(list.element(i)));
     return sequence_decoder(std::move(steps));
   }

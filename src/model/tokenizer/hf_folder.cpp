@@ -71,8 +71,12 @@ class AddedTokenFiles {
     if (!map.is_null()) read_special(JsonNode(map, {(folder / "special_tokens_map.json").string(), {}}));
     const nlohmann::json added = read_json_if_there(folder / "added_tokens.json");
     if (!added.is_null()) read_added(JsonNode(added, {(folder / "added_tokens.json").string(), {}}));
-    if (tokens_.empty() && vocabulary_.find("<|endoftext|>"))
-      note({0, "<|endoftext|>", false, false, false, false, true}, {}, Place{config_name, {}});
+    if (tokens_.empty() && vocabulary_.find("<|endoftext|>")) {
+      AddedToken end;
+      end.content = "<|endoftext|>";
+      end.special = true;
+      note(std::move(end), {}, Place{config_name, {}});
+    }
   }
 
   [[nodiscard]] JsonNode config(const fs::path& folder) const {

@@ -140,7 +140,7 @@ class HfTokenizer : public Tokenizer {
   void build_byte_texts() {
     byte_texts_.resize(vocabulary_);
     for (std::size_t id = 0; id < vocabulary_; ++id) {
-      const std::string_view token = piece(static_cast<int>(id));
+      const std::string_view token = HfTokenizer::piece(static_cast<int>(id));
       byte_texts_[id] = alphabet_bytes(token).value_or(std::string(token));
     }
   }

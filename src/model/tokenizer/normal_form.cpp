@@ -23,6 +23,11 @@ bool is_active(char32_t c) {
   return after != runs.begin() && c <= (after - 1)->last;
 }
 
+/// utf8proc's options are a C enum whose values are or-ed.
+utf8proc_option_t options(unsigned bits) {
+  return static_cast<utf8proc_option_t>(bits);  // NOLINT(clang-analyzer-optin.core.EnumCastOutOfRange)
+}
+
 struct Character {
   char32_t value;
   int combining;
@@ -40,9 +45,10 @@ void decompose(char32_t c, bool compatible, std::vector<Character>& out) {
   }
   std::array<utf8proc_int32_t, 32> parts{};  // the longest is 18
   int boundary = 0;
-  const auto options = static_cast<utf8proc_option_t>(UTF8PROC_DECOMPOSE | (compatible ? UTF8PROC_COMPAT : 0));
-  const utf8proc_ssize_t n = utf8proc_decompose_char(static_cast<utf8proc_int32_t>(c), parts.data(),
-                                                     static_cast<utf8proc_ssize_t>(parts.size()), options, &boundary);
+  const unsigned kind = UTF8PROC_DECOMPOSE | (compatible ? unsigned{UTF8PROC_COMPAT} : 0U);
+  const utf8proc_ssize_t n =
+      utf8proc_decompose_char(static_cast<utf8proc_int32_t>(c), parts.data(),
+                              static_cast<utf8proc_ssize_t>(parts.size()), options(kind), &boundary);
   ensure(n > 0 && n <= static_cast<utf8proc_ssize_t>(parts.size()), "a decomposition of 1 to 32 characters");
   for (utf8proc_ssize_t i = 0; i < n; ++i) {
     const auto part = static_cast<char32_t>(parts[static_cast<std::size_t>(i)]);
@@ -70,8 +76,7 @@ void order_marks(std::vector<Character>& text) {
 /// What two characters compose to, or 0.
 char32_t composed(char32_t a, char32_t b) {
   std::array<utf8proc_int32_t, 2> pair = {static_cast<utf8proc_int32_t>(a), static_cast<utf8proc_int32_t>(b)};
-  const utf8proc_ssize_t n =
-      utf8proc_normalize_utf32(pair.data(), 2, static_cast<utf8proc_option_t>(UTF8PROC_COMPOSE | UTF8PROC_STABLE));
+  const utf8proc_ssize_t n = utf8proc_normalize_utf32(pair.data(), 2, options(UTF8PROC_COMPOSE | UTF8PROC_STABLE));
   const auto one = static_cast<char32_t>(pair[0]);
   return n == 1 && is_active(one) ? one : 0;
 }

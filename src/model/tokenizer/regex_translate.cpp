@@ -129,8 +129,6 @@ class Translator {
     } else if (take("?-i:")) {
       any_case_ = false;
       out_ += "(?-i:";
-    } else if (take("?:")) {
-      out_ += "(?:";
     } else if (take("?>")) {
       out_ += "(?>";
     } else if (looking_at("?=") || looking_at("?!") || looking_at("?<=") || looking_at("?<!")) {
@@ -139,7 +137,7 @@ class Translator {
       out_ += in_.substr(at_, n);
       at_ += n;
       repeatable = false;
-    } else if (looking_at("?") || looking_at("*")) {
+    } else if (!take("?:") && (looking_at("?") || looking_at("*"))) {
       refuse("a kind of group that is not supported");
     } else {
       out_ += "(?:";  // nothing refers to a group
