@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/utf8.h"
 #include "runtime/jinja/expression.h"
 #include "runtime/jinja/operators.h"
 #include "runtime/jinja/token_stream.h"
@@ -168,7 +169,7 @@ class TemplateParser {
 }  // namespace
 
 std::string render(std::string_view source, const Value& variables) {
-  TokenStream tokens(lex(source));
+  TokenStream tokens(lex(repair_utf8(source)));
   const Block block = TemplateParser(tokens).whole();
   Context context;
   context.frames.emplace_back();

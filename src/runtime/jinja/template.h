@@ -9,8 +9,8 @@
 
 namespace godwit::jinja {
 
-/// The text that `source` gives with `variables`, a mapping. Throws UserError if it cannot be read or run, or calls
-/// raise_exception(). Terminates for every template.
+/// The text that `source` gives with `variables`, a mapping whose texts are valid UTF-8. Throws UserError if it cannot
+/// be read or run, or calls raise_exception(). Terminates for every template.
 std::string render(std::string_view source, const Value& variables);
 
 }  // namespace godwit::jinja

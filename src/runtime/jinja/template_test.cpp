@@ -82,6 +82,10 @@ TEST(ChatTemplate, RefusesWhatIsBroken) {
   EXPECT_THAT(complaint("{{ a.1 }}"), HasSubstr("name after '.'"));
 }
 
+TEST(ChatTemplate, InvalidUtf8BecomesTheReplacementCharacter) {
+  EXPECT_EQ(render("\xFF{{ 'a\xE2\x82' | tojson }}", Value::object()), "\xEF\xBF\xBD\"a\xEF\xBF\xBD\"");
+}
+
 TEST(ChatTemplate, GivesTheTemplatesOwnComplaint) {
   EXPECT_THAT(complaint("{{ raise_exception('roles must alternate') }}"),
               HasSubstr("refuses this conversation: roles must"));
