@@ -104,7 +104,11 @@ class CliOptions : public Options {
   /// Of several the last counts, so that a script's options can be overruled by adding others.
   template <class Set>
   CLI::Option* option(const std::string& names, const std::string& help, const Set& set, const char* type = "TEXT") {
-    return app_.add_option_function<std::string>(names, set, help)->take_last()->type_name(type);
+    const auto store = [set](const CLI::results_t& values) {
+      set(values.back());
+      return true;
+    };
+    return app_.add_option(names, store, help)->take_last()->type_name(type);
   }
   template <class Number>
   void number(const char* names, Number& target, Number least, Number most, const std::string& help, const char* kind) {
