@@ -39,8 +39,8 @@ HOW = """\
 - **llama.cpp**: `llama-cpp-python` built from source for this processor; f32 from the same weights, `q8_0` and `q4_0` by its own
   quantiser (which keeps some tensors wider); batches of up to 512 tokens; everything else is its default.
 - **godwit**: `build/release/bin/godwit run` with `--device fp32`, a fresh process a repeat, its own `prefill_ms` and
-  `ms_per_token`. Its first pass over the mapped weights, page faults included, is in its time to the first token; the other
-  engines had their warm-up.
+  `ms_per_token`. With `--warm-up` that process runs the prompt and eight tokens before it is timed, because the other engines
+  were warmed up in theirs: what a first pass over newly mapped weights costs is in neither.
 
 Not measured: batches above one, sampling, text, the quality of the quantised forms (only the distance of their logits above), and energy
 where neither RAPL nor NVML is readable. A GPU is used only where the engine's own build supports it.

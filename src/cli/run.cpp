@@ -59,6 +59,7 @@ class RunVerb : public Verb {
   std::vector<std::string> stops_;
   bool ignore_end_ = false;
   std::int64_t context_ = 0;
+  bool warm_up_ = false;
 };
 
 void RunVerb::declare(Options& options) {
@@ -81,6 +82,7 @@ void RunVerb::declare(Options& options) {
   options.flag("--ignore-eos", ignore_end_, "go on past the model's end token");
   options.integer("-c,--context", context_, 0, most, "most positions; 0: as many as needed");
   options.choice("--device", device_, device_names(), "what computes");
+  options.flag("--warm-up", warm_up_, "run the prompt and a few tokens once before; the times are the second pass's");
 }
 
 GenerationOptions RunVerb::generation_options(const Model& model) const {
@@ -126,6 +128,7 @@ int RunVerb::run(const Common& common) {
     std::cout << piece << std::flush;
     if (!std::cout) interrupt.requested() = true;  // nobody reads on, or the disk is full
   };
+  if (warm_up_) warm_up(*model, *device, prompt, interrupt.requested());
   const Generation result = generate(*model, *device, prompt, options, stream, interrupt.requested());
   if (common.json) {
     print_record(result, prompt);

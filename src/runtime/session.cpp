@@ -18,6 +18,8 @@ using Clock = std::chrono::steady_clock;
 /// Tokens of a prompt fed at once: an interrupt waits no longer than for these.
 constexpr std::size_t prefill_chunk = 256;
 
+constexpr std::size_t warm_up_tokens = 8;
+
 double milliseconds_since(Clock::time_point start) {
   return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
 }
@@ -106,6 +108,15 @@ std::string_view end_name(Generation::End end) {
       return "interrupted";
   }
   panic("an end without a name");
+}
+
+void warm_up(const Model& model, Device& device, const std::vector<int>& prompt, const std::atomic<bool>& interrupt) {
+  check_prompt(model, device, prompt);
+  ensure(device.position() == 0, "a warm-up begins at position 0");
+  prefill(device, prompt, interrupt);
+  const std::size_t count = std::min(warm_up_tokens, device.capacity() - device.position());
+  for (std::size_t i = 0; i < count && !interrupt; ++i) device.feed(std::span(&prompt.back(), 1), false);
+  device.rollback(0);
 }
 
 Generation generate(const Model& model, Device& device, const std::vector<int>& prompt,

@@ -32,6 +32,10 @@ struct Generation {
 /// "count", "end_token", "stop_text", "context", "interrupted".
 std::string_view end_name(Generation::End end);
 
+/// Feeds the prompt and up to eight tokens after it and goes back to position 0, so that a generation timed next finds
+/// weights and buffers in memory and the threads awake. Throws as generate() does; ends early at an interrupt.
+void warm_up(const Model& model, Device& device, const std::vector<int>& prompt, const std::atomic<bool>& interrupt);
+
 /// Runs until a count, an end token, a stop text, the context's end, or `interrupt`. `stream` gets the text as it
 /// comes, in whole code points, never a part that might still turn out to be a stop; all it got together is the text.
 /// Throws UserError for an empty prompt, one longer than the device's capacity, or with an id outside the vocabulary.

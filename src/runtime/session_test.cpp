@@ -221,6 +221,38 @@ TEST_F(SessionTest, LongPromptsGoInChunksAndCanBeInterrupted) {
   EXPECT_TRUE(g.tokens.empty());
 }
 
+TEST_F(SessionTest, AWarmUpFeedsPromptAndTokensAndLeavesNothingBehind) {
+  ScriptDevice device(std::vector<int>(64, 2), pieces_.size(), 64);
+  std::size_t furthest = 0;
+  device.on_feed = [&] { furthest = std::max(furthest, device.fed.size()); };
+  warm_up(model_, device, {1, 2, 3}, interrupt_);
+  EXPECT_EQ(furthest, 11U);
+  EXPECT_EQ(device.position(), 0U);
+  EXPECT_THROW(warm_up(model_, device, {}, interrupt_), UserError);
+}
+
+TEST_F(SessionTest, AWarmUpStaysWithinTheContext) {
+  for (const std::size_t capacity : {3U, 5U}) {
+    ScriptDevice device(std::vector<int>(64, 2), pieces_.size(), capacity);
+    std::size_t furthest = 0;
+    device.on_feed = [&] { furthest = std::max(furthest, device.fed.size()); };
+    warm_up(model_, device, {1, 2, 3}, interrupt_);
+    EXPECT_EQ(furthest, capacity);
+  }
+}
+
+TEST_F(SessionTest, AnInterruptEndsAWarmUp) {
+  ScriptDevice device(std::vector<int>(64, 2), pieces_.size(), 64);
+  std::size_t furthest = 0;
+  device.on_feed = [&] {
+    furthest = std::max(furthest, device.fed.size());
+    interrupt_ = furthest == 4;
+  };
+  warm_up(model_, device, {1, 2, 3}, interrupt_);
+  EXPECT_EQ(furthest, 4U);
+  EXPECT_EQ(device.position(), 0U);
+}
+
 TEST_F(SessionTest, WithoutATokenizerThereIsNoText) {
   model_.tokenizer = nullptr;
   options_.most_tokens = 2;

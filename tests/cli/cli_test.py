@@ -210,6 +210,13 @@ class Run(CliTest):
         r = self.greedy("-p", "x", "-n", 0)
         self.assertEqual((r["tokens"], r["text"], r["ms_per_token"], r["end"]), ([], "", None, "count"))
 
+    def test_a_warm_up_changes_no_token(self):
+        for options in (("-p", "Hello", "-n", 5), ("-p", "Hello", "-n", 0), ("-p", "1234", "--context", 6)):
+            plain, warm = self.greedy(*options), self.greedy(*options, "--warm-up")
+            for field in ("tokens", "text", "end"):
+                self.assertEqual(warm[field], plain[field], options)
+        self.refused("run", self.model, "-p", "", "--warm-up", says="the prompt has no tokens")
+
     def test_the_last_of_repeated_options_counts(self):
         self.assertEqual(len(self.greedy("-p", "x", "-n", 5, "-n", 3)["tokens"]), 3)
 

@@ -1,4 +1,4 @@
-"""godwit itself, through its command line: one process a repeat, its own times from `--json`."""
+"""godwit itself, through its command line: one process a repeat, which warms up before its own times of `--json`."""
 
 import json
 import os
@@ -16,7 +16,7 @@ def command(model: BenchModel, device: str, threads: int, prompt: Sequence[int],
     ids = ",".join(str(token) for token in prompt)
     name = "embedded" if model.name == "embedded" else str(model.hf.relative_to(ROOT))
     return [os.path.relpath(PROGRAM, ROOT), "run", name, "--tokens", ids, "-n", str(count), "--temp", "0",
-            "--ignore-eos", "--device", device, "--threads", str(threads), "--json", "--quiet"]  # fmt: skip
+            "--ignore-eos", "--warm-up", "--device", device, "--threads", str(threads), "--json", "--quiet"]  # fmt: skip
 
 
 def version() -> str:

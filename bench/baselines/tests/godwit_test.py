@@ -38,7 +38,7 @@ class GodwitTest(unittest.TestCase):
     def test_its_command_is_greedy_and_runs_to_the_count(self) -> None:
         got = godwit.command(MODELS["embedded"], "fp32", 2, [5, 6], 32)
         self.assertEqual(got[:8], ["build/release/bin/godwit", "run", "embedded", "--tokens", "5,6", "-n", "32", "--temp"])
-        for flag in ("--ignore-eos", "--json"):
+        for flag in ("--ignore-eos", "--warm-up", "--json"):
             self.assertIn(flag, got)
         self.assertEqual(got[got.index("--threads") + 1], "2")
 
