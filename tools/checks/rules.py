@@ -11,7 +11,8 @@ SOURCES = ("**/*.cpp", "**/*.h", "**/*.py", "**/*.sv", "**/*.svh", "**/*.cmake",
            "run", "test", ".ci/run", "tools/*")
 DOCUMENTS = ("**/*.md", "**/*.txt", "**/*.json", "**/*.toml", "**/*.csv")
 MOST_LINES, MOST_LINES_UNEXPLAINED = 800, 400
-EXPLAINS = re.compile(r"400 lines|long because|one file because|(generated|made|written) by \S+\.py", re.IGNORECASE)
+EXPLAINS = re.compile(r"400 lines|long because|one file because", re.IGNORECASE)
+MADE = re.compile(r"do not edit|edit those|\b(generated|made|written)\b.* by \S+\.py", re.IGNORECASE)  # in the first lines
 UNFINISHED = re.compile(r"\b(" + "|".join(("TO" "DO", "FIX" "ME", "X" "XX", "HA" "CK")) + r")\b")
 MOST_BYTES = 3_000_000  # outside models/
 TEST_DATA_BYTES = 4_000_000  # all of tests/data
@@ -29,6 +30,8 @@ def check_sizes(tally: Tally) -> None:
         head = "\n".join(text.splitlines()[:40])
         tally.check(lines <= MOST_LINES_UNEXPLAINED or bool(EXPLAINS.search(head)),
                     f"{path}: {lines} lines; above {MOST_LINES_UNEXPLAINED} its head says why it is long")
+        made = path.suffix in (".cpp", ".h", ".sv", ".svh") and MADE.search("\n".join(text.splitlines()[:3]))
+        tally.check(not made, f"{path}: a script's product; have it made in the build folder")
     for path in ours("**"):
         size = (ROOT / path).stat().st_size
         tally.check(size <= MOST_BYTES or path.parts[0] == "models", f"{path}: {size:,} bytes, at most {MOST_BYTES:,}")

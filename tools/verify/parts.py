@@ -69,7 +69,7 @@ def reference_part(script: pathlib.Path) -> Part:
     if script.stem.startswith("check_"):
         return Part(script.stem.removeprefix("check_"), proves, run, ("build", "environment"), (*inputs, *SOURCES))
     return Part(f"again-{script.stem.removeprefix('make_')}", f"made again, nothing differs: {proves}", run,
-                ("environment",), (*inputs, "src/model/tokenizer/unicode_tables.cpp"))
+                ("environment",), (*inputs, "src/model/tokenizer/unicode_tables.txt"))
 
 
 LONG = (

@@ -46,9 +46,8 @@ std::vector<std::uint8_t> build_flags() {
   std::vector<std::uint8_t> out(code_points);
   const auto all = rows();
   for (std::size_t i = 0; i < all.size(); ++i) {
-    const std::uint32_t first = all[i].packed >> 5;
-    const std::uint32_t end = i + 1 < all.size() ? all[i + 1].packed >> 5 : code_points;
-    for (std::uint32_t c = first; c < end; ++c) out[c] = flags_of(c, static_cast<Category>(all[i].packed & 31U));
+    const std::uint32_t end = i + 1 < all.size() ? all[i + 1].first : code_points;
+    for (std::uint32_t c = all[i].first; c < end; ++c) out[c] = flags_of(c, all[i].category);
   }
   for (const Run& run : std::span(numeric_beyond, numeric_beyond_size)) {
     for (std::uint32_t c = run.first; c <= run.last; ++c) out[c] |= numeric;
@@ -101,9 +100,8 @@ const std::uint8_t* flags() {
 
 Category category(char32_t c) {
   const auto all = rows();
-  const auto after =
-      std::upper_bound(all.begin(), all.end(), c, [](char32_t v, CategoryRow r) { return v < (r.packed >> 5); });
-  return static_cast<Category>((after - 1)->packed & 31U);
+  const auto after = std::upper_bound(all.begin(), all.end(), c, [](char32_t v, CategoryRow r) { return v < r.first; });
+  return (after - 1)->category;
 }
 
 char32_t old_stand_in(char32_t c) {

@@ -10,7 +10,7 @@
 
 namespace godwit::unicode {
 
-/// General categories; the order is that of the generated table.
+/// General categories; neighbours belong together (letters are lu to lo), unassigned comes first.
 enum class Category : std::uint8_t {
   cn,
   lu,

@@ -1,13 +1,17 @@
 #pragma once
-// Generated tables (unicode_tables.cpp) behind unicode.h and normalization.h.
+// The tables behind unicode.h and normalizer.h. generate_unicode_tables.py makes unicode_tables.cpp of
+// unicode_tables.txt when the program is built. All are in rising order.
 
 #include <cstddef>
 #include <cstdint>
 
+#include "model/tokenizer/unicode.h"
+
 namespace godwit::unicode {
 
 struct CategoryRow {
-  std::uint32_t packed;  // first code point << 5 | Category; holds until the next row
+  std::uint32_t first;  // code point from which on it holds, until the next row
+  Category category;
 };
 struct Run {
   std::uint32_t first, last;
