@@ -1,0 +1,46 @@
+#pragma once
+// From a model and a card to a program: quantised and packed weights, memory image, instructions.
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "base/thread_pool.h"
+#include "isa/card.h"
+#include "isa/program.h"
+#include "model/graph.h"
+
+namespace godwit::compiler {
+
+/// SCHEME of the command line: bits and group of the weights, and how many of 16 inputs each block keeps.
+struct Scheme {
+  int bits = 8;
+  int group = 0;  // inputs; 0 for 8 bits
+  int kept = 16;
+  bool keep = false;  // a quantised checkpoint's own codes where the machine has them; w8 for the rest
+};
+/// Throws UserError for a scheme that does not exist.
+Scheme parse_scheme(const std::string& text);
+std::string scheme_name(const Scheme& scheme);
+/// `keep` where the checkpoint is quantised, else w8.
+Scheme default_scheme(const Model& model);
+
+enum class ActivationDigits { a8, a15, automatic };
+
+enum class Lengths { unrolled, bucketed, looped };
+
+struct CompileOptions {
+  Scheme scheme;
+  ActivationDigits activations = ActivationDigits::automatic;
+  std::size_t context = 0;  // positions; 0: the model's
+  int fraction_bits = 16;
+  std::function<void(const std::string& name, double share)> progress;  // may be empty
+};
+
+/// The looped program: one for all lengths. Throws UserError where the model or its sizes do not fit the card, with the
+/// reason and the nearest size that does. A model without weights gives a program without segments for its matrices (to
+/// count, not to run).
+isa::Program compile(const Model& model, const isa::Card& card, const CompileOptions& options, ThreadPool& pool);
+
+}  // namespace godwit::compiler
