@@ -10,7 +10,7 @@ from pathlib import Path
 from .engines.registry import VARIANTS, Variant, select
 from .group import LOAD_SECONDS, Group, missing
 from .measure import measure
-from .models import MODELS, prepare
+from .models import MODELS, USUAL, prepare
 from .page import write_after
 from .plan import LONG, Cell, cell_seconds, cells
 from .progress import Progress, clock
@@ -21,8 +21,8 @@ from .versions import engine_version
 def arguments() -> argparse.Namespace:
     cores = len(os.sched_getaffinity(0))
     ask = argparse.ArgumentParser(prog="python -m bench.baselines", description="Measure the baselines and godwit alike.")
-    ask.add_argument("--models", default=",".join(MODELS), help="of: %(default)s")
-    ask.add_argument("--engines", default="all", help=f"all, or some of: {', '.join(VARIANTS)}")
+    ask.add_argument("--models", default=",".join(USUAL), help=f"of: {', '.join(MODELS)} (%(default)s)")
+    ask.add_argument("--engines", default="all", help=f"all, cuda, or some of: {', '.join(VARIANTS)}")
     ask.add_argument("--lengths", default="32/32,128/128,512/512", help="prompt/generate (default: %(default)s)")
     ask.add_argument("--threads", default=f"1,{cores}" if cores > 1 else "1", help="default: %(default)s")
     ask.add_argument("--repeats", type=int, default=10, help="timed repeats after the warm-up (default: %(default)s)")

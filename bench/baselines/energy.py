@@ -2,9 +2,16 @@
 
 import ctypes
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
-Meter = Callable[[], float]  # joules since some fixed moment
+NVML_SHORTEST = 0.5  # s; the driver moves its counter about every 0.1 s (docs/baselines.md)
+
+
+@dataclass(frozen=True)
+class Meter:
+    read: Callable[[], float]  # joules since some fixed moment
+    shortest: float  # seconds: less cannot be measured with this counter's steps
 
 
 def energy_meter(device: str) -> Meter | None:
@@ -31,7 +38,7 @@ def _rapl(folder: Path = Path("/sys/class/powercap")) -> Meter | None:
             last[i] = now
         return total * 1e-6
 
-    return read
+    return Meter(read, 0.0)  # moves every millisecond
 
 
 def _nvml() -> Meter | None:
@@ -50,4 +57,4 @@ def _nvml() -> Meter | None:
         nvml.nvmlDeviceGetTotalEnergyConsumption(device, ctypes.byref(millijoules))
         return millijoules.value * 1e-3
 
-    return read
+    return Meter(read, NVML_SHORTEST)

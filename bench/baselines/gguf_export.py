@@ -7,7 +7,7 @@ from pathlib import Path
 
 from .models import BenchModel, smollm2_gguf
 
-PRECISIONS = ("f32", "q8_0", "q4_0")
+PRECISIONS = ("f32", "f16", "q8_0", "q4_0")
 
 # llama.cpp's name of each GPT-2 tensor, and whether Hugging Face keeps it transposed (Conv1D: [in][out])
 _GPT2_BLOCK = {
@@ -17,6 +17,18 @@ _GPT2_BLOCK = {
     "ln_2": ("ffn_norm", False),
     "mlp.c_fc": ("ffn_up", True),
     "mlp.c_proj": ("ffn_down", True),
+}
+
+_LLAMA_BLOCK = {
+    "input_layernorm": "attn_norm",
+    "self_attn.q_proj": "attn_q",
+    "self_attn.k_proj": "attn_k",
+    "self_attn.v_proj": "attn_v",
+    "self_attn.o_proj": "attn_output",
+    "post_attention_layernorm": "ffn_norm",
+    "mlp.gate_proj": "ffn_gate",
+    "mlp.up_proj": "ffn_up",
+    "mlp.down_proj": "ffn_down",
 }
 
 
@@ -35,8 +47,10 @@ def make_gguf(model: BenchModel, precision: str) -> Path:
         _quantise(make_gguf(model, "f32"), part, precision)
     elif json.loads((model.hf / "config.json").read_text())["model_type"] == "gpt2":
         _write_gpt2(model.hf, part)
-    else:
+    elif model.name == "smollm2":
         _quantise(smollm2_gguf(), part, "f32")
+    else:
+        _write_llama(model.hf, part)
     part.rename(path)
     return path
 
@@ -69,6 +83,41 @@ def _write_gpt2(folder: Path, path: Path) -> None:
         for layer in range(config["n_layer"]):
             for source, (name, transposed) in _GPT2_BLOCK.items():
                 add(f"blk.{layer}.{name}.{part}", f"h.{layer}.{source}.{part}", transposed and part == "weight")
+    _write(out)
+
+
+def _write_llama(folder: Path, path: Path) -> None:
+    """Of a tied head and plain RoPE only: no other is measured."""
+    import gguf
+    from safetensors.torch import load_file
+
+    config = json.loads((folder / "config.json").read_text())
+    heads = {"q_proj": config["num_attention_heads"], "k_proj": config["num_key_value_heads"]}
+    out = gguf.GGUFWriter(str(path), "llama")
+    out.add_block_count(config["num_hidden_layers"])
+    out.add_context_length(config["max_position_embeddings"])
+    out.add_embedding_length(config["hidden_size"])
+    out.add_feed_forward_length(config["intermediate_size"])
+    out.add_head_count(heads["q_proj"])
+    out.add_head_count_kv(heads["k_proj"])
+    out.add_layer_norm_rms_eps(config["rms_norm_eps"])
+    out.add_rope_freq_base(config["rope_parameters"]["rope_theta"])
+    out.add_vocab_size(config["vocab_size"])
+    out.add_file_type(0)  # all f32
+    _add_tokenizer(out, folder, config)
+    tensors = {name.removeprefix("model."): t.float().numpy() for name, t in load_file(folder / "model.safetensors").items()}
+    out.add_tensor("token_embd.weight", tensors["embed_tokens.weight"])
+    out.add_tensor("output_norm.weight", tensors["norm.weight"])
+    for layer in range(config["num_hidden_layers"]):
+        for source, name in _LLAMA_BLOCK.items():
+            values = tensors[f"layers.{layer}.{source}.weight"]
+            if count := heads.get(source.removeprefix("self_attn.")):  # RoPE's pairs (i, i + d/2) become neighbours
+                values = values.reshape(count, 2, -1, values.shape[1]).swapaxes(1, 2).reshape(values.shape)
+            out.add_tensor(f"blk.{layer}.{name}.weight", values)
+    _write(out)
+
+
+def _write(out) -> None:  # out: gguf.GGUFWriter
     out.write_header_to_file()
     out.write_kv_data_to_file()
     out.write_tensors_to_file()
@@ -112,6 +161,7 @@ def _quantise(source: Path, target: Path, precision: str) -> None:
 
     types = {
         "f32": llama_cpp.LLAMA_FTYPE_ALL_F32,
+        "f16": llama_cpp.LLAMA_FTYPE_MOSTLY_F16,
         "q8_0": llama_cpp.LLAMA_FTYPE_MOSTLY_Q8_0,
         "q4_0": llama_cpp.LLAMA_FTYPE_MOSTLY_Q4_0,
     }

@@ -1,6 +1,6 @@
 """The engines of one model and number of threads, loaded when the first cell needs them."""
 
-from .engines.registry import REFERENCE, Variant
+from .engines.registry import Variant
 from .measure import row_without_figures
 from .models import MODELS
 from .plan import Cell
@@ -12,9 +12,10 @@ LOAD_SECONDS = 4.0  # of one engine, checks included
 
 
 def missing(cell: Cell, there: set[tuple]) -> tuple[Variant, ...]:
-    """Variants of the cell without a row yet; with the reference, if any: ratios are taken within one run."""
+    """Variants of the cell without a row yet; with their reference, if any: ratios are taken within one run."""
     new = [v for v in cell.variants if row_without_figures(cell, v).key() not in there]
-    return tuple(v for v in cell.variants if v in new or v.name == REFERENCE) if new else ()
+    references = {v.reference for v in new}
+    return tuple(v for v in cell.variants if v in new or v.name in references)
 
 
 class Group:

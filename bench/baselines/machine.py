@@ -47,12 +47,24 @@ def _os_name() -> str:
 def godwit_commit() -> str:
     """The last commit that touched the program; "+" after it if the tree differs. Empty outside a git checkout."""
 
-    def git(*arguments: str) -> str:
-        done = subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True, text=True, check=False)
-        return done.stdout.strip() if done.returncode == 0 else ""
+    changed = _said("git", "status", "--porcelain", "--", *SOURCES)
+    return _said("git", "log", "-1", "--format=%h", "--", *SOURCES) + ("+" if changed else "")
 
-    changed = git("status", "--porcelain", "--", *SOURCES)
-    return git("log", "-1", "--format=%h", "--", *SOURCES) + ("+" if changed else "")
+
+@functools.cache
+def gpu_name() -> str:
+    """The first NVIDIA GPU and its driver's version; empty where there is none."""
+    said = _said("nvidia-smi", "--id=0", "--query-gpu=name,driver_version", "--format=csv,noheader")
+    return said.replace(", ", ", driver ")
+
+
+def _said(*arguments: str) -> str:
+    """Standard output of a command run from the root; empty where it fails or is not there."""
+    try:
+        done = subprocess.run(arguments, cwd=ROOT, capture_output=True, text=True, check=False)
+    except FileNotFoundError:
+        return ""
+    return done.stdout.strip() if done.returncode == 0 else ""
 
 
 class OtherLoad:

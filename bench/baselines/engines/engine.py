@@ -27,9 +27,9 @@ def greedy(engine: Engine, prompt: Sequence[int], count: int, meter: Meter | Non
     start = time.perf_counter()
     tokens = [int(engine.feed(prompt).argmax())]
     first = time.perf_counter()
-    before = meter() if meter else 0.0
+    before = meter.read() if meter else 0.0
     for _ in range(count - 1):
         tokens.append(int(engine.feed(tokens[-1:]).argmax()))
     end = time.perf_counter()
-    joules = meter() - before if meter else None
+    joules = meter.read() - before if meter and end - first >= meter.shortest else None
     return Sample(1e3 * (first - start), 1e3 * (end - first), tuple(tokens), joules)

@@ -4,7 +4,7 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-REFERENCE = "llama.cpp:f32"
+HALF = 0.05  # of the range of PyTorch's logits: what halves, TF32 and a cache in halves may cost
 
 
 @dataclass(frozen=True)
@@ -14,11 +14,21 @@ class Variant:
     device: str
     module: str  # below bench.baselines.engines
     exact: bool = False  # fp32 weights and sums: its logits must equal PyTorch's
+    limit: float | None = None  # largest logit_error, as it is timed, with which it is measured; None: any
+
+    @property
+    def on_gpu(self) -> bool:
+        return self.device == "cuda"
 
     @property
     def name(self) -> str:
         """`engine:precision`, and `@device` where it is not the usual one."""
         return f"{self.engine}:{self.precision}" + ("" if self.device in ("cpu", "fp32") else f"@{self.device}")
+
+    @property
+    def reference(self) -> str:
+        """The variant that the ratios are taken to: llama.cpp f32 on the same processor."""
+        return "llama.cpp:f32@cuda" if self.on_gpu else "llama.cpp:f32"
 
 
 CPU = (
@@ -31,11 +41,14 @@ CPU = (
     Variant("llama.cpp", "q4_0", "cpu", "llamacpp"),
 )
 
-# Measured where there is an NVIDIA GPU and the engine's own build can use it. TF32 and the like may round its products.
+# Measured where there is an NVIDIA GPU and the engine's own build can use it. llama.cpp and ONNX Runtime let TF32 round
+# their products; PyTorch does not.
 CUDA = (
-    Variant("llama.cpp", "f32", "cuda", "llamacpp"),
-    Variant("onnxruntime", "fp32", "cuda", "onnxruntime"),
-    Variant("pytorch", "fp32", "cuda", "pytorch"),
+    Variant("llama.cpp", "f32", "cuda", "llamacpp", limit=HALF),
+    Variant("llama.cpp", "f16", "cuda", "llamacpp", limit=HALF),
+    Variant("onnxruntime", "fp32", "cuda", "onnxruntime", limit=HALF),
+    Variant("pytorch", "fp32", "cuda", "pytorch", True),
+    Variant("pytorch", "fp16", "cuda", "pytorch", limit=HALF),
     Variant("llama.cpp", "q8_0", "cuda", "llamacpp"),
     Variant("llama.cpp", "q4_0", "cuda", "llamacpp"),
 )
@@ -49,14 +62,16 @@ def gpu_present() -> bool:
 
 
 def select(names: str) -> list[Variant]:
-    """`names`: "all" (with those on a GPU, if there is one), or a comma-separated list of variants' or engines' names.
-    Raises ValueError."""
+    """`names`: "all" (with those on a GPU, if there is one), "cuda" (those on a GPU), or a comma-separated list of variants'
+    or engines' names. Raises ValueError."""
     if names == "all":
         return [*CPU, *(CUDA if gpu_present() else ())]
+    if names == "cuda":
+        return list(CUDA)
     chosen: list[Variant] = []
     for name in names.split(","):
         found = [v for v in VARIANTS.values() if name == v.name or (name == v.engine and v in CPU)]
         if not found:
-            raise ValueError(f"unknown engine {name!r}; known: all, {', '.join(VARIANTS)}")
+            raise ValueError(f"unknown engine {name!r}; known: all, cuda, {', '.join(VARIANTS)}")
         chosen += [v for v in found if v not in chosen]
     return chosen
