@@ -5,7 +5,7 @@ module beat_decoder
   import godwit_isa_pkg::*;
   import slice_pkg::*;
 (
-    input  wire kind_e          kind_i,
+    input  wire beat_e          kind_i,
     input  wire           [3:0] bits_i,
     input  wire granule_t       positions_i[   4],
     input  wire granule_t       planes_i   [   8],
@@ -75,12 +75,12 @@ module beat_decoder
       always_comb begin
         logic [7:0][3:0] places;
         places = '0;
-        if (kind_i == KindPair) places = set_bits(positions_i[h][r*Lanes+:Lanes]);
+        if (kind_i == BeatPair) places = set_bits(positions_i[h][r*Lanes+:Lanes]);
         for (int unsigned l = 0; l < 8; l++) begin
           code_o[r][h*8+l] = code_t'(codes[l]);
           unique case (kind_i)
-            KindSingle: index_o[r][h*8+l] = 4'(h * 8 + l);
-            KindPair: index_o[r][h*8+l] = places[l];
+            BeatSingle: index_o[r][h*8+l] = 4'(h * 8 + l);
+            BeatPair: index_o[r][h*8+l] = places[l];
             default: index_o[r][h*8+l] = indices[l][3:0];
           endcase
         end

@@ -179,7 +179,7 @@ module slice
   // ---- cycle 1: weights stand, activations arrive ----
   code_t code[Rows][Lanes], code1_q[Rows][Lanes], code2_q[Rows][Lanes];
   lane_index_t index[Rows][Lanes], index1_q[Rows][Lanes];
-  kind_e kind1_q;
+  beat_e kind1_q;
   logic [1:0] block1_q;
   pass_t pass1_q;
   beat_decoder u_decoder (
@@ -242,8 +242,8 @@ module slice
     code2_q <= code1_q;
     digits2_q <= digits1;
     beside2_q.pass <= pass1_q;
-    beside2_q.inputs_hi <= kind1_q == KindSingle ? chunk1[block1_q].sum_hi : '0;
-    beside2_q.inputs_lo <= kind1_q == KindSingle ? chunk1[block1_q].sum_lo : '0;
+    beside2_q.inputs_hi <= kind1_q == BeatSingle ? chunk1[block1_q].sum_hi : '0;
+    beside2_q.inputs_lo <= kind1_q == BeatSingle ? chunk1[block1_q].sum_lo : '0;
     if (!rst_ni) valid_q <= '0;
     else valid_q <= {valid_q[CascadeLatency:0], pass1_q.valid};
   end

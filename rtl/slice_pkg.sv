@@ -5,19 +5,9 @@ package slice_pkg;
 
   localparam int unsigned Rows = BlockRows;
   localparam int unsigned Lanes = BlockInputs;
-  localparam int unsigned ChunkBlocks = ChunkInputs / BlockInputs;
   localparam int unsigned TakeMost = 6;  // granules that the unpacker takes in one cycle
   localparam int unsigned TokensMost = 16;
   localparam int unsigned SumBits = 48;  // of a row over all groups, before requantisation
-
-  /// What one cycle of the lanes takes from a chunk: one block of 16, two of N = 8, or all four of N = 4, 2 or 1.
-  typedef enum logic [2:0] {
-    KindSingle,
-    KindPair,
-    KindQuad4,
-    KindQuad2,
-    KindQuad1
-  } kind_e;
 
   typedef logic [GranuleBits-1:0] granule_t;
   typedef logic signed [7:0] code_t;
@@ -71,7 +61,7 @@ package slice_pkg;
 
   /// One cycle of the lanes. Its granules travel beside it: four of positions, eight planes of codes.
   typedef struct packed {
-    kind_e       kind;
+    beat_e       kind;
     logic [1:0]  block;  // in the chunk, of a single; half x 2 of a pair
     logic [13:0] chunk;
     place_t      place;

@@ -6,7 +6,7 @@ module sparse_mux
   import slice_pkg::*;
 (
     input  wire word_t             chunk_i [ChunkBlocks],
-    input  wire kind_e             kind_i,
+    input  wire beat_e             kind_i,
     input  wire              [1:0] block_i,
     input  wire lane_index_t       index_i [       Rows][Lanes],
     output digits_t                digits_o[       Rows][Lanes]
@@ -19,8 +19,8 @@ module sparse_mux
     for (int unsigned q = 0; q < ChunkBlocks; q++) begin
       logic [1:0] which;
       unique case (kind_i)
-        KindSingle: which = block_i;
-        KindPair: which = {block_i[1], 1'(q / 2)};
+        BeatSingle: which = block_i;
+        BeatPair: which = {block_i[1], 1'(q / 2)};
         default: which = 2'(q);
       endcase
       for (int unsigned i = 0; i < Lanes; i++) chosen[q][i] = chunk_i[which].digits[i];

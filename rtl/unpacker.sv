@@ -46,29 +46,18 @@ module unpacker
   logic beat_valid_q, beat_valid_d;
 
   // ---- what stands next ----
-  kind_e kind;
+  beat_e kind;
   logic [KindBits-1:0] said;
   chunk_e chunk_kind;
   assign said = kinds_q[at_q[6:2]*KindBits+:KindBits];
   assign chunk_kind = job_i.sparse ? chunk_e'(said[2:0]) : ChunkSingles;
-  always_comb begin
-    kind = KindSingle;
-    unique case (chunk_kind)
-      ChunkPairFirst: if (!at_q[1]) kind = KindPair;
-      ChunkPairSecond: if (at_q[1]) kind = KindPair;
-      ChunkPairs: kind = KindPair;
-      ChunkQuad4: kind = KindQuad4;
-      ChunkQuad2: kind = KindQuad2;
-      ChunkQuad1: kind = KindQuad1;
-      default: kind = KindSingle;
-    endcase
-  end
+  assign kind = beat_of(chunk_kind, at_q[1:0]);
 
   logic [2:0] advance;  // blocks of this beat
   logic [3:0] group_blocks;
   logic [15:0] after;
   place_t place;
-  assign advance = kind == KindSingle ? 3'd1 : kind == KindPair ? 3'd2 : 3'd4;
+  assign advance = beat_blocks(kind);
   assign group_blocks = job_i.group_blocks == 0 ? 4'd8 : job_i.group_blocks;
   assign after = at_q + 16'(advance);
   assign place.first_in_group = (at_q & 16'(group_blocks - 1'b1)) == 0;
@@ -80,20 +69,8 @@ module unpacker
   logic [2:0] positions, take_positions, take_codes, part;
   logic [3:0] codes, cut;
   logic beat_room, beat_step, beat_end;
-  always_comb begin
-    unique case (kind)
-      KindPair:  positions = 3'd2;
-      KindQuad4: positions = 3'd4;
-      KindQuad2: positions = 3'd2;
-      KindQuad1: positions = 3'd1;
-      default:   positions = 3'd0;
-    endcase
-    unique case (kind)
-      KindQuad2: codes = (job_i.bits + 4'd1) >> 1;
-      KindQuad1: codes = (job_i.bits + 4'd3) >> 2;
-      default:   codes = job_i.bits;
-    endcase
-  end
+  assign positions = position_granules(kind);
+  assign codes = code_granules(kind, job_i.bits);
   granule_t code_granule[TakeMost];  // behind the positions
   always_comb begin
     for (int unsigned j = 0; j < TakeMost; j++) begin

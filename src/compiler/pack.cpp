@@ -5,41 +5,16 @@
 
 #include "base/error.h"
 #include "compiler/granule_writer.h"
+#include "isa/beat.h"
 
 namespace godwit::compiler {
 namespace {
 
 constexpr int lanes = isa::block_inputs;
-constexpr int chunk_blocks = isa::chunk_inputs / isa::block_inputs;
+using isa::chunk_blocks;
 
 /// One number of every lane of every row of a beat.
 using LaneNumbers = std::array<std::array<std::uint8_t, lanes>, isa::block_rows>;
-
-/// Which blocks share a cycle, and how many weights of each row and block are kept.
-struct Beat {
-  int blocks;
-  int kept;
-};
-
-Beat beat_at(isa::Chunk chunk, int block) {
-  switch (chunk) {
-    case isa::Chunk::singles:
-      return {1, 16};
-    case isa::Chunk::pair_first:
-      return block < 2 ? Beat{2, 8} : Beat{1, 16};
-    case isa::Chunk::pair_second:
-      return block < 2 ? Beat{1, 16} : Beat{2, 8};
-    case isa::Chunk::pairs:
-      return {2, 8};
-    case isa::Chunk::quad4:
-      return {4, 4};
-    case isa::Chunk::quad2:
-      return {4, 2};
-    case isa::Chunk::quad1:
-      return {4, 1};
-  }
-  panic("no such kind of chunk");
-}
 
 /// Inputs of a row of a block that are kept, exactly `kept` of them in rising order: all with a code, then any.
 std::vector<int> kept_inputs(const QuantisedMatrix& m, int row, int first, int kept) {
@@ -67,8 +42,9 @@ void put_planes(GranuleWriter& out, const LaneNumbers& numbers, int planes, int 
   out.finish();
 }
 
-/// Positions where the beat has several blocks (bitmaps of N = 8, indices below), then codes.
-void put_beat(std::vector<Granule>& stream, const QuantisedMatrix& m, int block_row, int block, Beat beat) {
+/// Positions where the beat has any, then codes.
+void put_beat(std::vector<Granule>& stream, const QuantisedMatrix& m, int block_row, int block,
+              const isa::BeatShape& beat) {
   LaneNumbers codes{};
   LaneNumbers indices{};
   GranuleWriter bitmaps(stream);
@@ -85,14 +61,14 @@ void put_beat(std::vector<Granule>& stream, const QuantisedMatrix& m, int block_
         codes[static_cast<std::size_t>(r)][lane] = static_cast<std::uint8_t>(code);
         indices[static_cast<std::size_t>(r)][lane] = static_cast<std::uint8_t>(inputs[static_cast<std::size_t>(k)]);
       }
-      if (beat.kept == 8) {
+      if (beat.positions == isa::Positions::bitmaps) {
         std::uint64_t bitmap = 0;
         for (const int input : inputs) bitmap |= std::uint64_t{1} << input;
         bitmaps.put(bitmap, lanes);
       }
     }
   }
-  if (beat.kept < 8) {
+  if (beat.positions == isa::Positions::indices) {
     GranuleWriter positions(stream);
     put_planes(positions, indices, 4, lanes_a_block, beat.kept);
   }
@@ -155,7 +131,7 @@ void put_block_row(std::vector<Granule>& stream, const QuantisedMatrix& m, int b
     if (m.group != 0 && block * lanes % (m.group * isa::group_set) == 0) {
       put_groups(stream, m, block_row, block * lanes / m.group);
     }
-    const Beat beat = beat_at(chunks[static_cast<std::size_t>(chunk)], block % chunk_blocks);
+    const isa::BeatShape& beat = isa::beat_at(chunks[static_cast<std::size_t>(chunk)], block % chunk_blocks);
     ensure(m.group == 0 || m.group >= beat.blocks * lanes, "a group is shorter than the inputs of one cycle");
     put_beat(stream, m, block_row, block, beat);
     block += beat.blocks;

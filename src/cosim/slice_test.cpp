@@ -13,6 +13,7 @@
 #include "compiler/pack.h"
 #include "cosim/slice_driver.h"
 #include "golden/multiply.h"
+#include "isa/beat.h"
 
 namespace godwit {
 namespace {
@@ -60,26 +61,6 @@ isa::Scale scale(Random& random, int exponent) {
           static_cast<std::int8_t>(exponent - below(random, 4))};
 }
 
-/// N of the block at `block` of a chunk.
-int kept(isa::Chunk chunk, int block) {
-  switch (chunk) {
-    case isa::Chunk::singles:
-      return 16;
-    case isa::Chunk::pair_first:
-      return block < 2 ? 8 : 16;
-    case isa::Chunk::pair_second:
-      return block < 2 ? 16 : 8;
-    case isa::Chunk::pairs:
-      return 8;
-    case isa::Chunk::quad4:
-      return 4;
-    case isa::Chunk::quad2:
-      return 2;
-    default:
-      return 1;
-  }
-}
-
 compiler::QuantisedMatrix random_matrix(Random& random, const Shape& shape) {
   compiler::QuantisedMatrix m;
   m.rows = shape.rows;
@@ -99,7 +80,9 @@ compiler::QuantisedMatrix random_matrix(Random& random, const Shape& shape) {
   for (int r = 0; r < m.rows; ++r) {
     for (int block = 0; block < m.inputs / 16; ++block) {
       int n = 16;
-      if (shape.sparse) n = kept(m.chunks[static_cast<std::size_t>(r / 8) * m.row_chunks() + block / 4], block % 4);
+      if (shape.sparse) {
+        n = isa::beat_at(m.chunks[static_cast<std::size_t>(r / 8) * m.row_chunks() + block / 4], block % 4).kept;
+      }
       std::int8_t* codes = &m.codes[static_cast<std::size_t>(r) * m.inputs + static_cast<std::size_t>(block) * 16];
       for (int k = 0; k < n; ++k)
         codes[n == 16 ? k : below(random, 16)] = static_cast<std::int8_t>(number(random, least, most));

@@ -1,6 +1,7 @@
 #include "golden/matrix_stream.h"
 
 #include "base/error.h"
+#include "isa/beat.h"
 
 namespace godwit::golden {
 namespace {
@@ -19,32 +20,6 @@ std::uint64_t number(std::span<const Granule> granules, int first, int count) {
   return value;
 }
 
-/// How the lanes are shared: the blocks of a cycle, and the lanes of each that the stream has.
-struct Sharing {
-  int blocks;
-  int kept;
-};
-
-Sharing sharing(isa::Chunk chunk, int block) {
-  switch (chunk) {
-    case isa::Chunk::singles:
-      return {1, 16};
-    case isa::Chunk::pair_first:
-      return block < 2 ? Sharing{2, 8} : Sharing{1, 16};
-    case isa::Chunk::pair_second:
-      return block < 2 ? Sharing{1, 16} : Sharing{2, 8};
-    case isa::Chunk::pairs:
-      return {2, 8};
-    case isa::Chunk::quad4:
-      return {4, 4};
-    case isa::Chunk::quad2:
-      return {4, 2};
-    case isa::Chunk::quad1:
-      return {4, 1};
-  }
-  panic("the stream names a kind of chunk that does not exist");
-}
-
 /// Numbers stored as bit planes of `stored` lanes a row; of number k of a row.
 std::uint64_t from_planes(std::span<const Granule> granules, int planes, int stored, int row, int k) {
   std::uint64_t value = 0;
@@ -53,10 +28,6 @@ std::uint64_t from_planes(std::span<const Granule> granules, int planes, int sto
     value |= static_cast<std::uint64_t>(bit(granules, index)) << plane;
   }
   return value;
-}
-
-int planes_granules(int planes, int stored) {
-  return (planes * stored * isa::block_rows + isa::granule_bits - 1) / isa::granule_bits;
 }
 
 /// The place of the k-th set bit.
@@ -115,23 +86,23 @@ GroupSet MatrixStream::groups() {
 }
 
 Beat MatrixStream::beat(isa::Chunk chunk, int block) {
-  const auto [blocks, kept] = sharing(chunk, block);
-  const int lanes_a_block = lanes / blocks;
-  const int stored = blocks * kept;  // lanes of a row that the stream has
+  const isa::BeatShape& shape = isa::beat_at(chunk, block);
+  const int lanes_a_block = lanes / shape.blocks;
+  const int stored = shape.blocks * shape.kept;  // lanes of a row that the stream has
   const int bits = static_cast<int>(matrix_.bits);
   ensure(bits >= 2 && bits <= 8, "a code has 2 to 8 bits");
   Beat beat{};
-  beat.inputs = blocks * isa::block_inputs;
-  const auto positions = take(blocks == 1 ? 0 : kept == 8 ? blocks : planes_granules(4, stored));
-  const auto codes = take(planes_granules(bits, stored));
+  beat.inputs = shape.blocks * isa::block_inputs;
+  const auto positions = take(shape.position_granules);
+  const auto codes = take(isa::plane_granules(shape, bits));
   for (int r = 0; r < isa::block_rows; ++r) {
     for (int k = 0; k < stored; ++k) {
-      const int b = k / kept;
-      const int lane = b * lanes_a_block + k % kept;
+      const int b = k / shape.kept;
+      const int lane = b * lanes_a_block + k % shape.kept;
       int input = k;
-      if (blocks == 2) {
-        input = nth_set(number(positions.subspan(static_cast<std::size_t>(b)), r * lanes, lanes), k % kept);
-      } else if (blocks == 4) {
+      if (shape.positions == isa::Positions::bitmaps) {
+        input = nth_set(number(positions.subspan(static_cast<std::size_t>(b)), r * lanes, lanes), k % shape.kept);
+      } else if (shape.positions == isa::Positions::indices) {
         input = static_cast<int>(from_planes(positions, 4, stored, r, k));
       }
       const std::uint64_t code = from_planes(codes, bits, stored, r, k);

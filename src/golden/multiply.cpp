@@ -10,7 +10,7 @@ namespace godwit::golden {
 namespace {
 
 constexpr int rows = isa::block_rows;
-constexpr int chunk_blocks = isa::chunk_inputs / isa::block_inputs;
+using isa::chunk_blocks;
 constexpr int eighths = 3;  // fraction bits of sums with groups
 constexpr isa::Group no_group = {.step = 1, .offset = 0};
 

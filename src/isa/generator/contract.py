@@ -64,6 +64,26 @@ class Enum:
 
 
 @dataclasses.dataclass(frozen=True)
+class Beat:
+    """What the lanes take in one cycle, and the granules that it takes in the stream."""
+    name: str
+    blocks: int
+    kept: int
+    positions: str  # none, bitmaps, indices
+    position_granules: int
+    planes_a_granule: int  # bit planes of codes
+
+
+@dataclasses.dataclass(frozen=True)
+class Chunk:
+    name: str
+    beats: tuple[Beat, ...]  # in order
+
+    def beat_at(self, block: int) -> Beat:
+        return [beat for beat in self.beats for _ in range(beat.blocks)][block]
+
+
+@dataclasses.dataclass(frozen=True)
 class Unit:
     name: str
     first: int
@@ -84,11 +104,17 @@ class Contract:
     sizes: dict[str, tuple[int, str]]
     formats: tuple[Layout, ...]
     enums: dict[str, Enum]
+    beats: tuple[Beat, ...]
+    chunks: tuple[Chunk, ...]
     units: tuple[Unit, ...]
     common: tuple[Field, ...]
     instructions: tuple[Layout, ...]
     descriptor: Layout
     registers: tuple[Register, ...]
+
+    @property
+    def chunk_blocks(self) -> int:
+        return self.sizes["chunk_inputs"][0] // self.sizes["block_inputs"][0]
 
     @property
     def no_semaphore(self) -> int:

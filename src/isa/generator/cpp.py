@@ -72,6 +72,30 @@ def number_format(layout: Layout) -> str:
     return out + "  return x;\n}\n"
 
 
+def beats(c: Contract) -> str:
+    out = f"""inline constexpr int chunk_blocks = {c.chunk_blocks};  // blocks of a chunk
+/// How the positions of what a beat keeps are written: not at all, 16 bits a row and block, four bit planes.
+enum class Positions : std::uint8_t {{ none, bitmaps, indices }};
+struct BeatShape {{
+  int blocks;             // neighbours that share the cycle
+  int kept;               // inputs of each of their rows: N of 16
+  Positions positions;
+  int position_granules;  // in the stream, before the codes
+  int planes_a_granule;   // bit planes of codes
+}};
+/// Of each Beat.
+inline constexpr std::array<BeatShape, {len(c.beats)}> beat_shapes = {{{{
+"""
+    for b in c.beats:
+        out += f"    {{{b.blocks}, {b.kept}, Positions::{b.positions}, {b.position_granules}, {b.planes_a_granule}}},  // {b.name}\n"
+    out += f"}}}};\n/// Of each Chunk: the beat that each of its blocks lies in.\n"
+    out += f"inline constexpr std::array<std::array<Beat, chunk_blocks>, {len(c.chunks)}> chunk_beats = {{{{\n"
+    for chunk in c.chunks:
+        names = ", ".join(f"Beat::{chunk.beat_at(block).name}" for block in range(c.chunk_blocks))
+        out += f"    {{{names}}},  // {chunk.name}\n"
+    return out + "}};\n"
+
+
 def header(c: Contract) -> str:
     most = max(len(layout.fields) for layout in (*c.instructions, c.descriptor))
     out = BANNER + '''#pragma once
@@ -91,7 +115,7 @@ namespace godwit::isa {
     out += f"inline constexpr int contract_version = {c.version};\n"
     out += "".join(f"inline constexpr int {name} = {value};  // {text}\n" for name, (value, text) in c.sizes.items())
     out += f"inline constexpr int no_semaphore = {c.no_semaphore};  // in a semaphore's field: none\n\n"
-    out += "\n".join(enum(e) for e in c.enums.values()) + "\n"
+    out += "\n".join(enum(e) for e in c.enums.values()) + "\n" + beats(c) + "\n"
     out += "\n".join(number_format(layout) for layout in c.formats) + "\n"
     out += struct(c.descriptor, False)
     out += "\n/// One struct an instruction, in the order of their opcodes' definition.\nnamespace op {\n\n"

@@ -12,6 +12,13 @@ fields `x`, `x_reg` and `x_stride` are one affine operand: x + register x stride
 
 """
 
+BEATS = """## Beats and chunks
+
+A beat is what the lanes take in one cycle, all of it from one chunk. In the stream its positions come first (bitmaps: 16 bits a row and
+block; indices: four bit planes), then its codes (a bit plane for each bit, the sign last). A chunk's kind says which beats it has.
+
+"""
+
 TEXT = """## Assembler text
 
 One instruction a line: its name, then every field as `name=value` in any order; semaphores are left out where there is none.
@@ -73,7 +80,14 @@ def page(c: Contract) -> str:
     out += "\n## Number formats\n\n"
     for layout in c.formats:
         out += f"**{layout.name}**, {layout.used} bits. {layout.text}\n\n" + fields(c, layout, layout.fields, layout.used)
-    out += "## Units\n\n" + table("unit", "opcodes", "what it does")
+    out += BEATS + table("beat", "blocks", "inputs kept of each row of a block", "granules of positions", "granules of codes of b bits")
+    for b in c.beats:
+        positions = f"{b.position_granules}, {b.positions}" if b.position_granules else "none"
+        codes = "b" if b.planes_a_granule == 1 else f"b / {b.planes_a_granule}, rounded up"
+        out += row(f"`{b.name}`", b.blocks, b.kept, positions, codes)
+    out += "\n" + table("number", "chunk", "beats")
+    out += "".join(row(i, f"`{chunk.name}`", ", ".join(beat.name for beat in chunk.beats)) for i, chunk in enumerate(c.chunks))
+    out += "\n## Units\n\n" + table("unit", "opcodes", "what it does")
     out += "".join(row(u.name, f"0x{u.first:02x} to 0x{u.last:02x}", u.text) for u in c.units)
     out += "\n## Every instruction\n\n"
     common = Layout("common", 0, "", c.common)

@@ -1,14 +1,23 @@
 """The sections of isa.toml, one function each, in the order of the file."""
 from . import names
-from .contract import (Contract, Entry, Enum, Field, Kinds, Layout, Register, Unit, bits_of, expand, place)
+from .contract import (Beat, Chunk, Contract, Entry, Enum, Field, Kinds, Layout, Register, Unit, bits_of, expand, place)
 
-SIZES = ("instruction_bits", "descriptor_bits", "registers", "semaphores")  # what the generator itself needs
+# What the generator itself needs.
+SIZES = ("instruction_bits", "descriptor_bits", "registers", "semaphores", "block_rows", "block_inputs", "chunk_inputs",
+         "granule_bits", "kind_bits")
 
 
 def read(file: Entry) -> Contract:
     version = file.take("version", int)
     sizes = read_sizes(file)
     enums = read_enums(file)
+    beats = read_beats(file, sizes)
+    chunks = read_chunks(file, sizes, beats)
+    for name, of, text in (("beat", beats, "what the lanes take in one cycle: one block with N = 16, a pair with N = 8, four with N = 4, 2 or 1"),
+                           ("chunk", chunks, "which blocks of a chunk share a cycle: its beats in order")):
+        if name in enums:
+            file.fail(f"enum.{name}: stands in [{name}] too; expected it there only")
+        enums[name] = Enum(name, tuple(one.name for one in of), text)
     units = read_units(file)
     enums["unit"] = Enum("unit", tuple(unit.name for unit in units), "part of the machine that executes an instruction")
     kinds = Kinds(enums, read_numbers(file), {}, (sizes["registers"][0] - 1).bit_length(),
@@ -25,7 +34,7 @@ def read(file: Entry) -> Contract:
                              sizes["descriptor_bits"][0])
     registers = read_registers(file, kinds)
     file.done()
-    return Contract(version, sizes, formats, enums, units, common, instructions, descriptor, registers)
+    return Contract(version, sizes, formats, enums, beats, chunks, units, common, instructions, descriptor, registers)
 
 
 def read_sizes(file: Entry) -> dict[str, tuple[int, str]]:
@@ -59,6 +68,42 @@ def read_enums(file: Entry) -> dict[str, Enum]:
         out[name] = Enum(name, tuple(values), entry.text())
         entry.done()
     return out
+
+
+def read_beats(file: Entry, sizes: dict[str, tuple[int, str]]) -> tuple[Beat, ...]:
+    rows, lanes, granule = (sizes[name][0] for name in ("block_rows", "block_inputs", "granule_bits"))
+    out = []
+    for name, entry in file.entries("beat"):
+        blocks, kept, positions = entry.take("blocks", int), entry.take("kept", int), entry.take("positions", str)
+        entry.done()
+        if blocks not in (1, 2, 4) or not 0 < blocks * kept <= lanes or granule % (plane := rows * blocks * kept):
+            entry.fail(f"{kept} inputs of {blocks} blocks; expected 1, 2 or 4 blocks on {lanes} lanes, whose planes divide a granule")
+        position_bits = {"none": 0, "bitmaps": rows * lanes * blocks, "indices": plane * (lanes - 1).bit_length()}
+        if positions not in position_bits or (positions == "none") != (kept == lanes):
+            entry.fail(f"positions = '{positions}'; expected none where all are kept, else bitmaps or indices")
+        out.append(Beat(name, blocks, kept, positions, -(-position_bits[positions] // granule), granule // plane))
+    return tuple(out)
+
+
+def read_chunks(file: Entry, sizes: dict[str, tuple[int, str]], beats: tuple[Beat, ...]) -> tuple[Chunk, ...]:
+    by_name = {beat.name: beat for beat in beats}
+    blocks = sizes["chunk_inputs"][0] // sizes["block_inputs"][0]
+    out = []
+    for name, entry in file.entries("chunk"):
+        at, named = 0, entry.take("beats", list)
+        entry.done()
+        for beat in named:
+            if beat not in by_name:
+                entry.fail(f"beat {beat!r}; expected one of {', '.join(by_name)}")
+            if at % by_name[beat].blocks:
+                entry.fail(f"beat '{beat}' begins at block {at}; expected a multiple of its {by_name[beat].blocks}")
+            at += by_name[beat].blocks
+        if at != blocks:
+            entry.fail(f"its beats cover {at} blocks; expected {blocks}")
+        out.append(Chunk(name, tuple(by_name[beat] for beat in named)))
+    if len(out) > 1 << sizes["kind_bits"][0]:
+        file.fail(f"{len(out)} kinds of chunks; expected at most {1 << sizes['kind_bits'][0]}, as sizes.kind_bits says")
+    return tuple(out)
 
 
 def unique(entry: Entry, values: list[str]) -> None:

@@ -15,6 +15,37 @@ def enum(e: Enum) -> str:
     return f"{doc(e.text)}  typedef enum logic [{e.bits - 1}:0] {{\n{values}\n  }} {e.name}_e;\n"
 
 
+def beats(c: Contract) -> str:
+    """What the data says of beats and chunks, as functions of their names."""
+    block_bits = (c.chunk_blocks - 1).bit_length()
+    out = f"{doc('Blocks of a chunk.')}  localparam int unsigned ChunkBlocks = {c.chunk_blocks};\n\n"
+    out += doc("The beat that a block of a chunk lies in. A kind that does not exist counts as the first.")
+    out += f"  function automatic beat_e beat_of(input chunk_e chunk, input logic [{block_bits - 1}:0] block);\n    case (chunk)\n"
+    for chunk in c.chunks[1:]:
+        choice, at = f"Beat{camel(chunk.beats[-1].name)}", c.chunk_blocks
+        for beat, after in reversed([*zip(chunk.beats, chunk.beats[1:])]):
+            at -= after.blocks
+            if beat != after:
+                choice = f"block < {block_bits}'d{at} ? Beat{camel(beat.name)} : {choice}"
+        out += f"      Chunk{camel(chunk.name)}: return {choice};\n"
+    out += f"      default: return Beat{camel(c.chunks[0].beats[0].name)};\n    endcase\n  endfunction\n\n"
+    out += of_beat(c, "beat_blocks", "Blocks that share the cycle of a beat.", lambda b: f"3'd{b.blocks}")
+    out += of_beat(c, "position_granules", "Granules of the positions of a beat.", lambda b: f"3'd{b.position_granules}")
+    out += doc("Granules of the codes of a beat, at `bits` bits a code.")
+    out += "  function automatic logic [3:0] code_granules(input beat_e beat, input logic [3:0] bits);\n    case (beat)\n"
+    for b in c.beats:
+        n = b.planes_a_granule
+        if n > 1:
+            out += f"      Beat{camel(b.name)}: return (bits + 4'd{n - 1}) >> {n.bit_length() - 1};\n"
+    return out + "      default: return bits;\n    endcase\n  endfunction\n"
+
+
+def of_beat(c: Contract, name: str, text: str, value) -> str:
+    rows = "".join(f"      Beat{camel(b.name)}: return {value(b)};\n" for b in c.beats[1:])
+    return (f"{doc(text)}  function automatic logic [2:0] {name}(input beat_e beat);\n    case (beat)\n{rows}"
+            f"      default: return {value(c.beats[0])};\n    endcase\n  endfunction\n\n")
+
+
 def field_type(field: Field) -> str:
     if field.kind == "choice":
         return f"{field.enum}_e"
@@ -94,7 +125,7 @@ def package(c: Contract) -> str:
         out += f"{doc(text)}  localparam int unsigned {camel(name)} = {value};\n"
     semaphore = next(f.bits for f in c.common if f.kind == "semaphore")
     out += f"{doc('Number of a semaphore: none.')}  localparam logic [{semaphore - 1}:0] NoSemaphore = {semaphore}'d{c.no_semaphore};\n\n"
-    out += "\n".join(enum(e) for e in c.enums.values()) + "\n"
+    out += "\n".join(enum(e) for e in c.enums.values()) + "\n" + beats(c) + "\n"
     codes = ",\n".join(f"    Op{camel(layout.name)} = 8'h{layout.opcode:02x}" for layout in c.instructions)
     out += f"{doc('What an instruction does; the lowest bits of its word.')}  typedef enum logic [7:0] {{\n{codes}\n  }} opcode_e;\n\n"
     out += "\n".join(struct(f"{layout.name}_t", layout, list(layout.fields)) for layout in c.formats) + "\n"

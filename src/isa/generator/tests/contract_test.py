@@ -29,6 +29,14 @@ MISTAKES = (
     ('combine = { names = ["none", "add", "multiply"]', 'combine = { names = ["none", "add", "add"]', "enum.combine: 'add' stands there twice"),
     ('combine = { names = ["none", "add", "multiply"]', 'combine = { names = ["none"]', "enum.combine: 1 names; expected at least two"),
     ('combine = { names = ["none", "add", "multiply"]', 'combine = { names = ["none", "and"]', "enum.combine: the name 'and'"),
+    ('combine = { names = ["none", "add", "multiply"]', 'beat = { names = ["none", "add", "multiply"]', "enum.beat: stands in [beat] too"),
+    ('pair = { blocks = 2', 'pair = { blocks = 3', "beat.pair: 8 inputs of 3 blocks; expected 1, 2 or 4 blocks on 16 lanes"),
+    ('pair = { blocks = 2, kept = 8', 'pair = { blocks = 2, kept = 9', "beat.pair: 9 inputs of 2 blocks"),
+    ('positions = "bitmaps"', 'positions = "none"', "beat.pair: positions = 'none'; expected none where all are kept"),
+    ('beats = ["pair", "pair"]', 'beats = ["pair", "triple"]', "chunk.pairs: beat 'triple'; expected one of single, pair"),
+    ('beats = ["single", "single", "pair"]', 'beats = ["single", "pair", "single"]', "beat 'pair' begins at block 1; expected a multiple of its 2"),
+    ('beats = ["pair", "pair"]', 'beats = ["pair"]', "chunk.pairs: its beats cover 2 blocks; expected 4"),
+    ("kind_bits = { value = 4", "kind_bits = { value = 2", "7 kinds of chunks; expected at most 4"),
     ("mpe = { opcodes = [0x20, 0x2f]", "mpe = { opcodes = [0x1f, 0x2f]", "unit.mpe: opcodes 0x1f to 0x2f overlap those of unit 'load'"),
     ("mpe = { opcodes = [0x20, 0x2f]", "mpe = { opcodes = [0x2f, 0x20]", "expected the first and the last"),
     ("values = [2, 3, 4, 5, 6, 8]", "values = [2, 3, 4, 5, 6, 16]", "number.code_bits: values = [2, 3, 4, 5, 6, 16]; expected numbers of 4 bits"),
@@ -88,6 +96,12 @@ class TheContract(unittest.TestCase):
                 bit += field.bits
             self.assertEqual(bit, layout.used)
             self.assertLessEqual(bit, layout.width)
+
+    def test_beats_take_the_granules_that_their_bits_fill(self):
+        of = {beat.name: (beat.position_granules, beat.planes_a_granule) for beat in self.contract.beats}
+        self.assertEqual(of, {"single": (0, 1), "pair": (2, 1), "quad4": (4, 1), "quad2": (2, 2), "quad1": (1, 4)})
+        second = self.contract.chunks[2]
+        self.assertEqual([second.beat_at(block).name for block in range(4)], ["single", "single", "pair", "pair"])
 
     def test_generators_give_the_same_text_twice(self):
         for generate in (cpp.header, cpp.source, vectors.header, vectors.module, systemverilog.package, markdown.page):
