@@ -34,6 +34,10 @@ module beat_decoder
     assign index_plane[p+4] = '0;
   end
 
+  // A block of 8 bits that has a cycle for itself lies in bytes, all rows of an input side by side.
+  logic in_bytes;
+  assign in_bytes = kind_i == BeatSingle && bits_i == 4'd8;
+
   granule_t sign;
   assign sign = code_plane[3'(bits_i-4'd1)];
   always_comb begin
@@ -77,7 +81,7 @@ module beat_decoder
         places = '0;
         if (kind_i == BeatPair) places = set_bits(positions_i[h][r*Lanes+:Lanes]);
         for (int unsigned l = 0; l < 8; l++) begin
-          code_o[r][h*8+l] = code_t'(codes[l]);
+          code_o[r][h*8+l] = code_t'(in_bytes ? planes_i[h*4+l/2][l%2*64+r*8+:8] : codes[l]);
           unique case (kind_i)
             BeatSingle: index_o[r][h*8+l] = 4'(h * 8 + l);
             BeatPair: index_o[r][h*8+l] = places[l];

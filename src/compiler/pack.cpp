@@ -72,8 +72,14 @@ void put_beat(std::vector<Granule>& stream, const QuantisedMatrix& m, int block_
     GranuleWriter positions(stream);
     put_planes(positions, indices, 4, lanes_a_block, beat.kept);
   }
-  GranuleWriter planes(stream);
-  put_planes(planes, codes, m.bits, lanes_a_block, beat.kept);
+  GranuleWriter out(stream);
+  if (isa::in_bytes(beat, m.bits)) {
+    for (std::size_t lane = 0; lane < lanes; ++lane) {
+      for (const auto& row : codes) out.put(row[lane], m.bits);
+    }
+  } else {
+    put_planes(out, codes, m.bits, lanes_a_block, beat.kept);
+  }
 }
 
 void put_header(std::vector<Granule>& stream, const QuantisedMatrix& m, int block_row) {

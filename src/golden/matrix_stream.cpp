@@ -105,7 +105,8 @@ Beat MatrixStream::beat(isa::Chunk chunk, int block) {
       } else if (shape.positions == isa::Positions::indices) {
         input = static_cast<int>(from_planes(positions, 4, stored, r, k));
       }
-      const std::uint64_t code = from_planes(codes, bits, stored, r, k);
+      const std::uint64_t code = isa::in_bytes(shape, bits) ? number(codes, (k * isa::block_rows + r) * bits, bits)
+                                                            : from_planes(codes, bits, stored, r, k);
       beat.codes[static_cast<std::size_t>(r)][static_cast<std::size_t>(lane)] =
           static_cast<std::int8_t>(isa::get_signed(code, 0, bits));
       beat.offsets[static_cast<std::size_t>(r)][static_cast<std::size_t>(lane)] =

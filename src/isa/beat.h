@@ -17,4 +17,11 @@ constexpr int plane_granules(const BeatShape& beat, int planes) {
   return (planes + beat.planes_a_granule - 1) / beat.planes_a_granule;
 }
 
+/// Whether the codes lie as bytes, all rows of an input side by side, and not as planes: blocks of 8 bits that have a
+/// cycle for themselves, so that one input's or one row's codes can be written with byte strobes
+/// (docs/architecture.md).
+constexpr bool in_bytes(const BeatShape& beat, int bits) {
+  return bits == 8 && beat.blocks == 1;
+}
+
 }  // namespace godwit::isa
