@@ -28,17 +28,16 @@ TEST(Assembler, OperandsAreNamedAndInAnyOrder) {
                             .tokens = 3,
                             .from = 0,
                             .to = 4096,
-                            .activation = Activation::gelu,
+                            .activation = Activation::gelu_tanh,
                             .combine = Combine::add,
                             .other = 0,
-                            .best = false,
                             .wait_a = 2,
                             .signal_a = 5};
   const char* text =
-      "matmul matrix=12+r4*4 tokens=r3 from=0 to=4096 activation=gelu combine=add other=0 best=0 wait_a=2 signal_a=5";
+      "matmul matrix=12+r4*4 tokens=r3 from=0 to=4096 activation=gelu_tanh combine=add other=0 wait_a=2 signal_a=5";
   EXPECT_EQ(only(text), Instruction(expected));
   EXPECT_EQ(text_of(expected), text);
-  EXPECT_EQ(only("matmul signal_a = 5 wait_a=2 best=0 other=0 combine=add activation=gelu to=0x1000 from=0\ttokens=r3 "
+  EXPECT_EQ(only("matmul signal_a = 5 wait_a=2 other=0 combine=add activation=gelu_tanh to=0x1000 from=0\ttokens=r3 "
                  "matrix = 4 * r4 + 12  # a comment"),
             Instruction(expected));
 }
@@ -182,9 +181,9 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{".reg a r5 r6", "1:11", "found 'r6'", "end of the line"},
         Mistake{".mtrix a", "1:1", "found '.mtrix'", ".matrix"}, Mistake{"5: end", "1:1", "found '5'", "label"},
         Mistake{"branch rs=r1 condition=maybe distance=1", "1:24", "condition = 'maybe'", "zero, not_zero"},
-        Mistake{"quantise two_digits=2 tokens=r1 count=16 group=0 from=0 to=0", "1:21", "two_digits = 2", "0 to 1"},
-        Mistake{"quantise two_digits=0 tokens=r1 count=16 group=48 from=0 to=0", "1:48", "group = 48",
-                "16, 32, 64, 128"},
+        Mistake{"quantise two_digits=2 tokens=r1 count=16 from=0 to=0", "1:21", "two_digits = 2", "0 to 1"},
+        Mistake{"matmul matrix=0 tokens=r1 from=0 to=0 activation=gelu combine=none other=0", "1:50",
+                "activation = 'gelu'", "none, gelu_tanh, gelu_erf, silu, relu"},
         Mistake{".matrix offset=0 granules=1 block_rows=1 rows=8 inputs=17 bits=8 group=0 pattern=dense bias=0 "
                 "two_digits=0",
                 "1:56", "inputs = 17", "multiple of 16"}));

@@ -30,7 +30,7 @@ One instruction a line: its name, then every field as `name=value` in any order;
 set rd=layer value=0
 loop count=layers body=done    # up to the label
   stream matrix=layer*4 signal_a=2
-  matmul matrix=layer*4+2 tokens=r3 from=0 to=4096 activation=gelu combine=none other=0 best=0 wait_a=2
+  matmul matrix=layer*4+2 tokens=r3 from=0 to=4096 activation=gelu_tanh combine=none other=0 wait_a=2
   set rd=layer value=layer+1
 done:
 end
