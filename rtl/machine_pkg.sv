@@ -1,0 +1,68 @@
+/// Types that the units of the machine share (docs/rtl.md). Sizes of the machine, not of a card.
+package machine_pkg;
+
+  import godwit_isa_pkg::*;
+  import slice_pkg::*;
+
+  localparam int unsigned Units = 5;  // stream, load, mpe, sfu, store: those that have a queue
+
+  typedef logic [23:0] vec_t;  // a real of the vector memory
+  typedef logic [15:0] act_t;  // a word of the activation memory
+  typedef logic [39:0] byte_address_t;  // in a channel
+  typedef logic [7:0] channel_t;
+
+  /// What the `cache` instruction said.
+  typedef struct packed {
+    logic [35:0] key_offset;    // granules
+    logic [35:0] value_offset;
+    logic [31:0] layer_stride;
+    logic [19:0] capacity;      // positions
+    logic [7:0]  kv_heads;
+    logic [9:0]  head_dim;
+  } cache_t;
+
+  /// An instruction on its way to a unit: every affine operand is resolved into its base field, registers that a unit needs
+  /// stand beside it.
+  typedef struct packed {
+    logic [InstructionBits-1:0] word;
+    descriptor_t                descriptor;  // of stream, matmul and head
+    cache_t                     cache;
+    logic [31:0]                index;       // of the instruction in the program, for errors
+    logic [4:0]                 tokens;      // its `tokens` register: 0 to 16
+    logic [19:0]                position;    // its `position` register
+    logic [19:0]                length;      // its `length` register
+    logic                       spill;       // its `spill` register is not zero
+  } op_t;
+
+  /// One request to the memory beside the streams: a burst of reads, or one line written.
+  typedef struct packed {
+    channel_t      channel;
+    byte_address_t address;   // a multiple of 16
+    logic [11:0]   granules;  // of 16 bytes, at least one
+  } side_read_t;
+
+  typedef struct packed {
+    channel_t               channel;
+    byte_address_t          address;  // a multiple of 16
+    logic [GranuleBits-1:0] data;
+    logic [15:0]            strobe;   // a bit a byte
+  } side_write_t;
+
+  typedef enum logic [3:0] {
+    ErrorNone,
+    ErrorInstruction,  // no such opcode, or a field out of its range
+    ErrorDescriptor,
+    ErrorLoop,         // too deep, or a branch across one
+    ErrorMemory,       // an address beyond its memory
+    ErrorBus,          // SLVERR or DECERR
+    ErrorWatchdog      // a semaphore that did not come
+  } error_e;
+
+  /// The first thing that went wrong.
+  typedef struct packed {
+    error_e      code;
+    unit_e       unit;
+    logic [31:0] index;
+  } error_t;
+
+endpackage
