@@ -84,6 +84,17 @@ class Chunk:
 
 
 @dataclasses.dataclass(frozen=True)
+class Table:
+    """Of a function: at the beginning of every interval its value, and what it gains over the interval."""
+    name: str
+    step_bits: int  # an interval is 2^-step_bits wide
+    fraction_bits: int
+    values: tuple[int, ...]
+    slopes: tuple[int, ...]
+    text: str
+
+
+@dataclasses.dataclass(frozen=True)
 class Unit:
     name: str
     first: int
@@ -106,6 +117,7 @@ class Contract:
     enums: dict[str, Enum]
     beats: tuple[Beat, ...]
     chunks: tuple[Chunk, ...]
+    tables: tuple[Table, ...]
     units: tuple[Unit, ...]
     common: tuple[Field, ...]
     instructions: tuple[Layout, ...]

@@ -96,6 +96,33 @@ inline constexpr std::array<BeatShape, {len(c.beats)}> beat_shapes = {{{{
     return out + "}};\n"
 
 
+def table_shapes(c: Contract) -> str:
+    out = """/// One interval of a table: the function where it begins, and what the function gains over it.
+struct Interval {
+  std::int32_t value;
+  std::int32_t slope;
+};
+struct TableShape {
+  int intervals;
+  int step_bits;      // an interval is 2^-step_bits wide
+  int fraction_bits;  // of values and slopes
+};
+"""
+    for t in c.tables:
+        out += f"/// {t.text}\ninline constexpr TableShape {t.name}_shape = {{{len(t.values)}, {t.step_bits}, {t.fraction_bits}}};\n"
+        out += f"extern const std::array<Interval, {len(t.values)}> {t.name}_table;\n"
+    return out
+
+
+def table_rows(c: Contract) -> str:
+    out = ""
+    for t in c.tables:
+        rows = [f"{{{value}, {slope}}}" for value, slope in zip(t.values, t.slopes)]
+        lines = "".join(f"    {', '.join(rows[i:i + 6])},\n" for i in range(0, len(rows), 6))
+        out += f"const std::array<Interval, {len(rows)}> {t.name}_table = {{{{\n{lines}}}}};\n"
+    return out
+
+
 def header(c: Contract) -> str:
     most = max(len(layout.fields) for layout in (*c.instructions, c.descriptor))
     out = BANNER + '''#pragma once
@@ -115,7 +142,7 @@ namespace godwit::isa {
     out += f"inline constexpr int contract_version = {c.version};\n"
     out += "".join(f"inline constexpr int {name} = {value};  // {text}\n" for name, (value, text) in c.sizes.items())
     out += f"inline constexpr int no_semaphore = {c.no_semaphore};  // in a semaphore's field: none\n\n"
-    out += "\n".join(enum(e) for e in c.enums.values()) + "\n" + beats(c) + "\n"
+    out += "\n".join(enum(e) for e in c.enums.values()) + "\n" + beats(c) + "\n" + table_shapes(c) + "\n"
     out += "\n".join(number_format(layout) for layout in c.formats) + "\n"
     out += struct(c.descriptor, False)
     out += "\n/// One struct an instruction, in the order of their opcodes' definition.\nnamespace op {\n\n"
@@ -211,6 +238,7 @@ constexpr std::array<Instruction (*)(const Values&), {len(c.instructions)}> make
 
 }}  // namespace
 
+{table_rows(c)}
 std::span<const Layout> instruction_layouts() {{
   return layouts;
 }}

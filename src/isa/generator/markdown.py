@@ -19,6 +19,13 @@ block; indices: four bit planes), then its codes (a bit plane for each bit, the 
 
 """
 
+TABLES = """## Tables
+
+Values where an interval begins, and slopes, made by `src/isa/generator/tables.py`; `src/isa/functions.h` says how they are used, [the numbers](precision_policy.md)
+how exact that is.
+
+"""
+
 TEXT = """## Assembler text
 
 One instruction a line: its name, then every field as `name=value` in any order; semaphores are left out where there is none.
@@ -87,6 +94,8 @@ def page(c: Contract) -> str:
         out += row(f"`{b.name}`", b.blocks, b.kept, positions, codes)
     out += "\n" + table("number", "chunk", "beats")
     out += "".join(row(i, f"`{chunk.name}`", ", ".join(beat.name for beat in chunk.beats)) for i, chunk in enumerate(c.chunks))
+    out += "\n" + TABLES + table("table", "intervals", "up to", "fraction bits", "function")
+    out += "".join(row(f"`{t.name}`", len(t.values), len(t.values) >> t.step_bits, t.fraction_bits, t.text) for t in c.tables)
     out += "\n## Units\n\n" + table("unit", "opcodes", "what it does")
     out += "".join(row(u.name, f"0x{u.first:02x} to 0x{u.last:02x}", u.text) for u in c.units)
     out += "\n## Every instruction\n\n"

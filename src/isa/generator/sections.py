@@ -1,5 +1,5 @@
 """The sections of isa.toml, one function each, in the order of the file."""
-from . import names
+from . import names, tables
 from .contract import (Beat, Chunk, Contract, Entry, Enum, Field, Kinds, Layout, Register, Unit, bits_of, expand, place)
 
 # What the generator itself needs.
@@ -18,6 +18,7 @@ def read(file: Entry) -> Contract:
         if name in enums:
             file.fail(f"enum.{name}: stands in [{name}] too; expected it there only")
         enums[name] = Enum(name, tuple(one.name for one in of), text)
+    functions = tables.read(file)
     units = read_units(file)
     enums["unit"] = Enum("unit", tuple(unit.name for unit in units), "part of the machine that executes an instruction")
     kinds = Kinds(enums, read_numbers(file), {}, (sizes["registers"][0] - 1).bit_length(),
@@ -34,7 +35,7 @@ def read(file: Entry) -> Contract:
                              sizes["descriptor_bits"][0])
     registers = read_registers(file, kinds)
     file.done()
-    return Contract(version, sizes, formats, enums, beats, chunks, units, common, instructions, descriptor, registers)
+    return Contract(version, sizes, formats, enums, beats, chunks, functions, units, common, instructions, descriptor, registers)
 
 
 def read_sizes(file: Entry) -> dict[str, tuple[int, str]]:

@@ -46,6 +46,26 @@ def of_beat(c: Contract, name: str, text: str, value) -> str:
             f"      default: return {value(c.beats[0])};\n    endcase\n  endfunction\n\n")
 
 
+def tables(c: Contract) -> str:
+    """Values and slopes as arrays of just their width."""
+    out = ""
+    for t in c.tables:
+        out += doc(f"{t.text}. An interval is 2^-StepBits wide; values and slopes (the gain over an interval) have FractionBits.")
+        out += f"  localparam int unsigned {camel(t.name)}StepBits = {t.step_bits};\n"
+        out += f"  localparam int unsigned {camel(t.name)}FractionBits = {t.fraction_bits};\n"
+        out += numbers(f"{camel(t.name)}Value", t.values) + numbers(f"{camel(t.name)}Slope", t.slopes)
+    return out
+
+
+def numbers(name: str, values: tuple[int, ...]) -> str:
+    signed = min(values) < 0
+    bits = max((value if value >= 0 else ~value).bit_length() for value in values) + signed
+    sign = "s" if signed else ""
+    texts = [f"{'-' if value < 0 else ''}{bits}'{sign}d{abs(value)}" for value in values]
+    lines = ",\n".join("    " + ", ".join(texts[i:i + 8]) for i in range(0, len(texts), 8))
+    return f"  localparam logic {'signed ' if signed else ''}[{bits - 1}:0] {name}[{len(values)}] = '{{\n{lines}\n  }};\n"
+
+
 def field_type(field: Field) -> str:
     if field.kind == "choice":
         return f"{field.enum}_e"
@@ -125,7 +145,7 @@ def package(c: Contract) -> str:
         out += f"{doc(text)}  localparam int unsigned {camel(name)} = {value};\n"
     semaphore = next(f.bits for f in c.common if f.kind == "semaphore")
     out += f"{doc('Number of a semaphore: none.')}  localparam logic [{semaphore - 1}:0] NoSemaphore = {semaphore}'d{c.no_semaphore};\n\n"
-    out += "\n".join(enum(e) for e in c.enums.values()) + "\n" + beats(c) + "\n"
+    out += "\n".join(enum(e) for e in c.enums.values()) + "\n" + beats(c) + "\n" + tables(c) + "\n"
     codes = ",\n".join(f"    Op{camel(layout.name)} = 8'h{layout.opcode:02x}" for layout in c.instructions)
     out += f"{doc('What an instruction does; the lowest bits of its word.')}  typedef enum logic [7:0] {{\n{codes}\n  }} opcode_e;\n\n"
     out += "\n".join(struct(f"{layout.name}_t", layout, list(layout.fields)) for layout in c.formats) + "\n"
