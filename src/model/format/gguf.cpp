@@ -2,6 +2,7 @@
 
 #include "model/format/gguf.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <limits>
@@ -24,6 +25,13 @@ std::vector<T> copy(const GgufArray& array) {
 const GgufValue* GgufFile::find(const std::string& key) const {
   const auto at = values_.find(key);
   return at == values_.end() ? nullptr : &at->second;
+}
+
+std::string GgufFile::metadata_file() const {
+  std::string out(reinterpret_cast<const char*>(head_.data()), head_.size());
+  constexpr std::size_t tensor_count_at = 8;  // behind "GGUF" and the version; 64 bits
+  std::fill_n(out.begin() + tensor_count_at, sizeof(std::uint64_t), '\0');
+  return out;
 }
 
 void GgufFile::wrong(const std::string& key, const std::string& expected) const {

@@ -40,6 +40,8 @@ class GgufFile {
 
   [[nodiscard]] const std::string& name() const { return file_; }
   [[nodiscard]] const TensorIndex& tensors() const { return tensors_; }
+  /// A GGUF file of the metadata alone, without tensors.
+  [[nodiscard]] std::string metadata_file() const;
   [[nodiscard]] bool has(const std::string& key) const { return values_.contains(key); }
 
   // Metadata; nothing if the key is absent. Each throws UserError for a value of another kind or out of range.
@@ -64,6 +66,7 @@ class GgufFile {
   std::string file_;
   std::unordered_map<std::string, GgufValue> values_;
   TensorIndex tensors_;
+  std::span<const std::byte> head_;    // up to the end of the metadata
   std::shared_ptr<const void> owner_;  // metadata points into it, even where no tensor does
 };
 

@@ -74,6 +74,7 @@ class GgufReader {
   GgufFile read() {
     read_header();
     for (std::size_t i = 0; i < values_; ++i) read_value();
+    out_.head_ = bytes_.first(at_);
     for (std::size_t i = 0; i < infos_; ++i) read_info();
     place_tensors();
     return std::move(out_);

@@ -6,10 +6,8 @@
 #include <charconv>
 #include <fmt/core.h>
 #include <map>
-#include <system_error>
 #include <utility>
 
-#include "base/file.h"
 #include "model/tokenizer/bpe.h"
 #include "model/tokenizer/hf_components.h"
 #include "model/tokenizer/hf_tokenizer.h"
@@ -18,21 +16,13 @@
 namespace godwit {
 namespace {
 
-namespace fs = std::filesystem;
-
 constexpr std::array special_keys = {"bos_token", "eos_token", "unk_token", "sep_token",
                                      "pad_token", "cls_token", "mask_token"};
 
-/// A file that cannot even be looked at is taken for there: opening it then says what is wrong.
-bool is_there(const fs::path& path) {
-  std::error_code error;
-  return fs::exists(path, error) || (error && error != std::errc::no_such_file_or_directory);
-}
-
 /// The tree of a file, null if there is no such file.
-nlohmann::json read_json_if_there(const fs::path& path) {
-  if (!is_there(path)) return nullptr;
-  return parse_json(read_text(path), path.string());
+nlohmann::json read_json_if_there(const Texts& files, const std::string& name) {
+  const auto text = files.read(name);
+  return text ? parse_json(*text, files.place(name)) : nlohmann::json(nullptr);
 }
 
 /// Lines of merges.txt: "left right", after a line "#version".
@@ -59,18 +49,18 @@ std::vector<std::pair<std::string_view, std::string_view>> read_merge_lines(std:
 /// The added tokens of the folder, by content.
 class AddedTokenFiles {
  public:
-  AddedTokenFiles(const fs::path& folder, const Vocabulary& vocabulary) : vocabulary_(vocabulary) {
-    config_ = read_json_if_there(folder / "tokenizer_config.json");
-    const std::string config_name = (folder / "tokenizer_config.json").string();
+  AddedTokenFiles(const Texts& files, const Vocabulary& vocabulary) : vocabulary_(vocabulary) {
+    config_ = read_json_if_there(files, "tokenizer_config.json");
+    const std::string config_name = files.place("tokenizer_config.json");
     if (!config_.is_null()) {
       const JsonNode config(config_, {config_name, {}});
       read_decoder_table(config.member("added_tokens_decoder"));
       read_special(config);
     }
-    const nlohmann::json map = read_json_if_there(folder / "special_tokens_map.json");
-    if (!map.is_null()) read_special(JsonNode(map, {(folder / "special_tokens_map.json").string(), {}}));
-    const nlohmann::json added = read_json_if_there(folder / "added_tokens.json");
-    if (!added.is_null()) read_added(JsonNode(added, {(folder / "added_tokens.json").string(), {}}));
+    const nlohmann::json map = read_json_if_there(files, "special_tokens_map.json");
+    if (!map.is_null()) read_special(JsonNode(map, {files.place("special_tokens_map.json"), {}}));
+    const nlohmann::json added = read_json_if_there(files, "added_tokens.json");
+    if (!added.is_null()) read_added(JsonNode(added, {files.place("added_tokens.json"), {}}));
     if (tokens_.empty() && vocabulary_.find("<|endoftext|>")) {
       AddedToken end;
       end.content = "<|endoftext|>";
@@ -79,9 +69,9 @@ class AddedTokenFiles {
     }
   }
 
-  [[nodiscard]] JsonNode config(const fs::path& folder) const {
+  [[nodiscard]] JsonNode config(const Texts& files) const {
     static const nlohmann::json nothing = nlohmann::json::object();
-    return {config_.is_null() ? nothing : config_, {(folder / "tokenizer_config.json").string(), {}}};
+    return {config_.is_null() ? nothing : config_, {files.place("tokenizer_config.json"), {}}};
   }
 
   /// With ids: the vocabulary's, else the files' own, else the next free one.
@@ -168,22 +158,21 @@ class AddedTokenFiles {
   std::map<std::string, int> ids_;
 };
 
-std::shared_ptr<const Tokenizer> load_gpt2_files(const fs::path& folder) {
-  const std::string vocabulary_name = (folder / "vocab.json").string();
-  const nlohmann::json tree = parse_json(read_text(folder / "vocab.json"), vocabulary_name);
-  const std::string merges_text = read_text(folder / "merges.txt");
+std::shared_ptr<const Tokenizer> load_gpt2_files(const Texts& files, const std::string& vocabulary_text,
+                                                 const std::string& merges_text) {
+  const std::string vocabulary_name = files.place("vocab.json");
+  const nlohmann::json tree = parse_json(vocabulary_text, vocabulary_name);
   HfParts parts;
   parts.vocabulary = read_vocabulary(JsonNode(tree, {vocabulary_name, {}}));
-  const auto merges = read_merge_lines(merges_text, {(folder / "merges.txt").string(), {}});
+  const auto merges = read_merge_lines(merges_text, {files.place("merges.txt"), {}});
   BpeOptions options;
   options.byte_level = true;
-  parts.model =
-      std::make_unique<BpeModel>(parts.vocabulary, merges, options, Place{(folder / "merges.txt").string(), {}});
-  AddedTokenFiles files(folder, *parts.vocabulary);
-  const JsonNode config = files.config(folder);
+  parts.model = std::make_unique<BpeModel>(parts.vocabulary, merges, options, Place{files.place("merges.txt"), {}});
+  AddedTokenFiles added_files(files, *parts.vocabulary);
+  const JsonNode config = added_files.config(files);
   if (config.member("add_prefix_space").boolean(false)) parts.steps.push_back(prefix_space_pre_tokenizer());
   parts.steps.push_back(gpt2_split_pre_tokenizer());
-  std::vector<AddedToken> added = files.take();
+  std::vector<AddedToken> added = added_files.take();
   if (const JsonNode bos = config.member("add_bos_token"); bos.boolean(false)) {
     const JsonNode name = config.need("bos_token");
     const std::string content = name.value().is_string() ? name.text() : name.need("content").text();
@@ -199,19 +188,23 @@ std::shared_ptr<const Tokenizer> load_gpt2_files(const fs::path& folder) {
 
 }  // namespace
 
-std::shared_ptr<const Tokenizer> load_hf_tokenizer(const fs::path& folder) {
-  const fs::path whole = folder / "tokenizer.json";
-  if (is_there(whole)) return parse_hf_tokenizer(read_text(whole), whole.string());
-  const bool vocabulary = is_there(folder / "vocab.json");
-  const bool merges = is_there(folder / "merges.txt");
-  if (vocabulary != merges) {
-    throw UserError({.what = fmt::format("the folder has {} without {}", vocabulary ? "vocab.json" : "merges.txt",
-                                         vocabulary ? "merges.txt" : "vocab.json"),
-                     .where = folder.string(),
+std::shared_ptr<const Tokenizer> load_hf_tokenizer(const Texts& files) {
+  if (const auto whole = files.read("tokenizer.json")) return parse_hf_tokenizer(*whole, files.place("tokenizer.json"));
+  const auto vocabulary = files.read("vocab.json");
+  const auto merges = files.read("merges.txt");
+  if (vocabulary.has_value() != merges.has_value()) {
+    const char* has = vocabulary ? "vocab.json" : "merges.txt";
+    const char* lacks = vocabulary ? "merges.txt" : "vocab.json";
+    throw UserError({.what = fmt::format("the tokenizer has {} without {}", has, lacks),
+                     .where = files.place(lacks),
                      .expected = "both, or tokenizer.json",
                      .remedy = "take the tokenizer's files from the checkpoint again"});
   }
-  return vocabulary ? load_gpt2_files(folder) : nullptr;
+  return vocabulary ? load_gpt2_files(files, *vocabulary, *merges) : nullptr;
+}
+
+std::shared_ptr<const Tokenizer> load_hf_tokenizer(const std::filesystem::path& folder) {
+  return load_hf_tokenizer(FolderTexts(folder));
 }
 
 }  // namespace godwit

@@ -1,6 +1,7 @@
 #pragma once
 // Tokenizers from what a checkpoint carries: a Hugging Face folder, or the metadata of a GGUF file.
 
+#include <array>
 #include <cstddef>
 #include <filesystem>
 #include <memory>
@@ -9,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "model/texts.h"
 #include "model/tokenizer/tokenizer.h"
 
 namespace godwit {
@@ -17,6 +19,12 @@ namespace godwit {
 /// GPT-2's splitting pattern; special tokens from added_tokens.json, special_tokens_map.json and
 /// tokenizer_config.json). Null if the folder has neither. Throws UserError for whatever is wrong in the files.
 std::shared_ptr<const Tokenizer> load_hf_tokenizer(const std::filesystem::path& folder);
+std::shared_ptr<const Tokenizer> load_hf_tokenizer(const Texts& files);
+
+/// The files that it looks for; the first alone says all.
+inline constexpr std::array hf_tokenizer_files = {"tokenizer.json",    "vocab.json",
+                                                  "merges.txt",        "special_tokens_map.json",
+                                                  "added_tokens.json", "tokenizer_config.json"};
 
 /// The same from the text of a tokenizer.json; `source` names it in messages.
 std::shared_ptr<const Tokenizer> parse_hf_tokenizer(std::string_view json, const std::string& source);
