@@ -3,13 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <cmath>
 #include <fmt/format.h>
-#include <toml++/toml.h>
 
+#include "base/config_table.h"
 #include "base/error.h"
-#include "base/file.h"
-#include "base/places.h"
 
 namespace godwit {
 namespace fs = std::filesystem;
@@ -18,64 +15,10 @@ namespace {
 constexpr int most_bits = 40;
 constexpr int most_cycles = 1'000'000;
 
-/// A table of one file, with messages that name the file and the entry; entries nobody asked for are refused.
-class Entries {
- public:
-  Entries(const toml::table& table, std::string file, std::string prefix)
-      : table_(table), file_(std::move(file)), prefix_(std::move(prefix)) {}
-
-  [[noreturn]] void fail(std::string_view key, const std::string& what, const std::string& expected) const {
-    throw UserError({.what = what,
-                     .where = fmt::format("{}, entry '{}{}'", file_, prefix_, key),
-                     .expected = expected,
-                     .remedy = "compare with the other files of configs/memories"});
-  }
-  int integer(std::string_view key, int least, int most) {
-    seen_.emplace_back(key);
-    const auto value = table_[key].value_exact<std::int64_t>();
-    if (!value || *value < least || *value > most) {
-      fail(key, value ? fmt::format("{} is out of range", *value) : "a whole number is missing",
-           fmt::format("a whole number from {} to {}", least, most));
-    }
-    return static_cast<int>(*value);
-  }
-  double real(std::string_view key, double least, double most) {
-    seen_.emplace_back(key);
-    const auto value = table_[key].value<double>();
-    if (!value || std::isnan(*value) || *value < least || *value > most) {
-      fail(key, "a number is missing or out of range", fmt::format("a number from {} to {}", least, most));
-    }
-    return *value;
-  }
-  std::string text(std::string_view key) {
-    seen_.emplace_back(key);
-    const auto value = table_[key].value<std::string>();
-    if (!value || value->empty()) fail(key, "a text is missing", "a text in quotes");
-    return *value;
-  }
-  const toml::node* node(std::string_view key) {
-    seen_.emplace_back(key);
-    return table_.get(key);
-  }
-  void refuse_others() const {
-    for (const auto& [key, value] : table_) {
-      if (std::find(seen_.begin(), seen_.end(), key.str()) == seen_.end()) {
-        fail(key.str(), "an entry that means nothing here", fmt::format("only {}", fmt::join(seen_, ", ")));
-      }
-    }
-  }
-
- private:
-  const toml::table& table_;
-  std::string file_;
-  std::string prefix_;
-  std::vector<std::string> seen_;
-};
-
 constexpr std::array<std::string_view, 4> part_names = {"row", "bank_group", "bank", "column"};
 
 /// "row 27:14" or "bank_group 5".
-AddressField parse_field(const std::string& text, const Entries& entries) {
+AddressField parse_field(const std::string& text, const ConfigTable& entries) {
   const std::size_t space = text.find(' ');
   const auto part = std::find(part_names.begin(), part_names.end(), text.substr(0, space));
   AddressField field;
@@ -106,25 +49,19 @@ int width_of(const std::vector<AddressField>& fields, AddressField::Part part) {
   return bits;
 }
 
-std::vector<AddressField> read_address(Entries& entries) {
+std::vector<AddressField> read_address(ConfigTable& entries) {
   std::vector<AddressField> fields;
-  const toml::node* node = entries.node("address");
-  const toml::array* list = node == nullptr ? nullptr : node->as_array();
-  if (list == nullptr) entries.fail("address", "the address map is missing", "a list such as [\"row 27:14\", ...]");
-  for (const auto& item : *list) {
-    const auto text = item.value<std::string>();
-    if (!text) entries.fail("address", "a field of the address map is no text", "a text such as \"row 27:14\"");
-    const AddressField field = parse_field(*text, entries);
+  for (const std::string& text : entries.texts("address")) {
+    const AddressField field = parse_field(text, entries);
     if (!fields.empty() && field.high >= fields.back().low) {
-      entries.fail("address", fmt::format("'{}' overlaps the field before it", *text), "fields from high bits to low");
+      entries.fail("address", fmt::format("'{}' overlaps the field before it", text), "fields from high bits to low");
     }
     fields.push_back(field);
   }
   return fields;
 }
 
-DramTiming read_timing(const toml::table& table, const std::string& file) {
-  Entries e(table, file, "timing.");
+DramTiming read_timing(ConfigTable e) {
   DramTiming t;
   struct Entry {
     std::string_view key;
@@ -171,17 +108,7 @@ DramAddress locate(const DramDevice& device, std::uint64_t address) {
 }
 
 DramDevice read_device(const fs::path& file) {
-  const std::string source = read_text(file);
-  toml::table table;
-  try {
-    table = toml::parse(source, file.string());
-  } catch (const toml::parse_error& error) {
-    throw UserError({.what = "not a TOML file: " + std::string(error.description()),
-                     .where = fmt::format("{}, line {}", file.string(), error.source().begin.line),
-                     .expected = "a memory device as in configs/memories",
-                     .remedy = "correct the line"});
-  }
-  Entries e(table, file.string(), "");
+  ConfigTable e(file, "a memory device", "configs/memories");
   DramDevice d;
   d.name = file.stem().string();
   d.source = e.text("source");
@@ -195,9 +122,7 @@ DramDevice read_device(const fs::path& file) {
   d.write_high = e.real("write_high", d.write_low, 1);
   d.read_pipeline = e.integer("read_pipeline", 0, 1000);
   d.address = read_address(e);
-  const toml::node* timing = e.node("timing");
-  if (timing == nullptr || !timing->is_table()) e.fail("timing", "the timing is missing", "a table [timing]");
-  d.timing = read_timing(*timing->as_table(), file.string());
+  d.timing = read_timing(e.table("timing"));
   e.refuse_others();
   if ((1 << width_of(d.address, AddressField::Part::bank_group)) != d.bank_groups ||
       (1 << width_of(d.address, AddressField::Part::bank)) != d.banks) {
@@ -211,20 +136,8 @@ DramDevice read_device(const fs::path& file) {
 }
 
 DramDevice find_device(std::string_view name) {
-  const fs::path folder = program_folder("configs", "GODWIT_CONFIGS") / "memories";
-  const fs::path file = folder / fmt::format("{}.toml", name);
-  std::error_code ignored;
-  if (name.find('/') == std::string_view::npos && fs::is_regular_file(file, ignored)) return read_device(file);
-  std::vector<std::string> known;
-  for (const auto& entry : fs::directory_iterator(folder, ignored)) {
-    if (entry.path().extension() == ".toml") known.push_back(entry.path().stem().string());
-  }
-  std::sort(known.begin(), known.end());
-  throw UserError(
-      {.what = fmt::format("there is no memory device '{}'", name),
-       .where = folder.string(),
-       .expected = known.empty() ? "device files in this folder" : fmt::format("one of {}", fmt::join(known, ", ")),
-       .remedy = "choose one of these, or describe your own in a file and give it with --config"});
+  return read_device(find_config("memories", name, "memory device",
+                                 "choose one of these, or describe your own in a file and give it with --config"));
 }
 
 }  // namespace godwit
