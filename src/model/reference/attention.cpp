@@ -31,7 +31,7 @@ void attend_one(const Head& head, std::size_t token, std::size_t visible) {
   softmax(scores, visible, static_cast<float>(head.shape.scale));
   float* out = head.out + token * head.out_stride;
   std::fill_n(out, dim, 0.0F);
-  add_scaled_rows(float_rows(head.values, dim), dim, visible, scores, out);
+  add_scaled_rows(float_rows(head.values, dim), dim, visible, {scores, visible}, 1, out, dim);
 }
 
 /// scores[t][p] = q[t] . keys[p]

@@ -106,16 +106,25 @@ TEST_P(Kernels, LinearOfEveryTypeLayoutAndCount) {
 }
 
 TEST_P(Kernels, LinearDoesNotDependOnThreads) {
-  const Stored w = store(random(100 * 200), DType::f32, {100, 200});
-  const auto x = random(20 * 200);
-  for (const std::size_t tokens : {1U, 20U}) {
-    std::vector<float> one(tokens * 100);
-    std::vector<float> four(tokens * 100);
-    ThreadPool single(1);
-    ThreadPool several(4);
-    linear({w.tensor, false}, nullptr, x.data(), 200, tokens, one.data(), 100, single);
-    linear({w.tensor, false}, nullptr, x.data(), 200, tokens, four.data(), 100, several);
-    EXPECT_EQ(one, four);
+  constexpr std::size_t outputs = 100;
+  constexpr std::size_t inputs = 203;
+  const auto values = random(outputs * inputs);
+  const auto x = random(20 * inputs);
+  const auto bias = random(outputs);
+  ThreadPool single(1);
+  for (const bool input_major : {false, true}) {
+    const Stored w =
+        store(values, DType::f32, input_major ? std::vector{inputs, outputs} : std::vector{outputs, inputs});
+    for (const std::size_t tokens : {1U, 5U, 20U}) {
+      std::vector<float> one(tokens * outputs);
+      linear({w.tensor, input_major}, bias.data(), x.data(), inputs, tokens, one.data(), outputs, single);
+      for (const int threads : {2, 3, 4, 7}) {
+        ThreadPool several(threads);
+        std::vector<float> other(tokens * outputs);
+        linear({w.tensor, input_major}, bias.data(), x.data(), inputs, tokens, other.data(), outputs, several);
+        EXPECT_EQ(one, other) << threads << " threads, " << tokens << " tokens";
+      }
+    }
   }
 }
 

@@ -43,16 +43,17 @@ void add_row_dots_of(const Rows& w, std::size_t outputs, std::size_t inputs, con
   for (std::size_t o = 0; o < outputs; ++o) y[o] += dot(reinterpret_cast<const T*>(w.data + o * w.stride), x, inputs);
 }
 
-/// y[o] += sum over `count` rows from w on of x[r] w[r][o].
+/// y[o] += sum over `count` rows, `stride` bytes apart from w on, of x[r * x_stride] w[r][o].
 template <std::size_t count, class T>
-void add_rows(const std::byte* w, std::size_t stride, std::size_t outputs, const float* x, float* HWY_RESTRICT y) {
+void add_rows(const std::byte* w, std::size_t stride, std::size_t outputs, const float* x, std::size_t x_stride,
+              float* HWY_RESTRICT y) {
   const Floats d;
   const std::size_t lanes = hn::Lanes(d);
   const T* rows[count];
   FloatVector factors[count];
   for (std::size_t r = 0; r < count; ++r) {
     rows[r] = reinterpret_cast<const T*>(w + r * stride);
-    factors[r] = hn::Set(d, x[r]);
+    factors[r] = hn::Set(d, x[r * x_stride]);
   }
   std::size_t o = 0;
   for (; o + lanes <= outputs; o += lanes) {
@@ -69,13 +70,20 @@ void add_rows(const std::byte* w, std::size_t stride, std::size_t outputs, const
 }
 
 template <class T>
-void add_scaled_rows_of(const Rows& w, std::size_t outputs, std::size_t inputs, const float* x, float* y) {
-  constexpr std::size_t streams = 8;
-  std::size_t i = 0;
-  for (; i + streams <= inputs; i += streams) {
-    add_rows<streams, T>(w.data + i * w.stride, w.stride, outputs, x + i, y);
+void add_scaled_rows_of(const Rows& w, std::size_t outputs, std::size_t inputs, Activations x, std::size_t tokens,
+                        float* y, std::size_t y_stride) {
+  constexpr std::size_t streams = 4;
+  const std::size_t length = inputs / streams;
+  for (std::size_t i = 0; i < length; ++i) {
+    for (std::size_t t = 0; t < tokens; ++t) {
+      add_rows<streams, T>(w.data + i * w.stride, length * w.stride, outputs, x.row(t) + i, length, y + t * y_stride);
+    }
   }
-  for (; i < inputs; ++i) add_rows<1, T>(w.data + i * w.stride, w.stride, outputs, x + i, y);
+  for (std::size_t i = length * streams; i < inputs; ++i) {
+    for (std::size_t t = 0; t < tokens; ++t) {
+      add_rows<1, T>(w.data + i * w.stride, w.stride, outputs, x.row(t) + i, 1, y + t * y_stride);
+    }
+  }
 }
 
 void row_dots(const Rows& w, std::size_t outputs, std::size_t inputs, const float* x, float* y) {
@@ -84,10 +92,11 @@ void row_dots(const Rows& w, std::size_t outputs, std::size_t inputs, const floa
   add_row_dots_of<hwy::bfloat16_t>(w, outputs, inputs, x, y);
 }
 
-void scaled_rows(const Rows& w, std::size_t outputs, std::size_t inputs, const float* x, float* y) {
-  if (w.type == DType::f32) return add_scaled_rows_of<float>(w, outputs, inputs, x, y);
-  if (w.type == DType::f16) return add_scaled_rows_of<hwy::float16_t>(w, outputs, inputs, x, y);
-  add_scaled_rows_of<hwy::bfloat16_t>(w, outputs, inputs, x, y);
+void scaled_rows(const Rows& w, std::size_t outputs, std::size_t inputs, Activations x, std::size_t tokens, float* y,
+                 std::size_t y_stride) {
+  if (w.type == DType::f32) return add_scaled_rows_of<float>(w, outputs, inputs, x, tokens, y, y_stride);
+  if (w.type == DType::f16) return add_scaled_rows_of<hwy::float16_t>(w, outputs, inputs, x, tokens, y, y_stride);
+  add_scaled_rows_of<hwy::bfloat16_t>(w, outputs, inputs, x, tokens, y, y_stride);
 }
 
 }  // namespace
@@ -105,9 +114,10 @@ void add_row_dots(const Rows& w, std::size_t outputs, std::size_t inputs, const 
   HWY_DYNAMIC_DISPATCH(row_dots)(w, outputs, inputs, x, y);
 }
 
-void add_scaled_rows(const Rows& w, std::size_t outputs, std::size_t inputs, const float* x, float* y) {
+void add_scaled_rows(const Rows& w, std::size_t outputs, std::size_t inputs, Activations x, std::size_t tokens,
+                     float* y, std::size_t y_stride) {
   ensure(!is_quantised(w.type), "a matrix of blocks where plain numbers are wanted");
-  HWY_DYNAMIC_DISPATCH(scaled_rows)(w, outputs, inputs, x, y);
+  HWY_DYNAMIC_DISPATCH(scaled_rows)(w, outputs, inputs, x, tokens, y, y_stride);
 }
 
 }  // namespace godwit

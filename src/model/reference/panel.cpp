@@ -5,6 +5,7 @@
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "model/reference/panel.cpp"
+#include <hwy/cache_control.h>
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
@@ -90,10 +91,38 @@ void columns_to_panel(const Rows& w, std::size_t outputs, std::size_t inputs, fl
   columns_to_panel_of<hwy::bfloat16_t>(w, outputs, inputs, panel);
 }
 
+struct NoFetch {
+  HWY_INLINE void row() {}
+};
+
+/// A row of the next panel at a time, whatever its alignment.
+class Fetch {
+ public:
+  explicit Fetch(const Ahead& ahead)
+      : at_(ahead.rows.data),
+        stride_(ahead.rows.stride),
+        width_(panel_width * info(ahead.rows.type).block_bytes),
+        left_(ahead.inputs) {}
+  HWY_INLINE void row() {
+    if (left_ == 0) return;
+    --left_;
+    hwy::Prefetch(at_);
+    hwy::Prefetch(at_ + width_ / 2);
+    hwy::Prefetch(at_ + width_ - 1);
+    at_ += stride_;
+  }
+
+ private:
+  const std::byte* at_;
+  std::size_t stride_;
+  std::size_t width_;  // bytes, at most two lines
+  std::size_t left_;
+};
+
 /// `tokens` rows of y, a whole panel wide, in registers.
-template <std::size_t tokens>
+template <std::size_t tokens, class Fetcher>
 void tile(const float* HWY_RESTRICT x, std::size_t x_stride, const float* HWY_RESTRICT panel, std::size_t outputs,
-          std::size_t inputs, float* HWY_RESTRICT y, std::size_t y_stride) {
+          std::size_t inputs, float* HWY_RESTRICT y, std::size_t y_stride, Fetcher fetch) {
   const Floats d;
   constexpr std::size_t lanes = HWY_LANES(float);
   constexpr std::size_t vectors = panel_width / lanes;
@@ -102,6 +131,7 @@ void tile(const float* HWY_RESTRICT x, std::size_t x_stride, const float* HWY_RE
     for (auto& sum : row) sum = hn::Zero(d);
   }
   for (std::size_t i = 0; i < inputs; ++i) {
+    fetch.row();
     FloatVector w[vectors];
     for (std::size_t v = 0; v < vectors; ++v) w[v] = hn::Load(d, panel + i * panel_width + v * lanes);
     for (std::size_t t = 0; t < tokens; ++t) {
@@ -132,21 +162,27 @@ struct Product {
   std::size_t inputs;
   float* y;
   std::size_t y_stride;
+  Ahead ahead;
 };
 
 /// As many tiles of `tokens` tokens as there is room for; p moves on.
 template <std::size_t tokens>
 void tiles(Product& p) {
   for (; p.tokens >= tokens; p.tokens -= tokens) {
-    tile<tokens>(p.x, p.x_stride, p.panel, p.outputs, p.inputs, p.y, p.y_stride);
+    if (p.ahead.inputs > 0) {
+      tile<tokens>(p.x, p.x_stride, p.panel, p.outputs, p.inputs, p.y, p.y_stride, Fetch(p.ahead));
+      p.ahead.inputs = 0;
+    } else {
+      tile<tokens>(p.x, p.x_stride, p.panel, p.outputs, p.inputs, p.y, p.y_stride, NoFetch());
+    }
     p.x += tokens * p.x_stride;
     p.y += tokens * p.y_stride;
   }
 }
 
 void panel_product(const float* x, std::size_t x_stride, std::size_t tokens, const float* panel, std::size_t outputs,
-                   std::size_t inputs, float* y, std::size_t y_stride) {
-  Product p{x, x_stride, tokens, panel, outputs, inputs, y, y_stride};
+                   std::size_t inputs, float* y, std::size_t y_stride, const Ahead& ahead) {
+  Product p{x, x_stride, tokens, panel, outputs, inputs, y, y_stride, ahead};
   if constexpr (HWY_LANES(float) >= 16) {  // 24 sums of 32 registers; else 12 or 24 of 16 or 32
     tiles<12>(p);
     tiles<8>(p);
@@ -180,8 +216,8 @@ void pack_columns(const Rows& w, std::size_t outputs, std::size_t inputs, float*
 }
 
 void add_panel_product(const float* x, std::size_t x_stride, std::size_t tokens, const float* panel,
-                       std::size_t outputs, std::size_t inputs, float* y, std::size_t y_stride) {
-  HWY_DYNAMIC_DISPATCH(panel_product)(x, x_stride, tokens, panel, outputs, inputs, y, y_stride);
+                       std::size_t outputs, std::size_t inputs, float* y, std::size_t y_stride, const Ahead& ahead) {
+  HWY_DYNAMIC_DISPATCH(panel_product)(x, x_stride, tokens, panel, outputs, inputs, y, y_stride, ahead);
 }
 
 }  // namespace godwit

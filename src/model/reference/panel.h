@@ -18,8 +18,15 @@ void pack_rows(const Rows& w, std::size_t outputs, std::size_t inputs, float* pa
 /// panel[i][o] = w[i][o], the same otherwise.
 void pack_columns(const Rows& w, std::size_t outputs, std::size_t inputs, float* panel);
 
+/// What the next panel will be packed from by columns: fetched into the cache while this one is multiplied.
+struct Ahead {
+  Rows rows = {};
+  std::size_t inputs = 0;  // rows; 0: nothing is fetched
+};
+
 /// y[t][o] += sum_i x[t][i] panel[i][o] for t < tokens, i < inputs, o < outputs <= panel_width.
 void add_panel_product(const float* x, std::size_t x_stride, std::size_t tokens, const float* panel,
-                       std::size_t outputs, std::size_t inputs, float* y, std::size_t y_stride);
+                       std::size_t outputs, std::size_t inputs, float* y, std::size_t y_stride,
+                       const Ahead& ahead = {});
 
 }  // namespace godwit
