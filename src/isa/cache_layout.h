@@ -1,15 +1,15 @@
 #pragma once
-// Where keys and values lie in the channels (docs/architecture.md, "the KV cache"): the same arithmetic for golden, the
-// compiler, the cycle model and the RTL. All in granules (16 bytes) unless said otherwise.
+// Where keys and values lie in the channels (docs/program.md): the same arithmetic for golden, the compiler, the cycle
+// model and the RTL. All in granules (16 bytes) unless said otherwise.
 //
 // Keys: block row n = j H + h holds positions 8 j to 8 j + 7 of head h (H = kv_heads). It lies in channel n mod S as
 // number n / S of the layer's part there. A block row is
-//   3 granules   24 scales' bytes of the 8 keys, then of the 8 values of the same positions and head (Scale, 3 bytes
-//   each) 8 granules   for every 16 dimensions a block in bytes: byte 8 i + r is dimension i of position r up to 3 so
-//   that the whole is lines of 4 granules
-// Values: block row m = h (D / 8) + d holds dimensions 8 d to 8 d + 7 of head h. It lies in channel m mod S as number
-// m / S, with room for all positions: for every 16 positions a block in bytes: byte 8 i + r is dimension r of position
-// i.
+//   3 granules    the scales (3 bytes each) of the 8 keys, then of the 8 values of the same positions and head
+//   8 granules    for every 16 dimensions, a block in bytes: byte 8 i + r is dimension i of position r
+//   0 to 3 more,  so that the whole is lines of 4 granules
+// Values: block row m = h (D / 8) + d holds dimensions 8 d to 8 d + 7 of head h (D = head_dim). It lies in channel
+// m mod S as number m / S, with room for all positions:
+//   8 granules    for every 16 positions, a block in bytes: byte 8 i + r is dimension r of position i
 
 #include <cstdint>
 

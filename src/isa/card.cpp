@@ -47,7 +47,7 @@ Card load_card(const std::string& name) {
   card.name = path.stem().string();
   if (file.has("part")) card.part = file.text("part");
   card.slices = static_cast<int>(power_of_two(file, "slices", 1, most_slices));
-  card.cores = file.integer("cores", 1, card.slices);
+  if (file.has("cores")) card.cores = file.integer("cores", 1, card.slices);
   if (card.slices % card.cores != 0) {
     file.fail("cores", fmt::format("{} cores do not share {} slices equally", card.cores, card.slices),
               "a divisor of slices");
