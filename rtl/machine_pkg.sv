@@ -55,7 +55,8 @@ package machine_pkg;
     ErrorLoop,         // too deep, or a branch across one
     ErrorMemory,       // an address beyond its memory
     ErrorBus,          // SLVERR or DECERR
-    ErrorWatchdog      // a semaphore that did not come
+    ErrorWatchdog,     // nothing began or ended for long: a semaphore that does not come
+    ErrorSemaphore     // one is not zero at the end
   } error_e;
 
   /// The first thing that went wrong.

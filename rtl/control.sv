@@ -1,0 +1,368 @@
+/// The sequencer: fetches instructions, keeps registers and loops, resolves affine operands, and sends each instruction to
+/// its unit's queue. What belongs to it alone (registers, loops, branches, the cache's place, sampling) it does itself.
+`default_nettype none
+module control
+  import godwit_isa_pkg::*;
+  import slice_pkg::*;
+  import machine_pkg::*;
+#(
+    parameter int unsigned CacheLines   = 32,  // of four instructions
+    parameter int unsigned WatchdogBits = 24
+) (
+    input  wire                                 clk_i,
+    input  wire                                 rst_ni,
+    // host
+    input  wire                                 start_i,                   // while not busy
+    input  wire byte_address_t                  program_i,
+    input  wire byte_address_t                  descriptors_i,
+    input  wire                [     31:0]      position_i,
+    input  wire                [     31:0]      tokens_i,
+    input  wire                                 spill_i,
+    output logic                                busy_o,
+    output logic                                done_o,                    // for one cycle
+    output error_t                              error_o,                   // the first since the start
+    output logic               [     31:0]      position_o,                // register 1
+    // memory: instructions, descriptors
+    output side_read_t                          fetch_o,
+    output logic                                fetch_valid_o,
+    input  wire                                 fetch_ready_i,
+    input  wire                                 fetch_granule_valid_i,
+    output side_read_t                          describe_o,
+    output logic                                describe_valid_o,
+    input  wire                                 describe_ready_i,
+    input  wire                                 describe_granule_valid_i,
+    input  wire granule_t                       granule_i,
+    // units' queues
+    output op_t                                 op_o,
+    output logic               [Units-1:0]      op_valid_o,
+    input  wire                [Units-1:0]      op_ready_i,
+    input  wire                                 idle_i,                    // no unit has anything to do
+    input  wire                                 progress_i,                // one began or ended
+    input  wire                [Units-1:0]      error_valid_i,
+    input  wire error_t        [Units-1:0]      error_i,
+    // semaphores
+    output logic                                request_o,
+    output logic               [      1:0][3:0] want_o,
+    input  wire                                 grant_i,
+    output logic                                raise_o,
+    output logic               [      1:0][3:0] raised_o,
+    input  wire                                 semaphores_zero_i,
+    // sampling
+    output logic                                sample_start_o,
+    output sample_instr_t                       sample_o,
+    output logic               [     19:0]      sample_position_o,
+    input  wire                                 sample_done_i,
+    input  wire                                 sample_go_i
+);
+  typedef enum logic [3:0] {
+    Rest,
+    Fetch,     // the instruction comes
+    Read,      // its registers come
+    Resolve,   // its affine operand is computed
+    Want,      // a control instruction takes its semaphores
+    Describe,  // its descriptor comes
+    Act,       // it is sent, or done here
+    Sampling,
+    Advance,   // ends of loops
+    Draining   // the end, or an error: what is under way ends
+  } state_e;
+  state_e state_q;
+
+  logic [31:0] pc_q, next_q;
+  logic [InstructionBits-1:0] word_q;
+  logic signed [31:0] registers_q[Registers];
+  cache_t cache_q;
+  error_t error_q;
+  logic ended_q;
+
+  // ---- fetch ----
+  logic hit;
+  logic [InstructionBits-1:0] fetched;
+  instruction_cache #(
+      .Lines(CacheLines)
+  ) u_instructions (
+      .clk_i,
+      .rst_ni,
+      .clear_i        (start_i && state_q == Rest),
+      .base_i         (program_i),
+      .request_i      (state_q == Fetch),
+      .number_i       (pc_q),
+      .hit_o          (hit),
+      .word_o         (fetched),
+      .read_o         (fetch_o),
+      .read_valid_o   (fetch_valid_o),
+      .read_ready_i   (fetch_ready_i),
+      .granule_i,
+      .granule_valid_i(fetch_granule_valid_i)
+  );
+
+  // ---- operands ----
+  header_t header;
+  unit_e   unit;
+  logic affine, described;
+  logic signed [41:0] base;
+  logic [3:0] affine_register, tokens_register, position_register, length_register, spill_register;
+  logic [3:0] first_register, second_register;
+  logic signed [32:0] stride;
+  logic [5:0] width;
+  assign header = header_t'(word_q[$bits(header_t)-1:0]);
+  assign unit   = unit_of(header.opcode);
+  operands u_operands (
+      .word_i     (word_q),
+      .affine_o   (affine),
+      .base_o     (base),
+      .register_o (affine_register),
+      .stride_o   (stride),
+      .width_o    (width),
+      .tokens_o   (tokens_register),
+      .position_o (position_register),
+      .length_o   (length_register),
+      .spill_o    (spill_register),
+      .first_o    (first_register),
+      .second_o   (second_register),
+      .described_o(described)
+  );
+
+  typedef logic signed [31:0] value_t;
+  function automatic value_t value_of(input logic [3:0] number, input value_t registers[Registers]);
+    return number == 0 ? '0 : registers[number];
+  endfunction
+  logic signed [31:0] affine_value_q, tokens_q, position_q, length_q, spill_q, first_q, second_q;
+  logic signed [66:0] resolved_q;
+  logic fits;
+  assign fits = width == 0 || (resolved_q >= 0 && resolved_q < (67'sd1 << width));
+
+  // ---- descriptors ----
+  logic described_hit;
+  descriptor_t descriptor;
+  descriptor_cache u_descriptors (
+      .clk_i,
+      .rst_ni,
+      .clear_i        (start_i && state_q == Rest),
+      .base_i         (descriptors_i),
+      .request_i      (state_q == Describe),
+      .number_i       (resolved_q[23:0]),
+      .hit_o          (described_hit),
+      .descriptor_o   (descriptor),
+      .read_o         (describe_o),
+      .read_valid_o   (describe_valid_o),
+      .read_ready_i   (describe_ready_i),
+      .granule_i,
+      .granule_valid_i(describe_granule_valid_i)
+  );
+  descriptor_t descriptor_q;
+
+  // ---- to the units ----
+  logic send;
+  always_comb begin
+    op_o = '{
+        word: word_q,
+        descriptor: descriptor_q,
+        cache: cache_q,
+        index: pc_q,
+        tokens: tokens_q[4:0],
+        position: position_q[19:0],
+        length: length_q[19:0],
+        spill: spill_q != 0
+    };
+    if (width == 6'd24) op_o.word[47:24] = resolved_q[23:0];
+    op_valid_o = '0;
+    for (int unsigned u = 0; u < Units; u++) begin
+      if (state_q == Act && unit == unit_e'(u + 1)) op_valid_o[u] = 1'b1;
+    end
+  end
+  assign send = |(op_valid_o & op_ready_i);
+
+  // ---- loops ----
+  typedef struct packed {
+    logic [31:0] first;
+    logic [31:0] last;    // the instruction after the body
+    logic [31:0] rounds;  // that remain after this one
+  } loop_t;
+  loop_t loops_q[LoopDepth];
+  typedef logic [$clog2(LoopDepth+1)-1:0] depth_t;
+  typedef logic [$clog2(LoopDepth)-1:0] level_t;
+  depth_t depth_q;
+  loop_t  inner;
+  assign inner = loops_q[level_t'(depth_q-1'b1)];
+
+  // ---- control's own instructions ----
+  add_instr_t add;
+  least_instr_t least;
+  loop_instr_t loop;
+  branch_instr_t branch;
+  set_instr_t set;
+  cache_instr_t cache;
+  assign add = word_q;
+  assign least = word_q;
+  assign loop = word_q;
+  assign branch = word_q;
+  assign set = word_q;
+  assign cache = word_q;
+  assign sample_o = word_q;
+  assign sample_position_o = position_q[19:0];
+
+  logic taken, leaves;
+  logic [31:0] target;
+  assign taken = (first_q == 0) == (branch.condition == ConditionZero);
+  assign target = pc_q + 32'(branch.distance);
+  assign leaves = taken && depth_q != 0 && (target < inner.first || target > inner.last);
+
+  assign request_o = state_q == Want;
+  assign want_o = {header.wait_b, header.wait_a};
+  assign raised_o = {header.signal_b, header.signal_a};
+  assign raise_o = unit == UnitControl &&
+      (state_q == Sampling ? sample_done_i : state_q == Act && header.opcode != OpSample);
+  assign sample_start_o = state_q == Act && header.opcode == OpSample;
+  assign busy_o = state_q != Rest;
+  assign error_o = error_q;
+  assign position_o = registers_q[1];
+
+  // ---- errors ----
+  logic [WatchdogBits-1:0] still_q;
+  error_t wrong;
+  always_comb begin
+    wrong = '0;
+    wrong.unit = UnitControl;
+    wrong.index = pc_q;
+    for (int unsigned u = 0; u < Units; u++) if (error_valid_i[u]) wrong = error_i[u];
+    if (wrong.code == ErrorNone) begin
+      unique case (state_q)
+        Read: if (!is_legal(word_q)) wrong.code = ErrorInstruction;
+        Want, Describe, Act: begin
+          if (!fits) wrong.code = ErrorMemory;
+          else if (tokens_register != 0 && (tokens_q < 0 || tokens_q > 16)) wrong.code = ErrorInstruction;
+          else if (state_q == Act && described && !is_legal_descriptor(descriptor_q)) wrong.code = ErrorDescriptor;
+          else if (state_q == Act && header.opcode == OpLoop && depth_q == depth_t'(LoopDepth)) wrong.code = ErrorLoop;
+          else if (state_q == Act && header.opcode == OpBranch && leaves) wrong.code = ErrorLoop;
+        end
+        default: ;
+      endcase
+      if (&still_q) wrong.code = ErrorWatchdog;
+    end
+  end
+
+  always_ff @(posedge clk_i) begin
+    affine_value_q <= value_of(affine_register, registers_q);
+    tokens_q <= value_of(tokens_register, registers_q);
+    position_q <= value_of(position_register, registers_q);
+    length_q <= value_of(length_register, registers_q);
+    spill_q <= value_of(spill_register, registers_q);
+    first_q <= value_of(first_register, registers_q);
+    second_q <= value_of(second_register, registers_q);
+    resolved_q <= 67'(base) + affine_value_q * stride;
+    descriptor_q <= descriptor;
+    done_o <= 1'b0;
+
+    unique case (state_q)
+      Rest: begin
+        if (start_i) begin
+          pc_q <= '0;
+          depth_q <= '0;
+          ended_q <= 1'b0;
+          error_q <= '0;
+          for (int unsigned r = 0; r < Registers; r++) registers_q[r] <= '0;
+          registers_q[1] <= position_i;
+          registers_q[2] <= tokens_i;
+          registers_q[3] <= 32'(spill_i);
+          state_q <= Fetch;
+        end
+      end
+      Fetch: begin
+        word_q <= fetched;
+        if (hit) state_q <= Read;
+      end
+      Read: state_q <= Resolve;
+      Resolve: state_q <= unit == UnitControl ? Want : described ? Describe : Act;
+      Want: if (grant_i) state_q <= Act;
+      Describe: if (described_hit) state_q <= Act;
+      Act: begin
+        next_q  <= pc_q + 1;
+        state_q <= Advance;
+        if (unit == UnitControl) begin
+          case (header.opcode)
+            OpSet: registers_q[set.rd] <= 32'(resolved_q);
+            OpAdd: registers_q[add.rd] <= add.subtract ? first_q - second_q : first_q + second_q;
+            OpLeast: registers_q[least.rd] <= first_q < least.limit ? first_q : least.limit;
+            OpLoop: begin
+              if (resolved_q <= 0 || loop.body == 0) begin
+                next_q <= pc_q + 1 + 32'(loop.body);
+              end else begin
+                loops_q[level_t'(depth_q)] <= '{
+                    first: pc_q + 1,
+                    last: pc_q + 1 + 32'(loop.body),
+                    rounds: resolved_q[31:0] - 1
+                };
+                depth_q <= depth_q + 1'b1;
+              end
+            end
+            OpBranch: if (taken) next_q <= target;
+            OpCache: begin
+              cache_q <= '{
+                  key_offset: cache.key_offset,
+                  value_offset: cache.value_offset,
+                  layer_stride: cache.layer_stride,
+                  capacity: cache.capacity,
+                  kv_heads: cache.kv_heads,
+                  head_dim: cache.head_dim
+              };
+            end
+            OpSample: state_q <= Sampling;
+            OpEnd: begin
+              ended_q <= 1'b1;
+              state_q <= Draining;
+            end
+            default: ;
+          endcase
+        end else if (!send) begin
+          state_q <= Act;
+        end
+      end
+      Sampling: begin
+        if (sample_done_i) begin
+          registers_q[sample_o.rd] <= 32'(sample_go_i);
+          state_q <= Advance;
+        end
+      end
+      Advance: begin
+        if (depth_q != 0 && next_q == inner.last) begin
+          if (inner.rounds != 0) begin
+            loops_q[level_t'(depth_q-1'b1)].rounds <= inner.rounds - 1;
+            next_q <= inner.first;
+            pc_q <= inner.first;
+            state_q <= Fetch;
+          end else begin
+            depth_q <= depth_q - 1'b1;
+          end
+        end else begin
+          pc_q <= next_q;
+          state_q <= Fetch;
+        end
+      end
+      Draining: begin
+        if (idle_i || error_q.code != ErrorNone) begin
+          if (error_q.code == ErrorNone && !semaphores_zero_i) begin
+            error_q <= '{code: ErrorSemaphore, unit: UnitControl, index: pc_q};
+          end
+          done_o  <= 1'b1;
+          state_q <= Rest;
+        end
+      end
+      default: ;
+    endcase
+    registers_q[0] <= '0;
+
+    still_q <= state_q == Rest || progress_i || state_q == Fetch ? '0 : still_q + 1'b1;
+    if (state_q != Rest && wrong.code != ErrorNone && error_q.code == ErrorNone) begin
+      error_q <= wrong;
+      state_q <= Draining;
+    end
+    if (!rst_ni) begin
+      state_q <= Rest;
+      done_o  <= 1'b0;
+      still_q <= '0;
+      error_q <= '0;
+    end
+  end
+endmodule
+`default_nettype wire

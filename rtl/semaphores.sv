@@ -1,0 +1,78 @@
+/// The counters at which units meet. A requester wants one from each of two counters (the same one twice: two); of those
+/// whose wants can be met, the lowest gets them, one a cycle. Any number may be raised in a cycle.
+`default_nettype none
+module semaphores
+  import godwit_isa_pkg::*;
+#(
+    parameter int unsigned Requesters = 6,
+    parameter int unsigned CountBits  = 8
+) (
+    input  wire                             clk_i,
+    input  wire                             rst_ni,
+    input  wire  [Requesters-1:0]           request_i,
+    input  wire  [Requesters-1:0][1:0][3:0] want_i,     // NoSemaphore wants nothing
+    output logic [Requesters-1:0]           grant_o,    // in the cycle of the request
+    input  wire  [Requesters-1:0]           raise_i,
+    input  wire  [Requesters-1:0][1:0][3:0] raised_i,
+    output logic                            zero_o,     // all counters are
+    output logic                            overflow_o  // one was raised beyond its range
+);
+  localparam int unsigned Counters = Semaphores - 1;
+  typedef logic [CountBits-1:0] count_t;
+
+  count_t count_q[Counters];
+  logic [1:0] down[Counters];
+  logic [$clog2(2*Requesters+1)-1:0] up[Counters];
+
+  function automatic logic enough(input logic [1:0][3:0] want, input count_t count[Counters]);
+    logic ok;
+    ok = 1'b1;
+    for (int unsigned c = 0; c < Counters; c++) begin
+      if (count[c] < count_t'(want[0] == 4'(c)) + count_t'(want[1] == 4'(c))) ok = 1'b0;
+    end
+    return ok;
+  endfunction
+
+  always_comb begin
+    logic given;
+    given   = 1'b0;
+    grant_o = '0;
+    for (int unsigned c = 0; c < Counters; c++) down[c] = '0;
+    for (int unsigned r = 0; r < Requesters; r++) begin
+      if (request_i[r] && !given && enough(want_i[r], count_q)) begin
+        given = 1'b1;
+        grant_o[r] = 1'b1;
+        for (int unsigned c = 0; c < Counters; c++) begin
+          down[c] = 2'(want_i[r][0] == 4'(c)) + 2'(want_i[r][1] == 4'(c));
+        end
+      end
+    end
+    for (int unsigned c = 0; c < Counters; c++) begin
+      up[c] = '0;
+      for (int unsigned r = 0; r < Requesters; r++) begin
+        for (int unsigned k = 0; k < 2; k++) begin
+          if (raise_i[r] && raised_i[r][k] == 4'(c)) up[c] = up[c] + 1'b1;
+        end
+      end
+    end
+  end
+
+  logic [CountBits:0] next[Counters];
+  always_comb begin
+    zero_o = 1'b1;
+    overflow_o = 1'b0;
+    for (int unsigned c = 0; c < Counters; c++) begin
+      next[c] = (CountBits + 1)'(count_q[c]) + (CountBits + 1)'(up[c]) - (CountBits + 1)'(down[c]);
+      if (count_q[c] != 0) zero_o = 1'b0;
+      if (next[c][CountBits]) overflow_o = 1'b1;
+    end
+  end
+
+  always_ff @(posedge clk_i) begin
+    for (int unsigned c = 0; c < Counters; c++) begin
+      if (!rst_ni) count_q[c] <= '0;
+      else count_q[c] <= next[c][CountBits] ? '1 : next[c][CountBits-1:0];
+    end
+  end
+endmodule
+`default_nettype wire
