@@ -15,7 +15,7 @@ struct ChatMessage {
 
 /// The model's template over `messages`, ending where the answer begins. Special tokens are in the text as the template
 /// writes them, so it is to be encoded without adding any. Throws UserError if the template is none of ours to render
-/// (runtime/jinja), or refuses the conversation.
+/// (docs/why/jinja-subset.md), or refuses the conversation.
 std::string chat_prompt(const Model& model, std::span<const ChatMessage> messages);
 
 }  // namespace godwit

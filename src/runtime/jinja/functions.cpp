@@ -1,12 +1,10 @@
 #include "runtime/jinja/functions.h"
 
 #include <algorithm>
-#include <cstdint>
+#include <string_view>
 #include <utility>
 
-#include "base/error.h"
 #include "base/utf8.h"
-#include "runtime/jinja/operators.h"
 
 namespace godwit::jinja {
 namespace {
@@ -17,55 +15,49 @@ bool is_space(char32_t c) {
          (c >= 0x2000 && c <= 0x200A) || c == 0x2028 || c == 0x2029 || c == 0x202F || c == 0x205F || c == 0x3000;
 }
 
-/// `text` without the characters of `chars` (white space if undefined) at its ends.
-std::string strip(const Context& context, const std::string& text, const Value& chars, bool left, bool right) {
-  std::u32string set;
-  if (!chars.is_discarded() && !chars.is_null()) {
-    const std::string listed = to_text(context, chars);
-    for (std::size_t at = 0; at < listed.size(); at += decode_utf8(listed, at).bytes) {
-      set += decode_utf8(listed, at).value;
-    }
-  }
+/// `text` without the characters of `chars` (white space if undefined or none) at its ends.
+std::string strip(const std::string& text, const Value& chars, bool left, bool right) {
   const bool spaces = chars.is_discarded() || chars.is_null();
-  const auto goes = [&](std::size_t at) {
-    const char32_t c = decode_utf8(text, at).value;
-    return spaces ? is_space(c) : set.find(c) != std::u32string::npos;
+  const std::vector<std::string> set = characters(to_text(chars));
+  const auto goes = [&](std::string_view c) {
+    return spaces ? is_space(decode_utf8(c, 0).value) : std::find(set.begin(), set.end(), c) != set.end();
   };
   std::size_t begin = 0;
-  while (left && begin < text.size() && goes(begin)) begin += decode_utf8(text, begin).bytes;
   std::size_t end = text.size();
-  while (right && end > begin) {
+  while (left && begin < end && goes(character(text, begin))) begin += character(text, begin).size();
+  while (right && begin < end) {
     std::size_t last = end - 1;
     while (last > begin && (static_cast<unsigned char>(text[last]) & 0xC0U) == 0x80) --last;
-    if (!goes(last)) break;
+    if (!goes(character(text, last))) break;
     end = last;
   }
   return text.substr(begin, end - begin);
 }
 
-std::string replaced(const std::string& text, const std::string& from, const std::string& to, const Context& context) {
-  if (from.empty()) context.fail("replaces an empty text");
-  std::string out;
-  std::size_t at = 0;
-  for (std::size_t found = 0; (found = text.find(from, at)) != std::string::npos; at = found + from.size()) {
-    out += text.substr(at, found - at) + to;
-  }
-  return out + text.substr(at);
-}
-
-Value split(const Context& context, const std::string& text, const Arguments& arguments) {
-  const Value by = arguments.get(0, "sep");
-  if (!by.is_string() || by.get_ref<const std::string&>().empty() || arguments.positional.size() > 1) {
-    context.fail("splits a text otherwise than at one given text");
-  }
-  const std::string separator = by.get<std::string>();
+Value split(const std::string& text, const std::string& separator) {
+  if (separator.empty()) refuse("splits or replaces at an empty text");
   Value parts = Value::array();
   std::size_t at = 0;
   for (std::size_t found = 0; (found = text.find(separator, at)) != std::string::npos; at = found + separator.size()) {
     parts.push_back(text.substr(at, found - at));
+    if (parts.size() >= most_items) refuse("makes a list of more than a million items");
   }
   parts.push_back(text.substr(at));
   return parts;
+}
+
+std::string join(const Value& items, const std::string& separator) {
+  std::string text;
+  bool first = true;
+  for (const auto& one : items) {
+    text += (std::exchange(first, false) ? "" : separator) + to_text(one);
+    if (text.size() > most_text) refuse("makes a text of more than 64 MiB");
+  }
+  return text;
+}
+
+Value replaced(const std::string& text, const Arguments& arguments) {
+  return join(split(text, to_text(arguments.get(0))), to_text(arguments.get(1)));
 }
 
 /// Python's json.dumps, which separates with ", " and ": " on one line.
@@ -77,8 +69,7 @@ std::string to_json(const Value& value) {
   }
   if (value.is_object()) {
     for (const auto& [key, one] : value.items()) {
-      out += out.empty() ? "" : ", ";
-      out += Value(key).dump() + ": " + to_json(one);
+      out += (out.empty() ? "" : ", ") + Value(key).dump() + ": " + to_json(one);
     }
     return "{" + out + "}";
   }
@@ -87,70 +78,49 @@ std::string to_json(const Value& value) {
 
 }  // namespace
 
-Value call_function(const Context& context, const std::string& name, const Arguments& arguments) {
-  if (name == "raise_exception") {
-    throw UserError({.what = "the model's chat template refuses this conversation: " +
-                             to_text(context, arguments.get(0, "message")),
-                     .where = fmt::format("chat template, line {}", context.line),
-                     .expected = "",
-                     .remedy = "change the messages as it says"});
-  }
-  if (name == "namespace" && arguments.positional.empty()) {
-    Value mapping = Value::object();
-    for (const auto& [key, value] : arguments.named) mapping[key] = value;
-    return mapping;
-  }
-  context.fail("calls " + name + "(), which is not known here");
+Value Arguments::get(std::size_t index, const std::string& name) const {
+  if (index < positional.size()) return positional[index];
+  const auto found = named.find(name);
+  return found == named.end() ? undefined() : found->second;
 }
 
-Value call_method(const Context& context, const Value& value, const std::string& name, const Arguments& arguments) {
+Value call_method(const Value& value, const std::string& name, const Arguments& arguments) {
+  const Value first = arguments.get(0);
+  const std::size_t count = arguments.positional.size();
   if (value.is_string()) {
     const auto& text = value.get_ref<const std::string&>();
-    const auto given = [&](std::size_t i) { return to_text(context, arguments.get(i)); };
-    if (name == "strip") return strip(context, text, arguments.get(0), true, true);
-    if (name == "lstrip") return strip(context, text, arguments.get(0), true, false);
-    if (name == "rstrip") return strip(context, text, arguments.get(0), false, true);
-    if (name == "startswith" && arguments.get(0).is_string()) return text.starts_with(given(0));
-    if (name == "endswith" && arguments.get(0).is_string()) return text.ends_with(given(0));
-    if (name == "split") return split(context, text, arguments);
-    if (name == "replace" && arguments.positional.size() == 2) return replaced(text, given(0), given(1), context);
+    if (name == "strip") return strip(text, first, true, true);
+    if (name == "lstrip") return strip(text, first, true, false);
+    if (name == "rstrip") return strip(text, first, false, true);
+    if (name == "startswith" && first.is_string()) return text.starts_with(first.get<std::string>());
+    if (name == "endswith" && first.is_string()) return text.ends_with(first.get<std::string>());
+    if (name == "split" && first.is_string() && count == 1) return split(text, first.get<std::string>());
+    if (name == "replace" && count == 2) return replaced(text, arguments);
   }
-  context.fail("calls the method " + name + "() in a way that is not known here");
+  refuse("calls the method " + name + "() in a way that is not known here");
 }
 
-Value apply_filter(const Context& context, const Value& value, const std::string& name, const Arguments& arguments) {
-  if (name == "trim") return strip(context, to_text(context, value), arguments.get(0, "chars"), true, true);
-  if (name == "length" || name == "count") return items_of(context, value).size();
-  if (name == "list") return items_of(context, value);
-  if (name == "first") return item(context, items_of(context, value), 0);
-  if (name == "last") return item(context, items_of(context, value), -1);
+Value apply_filter(const Value& value, const std::string& name, const Arguments& arguments) {
+  if (name == "trim") return strip(to_text(value), arguments.get(0, "chars"), true, true);
+  if (name == "length" || name == "count") return items_of(value).size();
+  if (name == "list") return items_of(value);
+  if (name == "first") return item(items_of(value), 0);
+  if (name == "last") return item(items_of(value), -1);
+  if (name == "join") return join(items_of(value), to_text(arguments.get(0, "d")));
+  if (name == "replace" && arguments.positional.size() == 2) return replaced(to_text(value), arguments);
   if (name == "default" || name == "d") {
     const bool missing = value.is_discarded() || (truth(arguments.get(1, "boolean")) && !truth(value));
-    if (!missing) return value;
     const Value otherwise = arguments.get(0, "default_value");
-    return otherwise.is_discarded() ? Value("") : otherwise;
-  }
-  if (name == "join") {
-    const Value by = arguments.get(0, "d");
-    std::string text;
-    bool first = true;
-    for (const auto& one : items_of(context, value)) {
-      text += (std::exchange(first, false) ? "" : to_text(context, by)) + to_text(context, one);
-    }
-    return text;
-  }
-  if (name == "replace" && arguments.positional.size() == 2) {
-    return replaced(to_text(context, value), to_text(context, arguments.get(0)), to_text(context, arguments.get(1)),
-                    context);
+    return !missing ? value : otherwise.is_discarded() ? Value("") : otherwise;
   }
   if (name == "tojson" && !value.is_discarded()) {
     const Value indent = arguments.get(0, "indent");
     return indent.is_number_integer() ? value.dump(std::clamp(indent.get<int>(), 0, 16)) : to_json(value);
   }
-  context.fail("uses the filter '" + name + "' in a way that is not known here");
+  refuse("uses the filter '" + name + "' in a way that is not known here");
 }
 
-bool test(const Context& context, const Value& value, const std::string& name, const Arguments& arguments) {
+bool test(const Value& value, const std::string& name, const Arguments& arguments) {
   if (name == "defined") return !value.is_discarded();
   if (name == "undefined") return value.is_discarded();
   if (name == "none") return value.is_null();
@@ -161,11 +131,12 @@ bool test(const Context& context, const Value& value, const std::string& name, c
   if (name == "integer") return value.is_number_integer();
   if (name == "number") return value.is_number() || value.is_boolean();
   if (name == "mapping") return value.is_object();
-  if (name == "iterable") return value.is_structured() || value.is_string() || value.is_discarded();
-  if (name == "sequence") return value.is_structured() || value.is_string() || value.is_discarded();
-  if (name == "equalto" || name == "eq") return compare(context, "==", value, arguments.get(0));
-  if (name == "in") return compare(context, "in", value, arguments.get(0));
-  context.fail("uses the test 'is " + name + "', which is not known here");
+  if (name == "iterable" || name == "sequence") {
+    return value.is_structured() || value.is_string() || value.is_discarded();
+  }
+  if (name == "equalto" || name == "eq") return compare("==", value, arguments.get(0));
+  if (name == "in") return compare("in", value, arguments.get(0));
+  refuse("uses the test 'is " + name + "', which is not known here");
 }
 
 }  // namespace godwit::jinja

@@ -1,22 +1,30 @@
 #pragma once
-// The functions, methods, filters and tests that chat templates call, by name.
+// The methods, filters and tests that chat templates call, by name. What is not known here is refused.
 
+#include <map>
 #include <string>
+#include <vector>
 
-#include "runtime/jinja/context.h"
+#include "runtime/jinja/values.h"
 
 namespace godwit::jinja {
 
-/// name(...): raise_exception, namespace.
-Value call_function(const Context& context, const std::string& name, const Arguments& arguments);
+/// Arguments of a call, evaluated.
+struct Arguments {
+  std::vector<Value> positional;
+  std::map<std::string, Value> named;
+
+  /// The argument at `index` or by `name`; undefined if it is not there.
+  [[nodiscard]] Value get(std::size_t index, const std::string& name = {}) const;
+};
 
 /// value.name(...): Python's methods of strings.
-Value call_method(const Context& context, const Value& value, const std::string& name, const Arguments& arguments);
+Value call_method(const Value& value, const std::string& name, const Arguments& arguments);
 
 /// value | name(...)
-Value apply_filter(const Context& context, const Value& value, const std::string& name, const Arguments& arguments);
+Value apply_filter(const Value& value, const std::string& name, const Arguments& arguments);
 
 /// value is name ...
-bool test(const Context& context, const Value& value, const std::string& name, const Arguments& arguments);
+bool test(const Value& value, const std::string& name, const Arguments& arguments);
 
 }  // namespace godwit::jinja

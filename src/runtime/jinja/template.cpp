@@ -1,24 +1,20 @@
 #include "runtime/jinja/template.h"
 
-#include <functional>
-#include <utility>
-#include <vector>
+#include <algorithm>
 
+#include "base/error.h"
 #include "base/utf8.h"
-#include "runtime/jinja/expression.h"
-#include "runtime/jinja/operators.h"
-#include "runtime/jinja/token_stream.h"
+#include "runtime/jinja/reader.h"
 
 namespace godwit::jinja {
 namespace {
 
-using Kind = Token::Kind;
+constexpr int most_nesting = 64;  // of values
 
-using Statement = std::function<void(Context&)>;
-using Block = std::vector<Statement>;
-
-void run(const Block& block, Context& context) {
-  for (const auto& statement : block) statement(context);
+bool nested_deeper(const Value& value, int levels) {
+  if (!value.is_structured()) return false;
+  return levels == 0 ||
+         std::any_of(value.begin(), value.end(), [&](const Value& one) { return nested_deeper(one, levels - 1); });
 }
 
 /// What a template knows of the loop it is in: `loop.index` and its sisters.
@@ -32,151 +28,138 @@ Value loop_state(const Value& items, std::size_t i) {
   return loop;
 }
 
-class TemplateParser {
+/// Runs a template while reading it; the body of a loop is read again for every item.
+class Interpreter : public Reader {
  public:
-  explicit TemplateParser(TokenStream& tokens) : tokens_(tokens) {}
+  using Reader::Reader;
 
-  Block whole() {
-    Block block = statements();
-    if (tokens_.peek().kind != Kind::end) unexpected();
-    return block;
+  std::string run() {
+    statements();
+    if (open("{%")) refuse("uses '{% " + name() + " %}', which is not known there");
+    return std::move(out_);
   }
 
  private:
-  [[noreturn]] void unexpected() {
-    tokens_.fail("uses '{% " + tokens_.peek(1).text + " %}', which is not known there");
+  /// Takes `{% word`.
+  bool take_tag(std::string_view word) {
+    const std::size_t begin = at_;
+    if (open("{%") && take(word)) return true;
+    at_ = begin;
+    return false;
   }
 
-  /// True if the next tag is `{% word`.
-  bool tag_is(const char* word) { return tokens_.peek().kind == Kind::tag_begin && tokens_.peek(1).text == word; }
-  /// Takes `{% word`.
-  bool take_tag(const char* word) {
-    if (!tag_is(word)) return false;
-    tokens_.next();
-    tokens_.next();
+  void closing(const std::string& word) {
+    if (!take_tag(word)) refuse("has no '{% " + word + " %}' where one was expected");
+    close("%}");
+  }
+
+  void print(const std::string& text) {
+    if (out_.size() + text.size() > most_text) refuse("writes more than 64 MiB");
+    out_ += text;
+  }
+
+  /// Up to a tag that begins no statement, or the end.
+  Value statements() {
+    while (statement()) {
+    }
+    return undefined();
+  }
+  void block(bool wanted) {
+    close("%}");
+    read(wanted, static_cast<Part>(&Interpreter::statements));
+  }
+
+  bool statement() {
+    const std::size_t begin = at_;
+    const std::string before = text();
+    if (live_) print(before);
+    if (open("{{")) {
+      const Value value = expression();
+      if (live_) print(to_text(value));
+      close("}}");
+    } else if (take_tag("if")) {
+      condition();
+    } else if (take_tag("for")) {
+      loop();
+    } else if (take_tag("set")) {
+      assignment();
+    } else if (take_tag("generation") || take_tag("endgeneration")) {
+      close("%}");  // transformers' marks of what the assistant wrote change no text
+    } else {
+      return false;
+    }
+    step(1 + (at_ - begin) / 64);  // long texts and strings cost too
     return true;
   }
-  void end_tag() { tokens_.expect(Kind::tag_end, "end of the tag"); }
-  void closing(const char* word) {
-    if (!take_tag(word)) tokens_.fail(std::string("has no '{% ") + word + " %}' where one was expected");
-    end_tag();
-  }
 
-  Block statements() {
-    const TokenStream::Level level(tokens_);
-    Block block;
-    while (auto one = statement()) block.push_back(std::move(one));
-    return block;
-  }
-
-  /// Null at a tag that begins no statement, and at the end.
-  Statement statement() {
-    const std::size_t line = tokens_.peek().line;
-    if (tokens_.peek().kind == Kind::text) {
-      return [text = tokens_.next().text, line](Context& c) {
-        c.step(line);
-        c.print(text);
-      };
-    }
-    if (tokens_.peek().kind == Kind::output_begin) return output(line);
-    if (take_tag("if")) return condition(line);
-    if (take_tag("for")) return loop(line);
-    if (take_tag("set")) return assignment(line);
-    // transformers' marks of what the assistant wrote change no text
-    if (take_tag("generation") || take_tag("endgeneration")) {
-      end_tag();
-      return [](Context&) {};
-    }
-    return nullptr;
-  }
-
-  Statement output(std::size_t line) {
-    tokens_.next();
-    Expression value = parse_expression(tokens_);
-    tokens_.expect(Kind::output_end, "'}}'");
-    return [value, line](Context& c) {
-      c.step(line);
-      c.print(to_text(c, value(c)));
-    };
-  }
-
-  Statement condition(std::size_t line) {
-    std::vector<std::pair<Expression, Block>> branches;
+  void condition() {
+    bool open = true;  // no branch has been taken yet
     do {
-      Expression test = parse_expression(tokens_);
-      end_tag();
-      branches.emplace_back(std::move(test), statements());
+      const bool taken = truth(read(open, &Interpreter::expression));
+      block(taken);
+      open = open && !taken;
     } while (take_tag("elif"));
-    Block otherwise;
-    if (take_tag("else")) {
-      end_tag();
-      otherwise = statements();
-    }
+    if (take_tag("else")) block(open);
     closing("endif");
-    return [branches, otherwise, line](Context& c) {
-      c.step(line);
-      for (const auto& [test, block] : branches) {
-        if (!truth(test(c))) continue;
-        run(block, c);
-        return;
-      }
-      run(otherwise, c);
-    };
   }
 
-  Statement loop(std::size_t line) {
-    const std::string name = tokens_.expect(Kind::name, "name for the items of a loop");
-    if (!tokens_.take_word("in")) tokens_.fail("has a loop over several names or without 'in'");
-    const Expression over = parse_operand(tokens_);
-    if (tokens_.peek().kind == Kind::name) tokens_.fail("has a loop with '" + tokens_.peek().text + "'");
-    end_tag();
-    const Block body = statements();
+  void loop() {
+    const std::string item = expect_name("name for the items of a loop");
+    if (!take("in")) refuse("has a loop over several names or without 'in'");
+    const Value over = either();
+    if (const std::string more = name(); !more.empty()) refuse("has a loop with '" + more + "'");
+    const Value items = live_ ? items_of(over) : Value::array();
+    const std::size_t body = at_;
+    block(false);
+    frames_.emplace_back();
+    for (std::size_t i = 0; i < items.size(); ++i) {
+      step(8);  // the loop's own variables are made
+      frames_.back() = {{item, items[i]}, {"loop", loop_state(items, i)}};
+      at_ = body;
+      block(true);
+    }
+    frames_.pop_back();
     closing("endfor");
-    return [=](Context& c) {
-      c.step(line);
-      const Value items = items_of(c, over(c));
-      c.frames.emplace_back();
-      for (std::size_t i = 0; i < items.size(); ++i) {
-        c.step(line);
-        c.frames.back().clear();
-        c.set(name, items[i]);
-        c.set("loop", loop_state(items, i));
-        run(body, c);
-      }
-      c.frames.pop_back();
-    };
   }
 
-  Statement assignment(std::size_t line) {
-    const std::string name = tokens_.expect(Kind::name, "name to set");
-    const std::string attribute = tokens_.take_symbol(".") ? tokens_.expect(Kind::name, "attribute to set") : "";
-    tokens_.expect_symbol("=");
-    const Expression value = parse_expression(tokens_);
-    end_tag();
-    return [=](Context& c) {
-      c.step(line);
-      if (attribute.empty()) {
-        c.set(name, value(c));
-      } else {
-        c.set_attribute(name, attribute, value(c));
-      }
-    };
+  void assignment() {
+    const std::string variable = expect_name("name to set");
+    const std::string attribute = take(".") ? expect_name("attribute to set") : "";
+    expect("=");
+    const Value value = expression();
+    if (live_) set(variable, attribute, value);
+    close("%}");
   }
 
-  TokenStream& tokens_;
+  /// A name in the innermost frame, or an attribute of a namespace, wherever that is.
+  void set(const std::string& name, const std::string& attribute, const Value& value) {
+    if (nested_deeper(value, most_nesting)) refuse("nests values too deeply");
+    auto frame = frames_.rbegin();
+    if (!attribute.empty()) {
+      frame = std::find_if(frame, frames_.rend(), [&](const auto& one) { return one.contains(name); });
+      if (frame == frames_.rend() || !frame->at(name).is_object()) {
+        refuse("sets an attribute of '" + name + "', which is no namespace");
+      }
+    }
+    Value& variable = (*frame)[name];
+    (attribute.empty() ? variable : variable[attribute]) = value;
+  }
+
+  std::string out_;
 };
 
 }  // namespace
 
 std::string render(std::string_view source, const Value& variables) {
-  TokenStream tokens(lex(repair_utf8(source)));
-  const Block block = TemplateParser(tokens).whole();
-  Context context;
-  context.frames.emplace_back();
-  for (const auto& [name, value] : variables.items()) context.frames.back()[name] = value;
-  context.frames.emplace_back();
-  run(block, context);
-  return std::move(context.out);
+  Interpreter interpreter(repair_utf8(source), variables);
+  try {
+    return interpreter.run();
+  } catch (const Refusal& refusal) {
+    throw UserError({.what = std::string("the model's chat template ") + refusal.what(),
+                     .where = fmt::format("chat template, line {}", interpreter.line()),
+                     .expected = "the part of Jinja that docs/why/jinja-subset.md names",
+                     .remedy = "write the conversation into the prompt yourself, without --chat"});
+  }
 }
 
 }  // namespace godwit::jinja

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "runtime/jinja/context.h"
+#include "runtime/jinja/values.h"
 
 namespace godwit::jinja {
 

@@ -72,7 +72,7 @@ TEST(ChatTemplate, RefusesWhatIsBroken) {
   EXPECT_THAT(complaint("{{ 1"), HasSubstr("tag without an end"));
   EXPECT_THAT(complaint("{# x"), HasSubstr("comment without an end"));
   EXPECT_THAT(complaint("{{ 'x }}"), HasSubstr("string without an end"));
-  EXPECT_THAT(complaint("{{ }}"), HasSubstr("where a value was expected"));
+  EXPECT_THAT(complaint("{{ }}"), HasSubstr("no value where one was expected"));
   EXPECT_THAT(complaint("{{ 1 2 }}"), HasSubstr("no '}}'"));
   EXPECT_THAT(complaint("{% if 1 %}"), HasSubstr("no '{% endif %}'"));
   EXPECT_THAT(complaint("{% for x in y %}{% endif %}"), HasSubstr("no '{% endfor %}'"));
@@ -97,18 +97,21 @@ TEST(ChatTemplate, NothingRunsForEverOrTakesTheStackOrTheMemory) {
       "%}";
   Value many = Value::array();
   for (int i = 0; i < 200; ++i) many.push_back("item");
-  EXPECT_THAT(complaint(loops, {{"x", many}}), HasSubstr("200,000 steps"));
+  EXPECT_THAT(complaint(loops, {{"x", many}}), HasSubstr("500,000 steps"));
   EXPECT_THAT(complaint("{{ " + std::string(100'000, '(') + std::string(100'000, ')') + " }}"),
               HasSubstr("nested too deeply"));
   EXPECT_THAT(complaint("{{ " + std::string(100'000, '[') + std::string(100'000, ']') + " }}"),
               HasSubstr("nested too deeply"));
   EXPECT_THAT(complaint("{{ " + std::string(100'000, '-') + "1 }}"), HasSubstr("nested too deeply"));
+  const std::string unread = "{% for a in x %}{% for b in x %}{% if false %}" + std::string(1U << 20, '.') +
+                             "{% endif %}{% endfor %}{% endfor %}";
+  EXPECT_THAT(complaint(unread, {{"x", many}}), HasSubstr("500,000 steps"));
   std::string text = "1";
   for (int i = 0; i < 100'000; ++i) text += "+1";
-  EXPECT_THAT(complaint("{{ " + text + " }}"), HasSubstr("too many parts"));
+  EXPECT_EQ(complaint("{{ " + text + " }}"), "no complaint, but: 100001");
   text = "x";
   for (int i = 0; i < 100'000; ++i) text += "[0]";
-  EXPECT_THAT(complaint("{{ " + text + " }}"), HasSubstr("too many parts"));
+  EXPECT_THAT(complaint("{{ " + text + " }}"), HasSubstr("part of something undefined"));
   std::string ifs;
   for (int i = 0; i < 100'000; ++i) ifs += "{% if 1 %}";
   EXPECT_THAT(complaint(ifs), HasSubstr("nested too deeply"));
