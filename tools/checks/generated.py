@@ -2,10 +2,10 @@
 import sys
 
 from tools.files import ROOT
-from tools.generate import journey, offload_spec, parts_table
+from tools.generate import journey, offload_spec, parts_table, precision_policy
 from tools.tally import Tally
 
-GENERATORS = (journey, parts_table, offload_spec)
+GENERATORS = (journey, parts_table, offload_spec, precision_policy)
 
 
 def main() -> None:
