@@ -7,25 +7,50 @@ list(APPEND verilator_places $ENV{VERILATOR_ROOT})
 find_path(GODWIT_VERILATOR_ROOT include/verilated.h PATHS ${verilator_places} NO_DEFAULT_PATH
           DOC "folder of Verilator, with bin/verilator_bin and include/")
 
-#   godwit_verilate(target TOP module PREFIX class SOURCES files in the order of use PARAMETERS -GName=value)
+# What each bench is compiled with, before its modules.
+set(GODWIT_RTL ${PROJECT_SOURCE_DIR}/rtl)
+set(GODWIT_RTL_PACKAGES ${GODWIT_RTL}/fault_pkg.sv ${GODWIT_RTL}/slice_pkg.sv ${GODWIT_RTL}/machine_pkg.sv)
+
+# Appends to `out` the files of rtl/ whose modules `file` instantiates, and theirs. Verilator finds them by itself; this is
+# for the build to know what it depends on.
+function(godwit_modules file out)
+  set(found ${${out}})
+  file(STRINGS ${file} lines REGEX "^ +[a-z][a-z0-9_]+ (#\\(|u_[a-z0-9_]+ \\()")
+  foreach(line IN LISTS lines)
+    string(REGEX REPLACE "^ +([a-z][a-z0-9_]+) .*" "\\1" module "${line}")
+    set(next ${GODWIT_RTL}/${module}.sv)
+    if(EXISTS ${next} AND NOT next IN_LIST found)
+      list(APPEND found ${next})
+      godwit_modules(${next} found)
+    endif()
+  endforeach()
+  set(${out} ${found} PARENT_SCOPE)
+endfunction()
+
+#   godwit_verilate(target TOP bench.sv PREFIX class PARAMETERS -GName=value)
 #
-# gives a static library whose header is PREFIX.h.
+# gives a static library whose header is PREFIX.h. The top module has the name of its file.
 function(godwit_verilate target)
-  cmake_parse_arguments(V "" "TOP;PREFIX" "SOURCES;PARAMETERS" ${ARGN})
+  cmake_parse_arguments(V "" "TOP;PREFIX" "PARAMETERS" ${ARGN})
   set(folder ${CMAKE_CURRENT_BINARY_DIR}/${target})
   set(fast ${folder}/all_fast.cpp)
   set(slow ${folder}/all_slow.cpp)
+  get_filename_component(top ${V_TOP} ABSOLUTE)
+  get_filename_component(top_module ${V_TOP} NAME_WE)
+  godwit_modules(${top} modules)
+  set(sources ${GODWIT_ISA_SV} ${GODWIT_RTL_PACKAGES} ${top})
   add_custom_command(
     OUTPUT ${fast} ${slow}
     BYPRODUCTS ${folder}/${V_PREFIX}.h
     COMMAND ${CMAKE_COMMAND} -E rm -rf ${folder}
     COMMAND ${CMAKE_COMMAND} -E env VERILATOR_ROOT=${GODWIT_VERILATOR_ROOT} ${GODWIT_VERILATOR_ROOT}/bin/verilator_bin
             --cc -O3 --assert --x-assign fast --x-initial fast -Wall -Wno-UNUSEDSIGNAL -Wno-DECLFILENAME
-            --prefix ${V_PREFIX} --top-module ${V_TOP} --Mdir ${folder} ${V_PARAMETERS} ${V_SOURCES}
+            -DGODWIT_FAULTS -y ${GODWIT_RTL}
+            --prefix ${V_PREFIX} --top-module ${top_module} --Mdir ${folder} ${V_PARAMETERS} ${sources}
     COMMAND ${CMAKE_COMMAND} -DFOLDER=${folder} -DPREFIX=${V_PREFIX} -DFAST=${fast} -DSLOW=${slow}
             -P ${PROJECT_SOURCE_DIR}/cmake/gather.cmake
-    DEPENDS ${V_SOURCES} ${PROJECT_SOURCE_DIR}/cmake/gather.cmake
-    COMMENT "verilating ${V_TOP}"
+    DEPENDS ${sources} ${modules} isa_generated ${PROJECT_SOURCE_DIR}/cmake/gather.cmake
+    COMMENT "verilating ${top_module}"
     VERBATIM)
   add_library(${target} STATIC ${fast} ${slow} ${GODWIT_VERILATOR_ROOT}/include/verilated.cpp
                                ${GODWIT_VERILATOR_ROOT}/include/verilated_threads.cpp)

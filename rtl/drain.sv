@@ -1,14 +1,18 @@
 /// Takes finished block rows from the result ring, token by token and row by row, through the one requantiser, and sends a
-/// packet of eight reals a token. Stands still while the packet is not taken.
+/// packet of eight reals a token; of keys, first one of the values' scales. Stands still while the packet is not taken.
 `default_nettype none
 module drain
   import godwit_isa_pkg::*;
   import slice_pkg::*;
+  import fault_pkg::*;
 #(
     parameter int unsigned Slots = 16
 ) (
     input  wire                                  clk_i,
     input  wire                                  rst_ni,
+`ifdef GODWIT_FAULTS
+    input  wire fault_e                          fault_i,
+`endif
     input  wire job_t                            job_i,
     input  wire                                  start_i,              // of a job: counts block rows from zero
     output logic                                 done_o,               // the job's last packet has gone
@@ -31,10 +35,17 @@ module drain
     input  wire                                  packet_ready_i,
     output logic                                 saturated_o
 );
+`ifndef GODWIT_FAULTS
+  fault_e fault_i;
+  assign fault_i = FaultNone;
+`endif
   typedef logic [$clog2(Slots)-1:0] slot_t;
   typedef struct packed {
+    logic        scales;
+    logic        last;    // of the job
     logic [3:0]  token;
-    logic [19:0] block_row;
+    logic [7:0]  head;
+    logic [19:0] row;
   } name_t;
 
   logic [$clog2(Slots):0] rows_waiting_q;
@@ -43,11 +54,13 @@ module drain
   logic [2:0] row_q;
   logic [19:0] block_row_q;
   logic scales_ready_q;  // the scale of token_q was read
-  logic enable, step, last_row, last_token;
+  logic told_q;  // the packet of the values' scales is on its way
+  logic enable, tell, step, last_row, last_token;
 
   // ---- which value ----
   assign enable = !packet_valid_o || packet_ready_i;
-  assign step = enable && rows_waiting_q != 0 && header_valid_i && scales_ready_q;
+  assign tell = enable && header_valid_i && job_i.kind == JobKeys && !told_q;
+  assign step = enable && rows_waiting_q != 0 && header_valid_i && scales_ready_q && !tell;
   assign last_row = row_q == 3'(Rows - 1);
   assign last_token = 5'(token_q) + 5'd1 == job_i.tokens;
   assign row_drained_o = step && last_row && last_token;
@@ -56,11 +69,25 @@ module drain
   assign read_odd_o = token_q[0];
   assign read_row_o = row_q;
 
+  row_place_t at;
+  logic [13:0] from;
+  block_row_walk u_walk (
+      .clk_i,
+`ifdef GODWIT_FAULTS
+      .fault_i,
+`endif
+      .job_i,
+      .start_i,
+      .next_i(row_drained_o),
+      .at_o  (at),
+      .from_o(from)
+  );
+
   // The scale of the next token is read while the last value of this one leaves.
   logic [13:0] chunks;
   assign token_d = !(step && last_row) ? token_q : last_token ? '0 : token_q + 1'b1;
   assign chunks = 14'((job_i.blocks + 16'd3) >> 2);
-  assign read_scales_chunk_o = job_i.from + (job_i.two_digits ? 14'(token_d) : 14'(token_d[3:1])) * chunks;
+  assign read_scales_chunk_o = from + (job_i.two_digits ? 14'(token_d) : 14'(token_d[3:1])) * chunks;
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
@@ -70,11 +97,13 @@ module drain
       row_q <= '0;
       block_row_q <= '0;
       scales_ready_q <= 1'b0;
+      told_q <= 1'b0;
     end else begin
       rows_waiting_q <= rows_waiting_q + 5'(row_done_i) - 5'(row_drained_o);
       scales_ready_q <= !start_i;
       token_q <= token_d;
       if (step) row_q <= row_q + 1'b1;
+      if (tell || row_drained_o) told_q <= tell;
       if (start_i) block_row_q <= '0;
       if (row_drained_o) begin
         base_q <= base_q + slot_t'((job_i.tokens + 5'd1) >> 1);
@@ -90,44 +119,61 @@ module drain
   requantise u_requantise (
       .clk_i,
       .rst_ni,
+`ifdef GODWIT_FAULTS
+      .fault_i,
+`endif
       .enable_i(enable),
       .valid_i(step),
       .fraction_i(6'(job_i.fraction_bits) - (job_i.group_blocks != 0 ? 6'sd3 : 6'sd0)),
       .sum_i(read_sum_i),
       .row_scale_i(header_i.scale[row_q]),
       .input_scale_i(read_scales_data_i[!job_i.two_digits&&token_q[0]]),
-      .bias_i(header_i.bias[row_q]),
+      .bias_i(job_i.kind == JobKeys ? '0 : header_i.bias[row_q]),
       .valid_o(value_valid),
       .real_o(value),
       .saturated_o(value_saturated)
   );
 
   // ---- the packet ----
+  // Values and the scales of values go one way, so that neither overtakes: the header with the scales is there until the
+  // last value of its block row has begun, at least eight steps later.
+  name_t name;
   name_t [4:0] name_q;  // beside the stages of requantise
+  logic [4:0] tell_q;
   logic [2:0] filled_q;
   logic [Rows-1:0][31:0] real_q;
   logic packet_valid_q;
   name_t packet_name_q;
 
+  assign name.scales = tell && fault_i != FaultValueScale;
+  assign name.last = !tell && last_token && block_row_q + 20'd1 == job_i.block_rows;
+  assign name.token = token_q;
+  assign name.head = job_i.kind == JobKeys ? at.inner[7:0] : job_i.kind == JobValues ? at.outer[7:0] : '0;
+  assign name.row = job_i.kind == JobValues ? 20'(at.inner) : at.outer;
+
   always_ff @(posedge clk_i) begin
     if (enable) begin
-      name_q <= {name_q[3:0], name_t'{token: token_q, block_row: block_row_q}};
-      if (value_valid) begin
-        real_q <= {value, real_q[Rows-1:1]};
-        packet_name_q <= name_q[4];
-      end
+      name_q <= {name_q[3:0], name};
+      if (value_valid) real_q <= {value, real_q[Rows-1:1]};
+      if (tell_q[4]) real_q <= header_i.bias;
+      packet_name_q <= name_q[4];
     end
     if (!rst_ni) begin
       filled_q <= '0;
+      tell_q <= '0;
       packet_valid_q <= 1'b0;
     end else if (enable) begin
-      packet_valid_q <= value_valid && filled_q == 3'(Rows - 1);
+      tell_q <= {tell_q[3:0], tell};
+      packet_valid_q <= tell_q[4] || (value_valid && filled_q == 3'(Rows - 1));
       if (value_valid) filled_q <= filled_q + 1'b1;
     end
   end
   assign packet_valid_o = packet_valid_q;
-  assign packet_o = '{token: packet_name_q.token, block_row: packet_name_q.block_row, real_value: real_q};
-  assign done_o = packet_valid_q && packet_ready_i && packet_name_q.block_row + 20'd1 == job_i.block_rows &&
-      5'(packet_name_q.token) + 5'd1 == job_i.tokens;
+  assign packet_o.scales = packet_name_q.scales;
+  assign packet_o.token = packet_name_q.token;
+  assign packet_o.head = packet_name_q.head;
+  assign packet_o.row = packet_name_q.row;
+  assign packet_o.real_value = real_q;
+  assign done_o = packet_valid_q && packet_ready_i && packet_name_q.last;
 endmodule
 `default_nettype wire

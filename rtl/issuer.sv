@@ -4,22 +4,27 @@
 module issuer
   import godwit_isa_pkg::*;
   import slice_pkg::*;
+  import fault_pkg::*;
 #(
     parameter int unsigned Slots = 16
 ) (
-    input  wire               clk_i,
-    input  wire               rst_ni,
-    input  wire job_t         job_i,
-    input  wire               beat_valid_i,
-    input  wire beat_t        beat_i,
-    output logic              beat_ready_o,
-    input  wire               row_drained_i,
-    output logic              issue_o,
-    output logic              first_pass_o,
-    output place_t            place_o,
-    output logic              last_pass_o,
-    output logic       [ 3:0] pass_o,
-    output logic       [13:0] read_chunk_o
+    input  wire                clk_i,
+    input  wire                rst_ni,
+`ifdef GODWIT_FAULTS
+    input  wire fault_e        fault_i,
+`endif
+    input  wire job_t          job_i,
+    input  wire                start_i,
+    input  wire                beat_valid_i,
+    input  wire beat_t         beat_i,
+    output logic               beat_ready_o,
+    input  wire                row_drained_i,
+    output logic               issue_o,
+    output logic               first_pass_o,
+    output place_t             place_o,
+    output logic               last_pass_o,
+    output logic        [ 3:0] pass_o,
+    output logic        [13:0] read_chunk_o
 );
   localparam int unsigned SlotBits = $clog2(Slots + 1);
   typedef logic [SlotBits-1:0] slots_t;
@@ -33,6 +38,20 @@ module issuer
   slots_t row_slots;
   logic room, reserve;
 
+  row_place_t at;
+  logic [13:0] from_next;
+  block_row_walk u_walk (
+      .clk_i,
+`ifdef GODWIT_FAULTS
+      .fault_i,
+`endif
+      .job_i,
+      .start_i,
+      .next_i(issue_o && last_pass_o && place_o.last_in_row),
+      .at_o  (at),
+      .from_o(from_next)
+  );
+
   assign chunks = 14'((job_i.blocks + 16'd3) >> 2);
   assign row_slots = slots_t'((job_i.tokens + 5'd1) >> 1);
   assign last_pass_o = 5'(pass_q) + 5'd1 == (job_i.two_digits ? job_i.tokens : (job_i.tokens + 5'd1) >> 1);
@@ -44,7 +63,7 @@ module issuer
   assign place_o = first_pass_o ? beat_i.place : place_q;
   assign reserve = issue_o && first_pass_o && beat_i.place.last_in_row;
   assign pass_o = pass_q;
-  assign read_chunk_o = job_i.from + row_of_pass_q + chunk;
+  assign read_chunk_o = at.from + row_of_pass_q + chunk;
 
   always_ff @(posedge clk_i) begin
     chunk_q <= chunk;

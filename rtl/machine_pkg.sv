@@ -1,4 +1,5 @@
 /// Types that the units of the machine share (docs/rtl.md). Sizes of the machine, not of a card.
+/* verilator lint_off UNUSEDPARAM */  // a package is there for all of its users
 package machine_pkg;
 
   import godwit_isa_pkg::*;
@@ -67,3 +68,4 @@ package machine_pkg;
   } error_t;
 
 endpackage
+/* verilator lint_on UNUSEDPARAM */

@@ -4,9 +4,13 @@
 module requantise
   import godwit_isa_pkg::*;
   import slice_pkg::*;
+  import fault_pkg::*;
 (
     input wire clk_i,
     input wire rst_ni,
+`ifdef GODWIT_FAULTS
+    input wire fault_e fault_i,
+`endif
     input wire enable_i,
     input wire valid_i,
     input wire logic signed [5:0] fraction_i,  // bits of a real below one, less what the sums have; a constant
@@ -18,6 +22,10 @@ module requantise
     output logic [31:0] real_o,
     output logic saturated_o
 );
+`ifndef GODWIT_FAULTS
+  fault_e fault_i;
+  assign fault_i = FaultNone;
+`endif
   localparam int unsigned ProductBits = SumBits + 16;
   typedef logic signed [SumBits-1:0] sum_t;
   typedef logic signed [ProductBits-1:0] product_t;
@@ -71,12 +79,13 @@ module requantise
   always_comb begin
     product_t shifted;
     logic [6:0] right;
-    logic round_bit, sticky;
+    logic round_bit, sticky, up;
     logic over;
     over = 1'b0;
     shifted = product3_q;
     round_bit = 1'b0;
     sticky = 1'b0;
+    up = 1'b0;
     right = '0;
     if (exponent3_q < 0) begin
       right = exponent3_q < -10'sd64 ? 7'd65 : 7'(-exponent3_q);
@@ -86,7 +95,8 @@ module requantise
         round_bit = product3_q[6'(right-7'd1)];
         sticky = |(product3_q & ((product_t'(1) << (right - 7'd1)) - 1'b1));
         shifted = product3_q >>> right;
-        shifted = shifted + product_t'(signed'({1'b0, round_bit && (sticky || shifted[0])}));
+        up = round_bit && (sticky || shifted[0] || fault_i == FaultRounding);
+        shifted = shifted + product_t'(signed'({1'b0, up}));
       end
     end else if (exponent3_q < 10'sd32) begin
       over = (product3_q >>> (6'd31 - 6'(exponent3_q))) != product_t'(product3_q < 0 ? -64'sd1 : 64'sd0);

@@ -1,9 +1,11 @@
-/// One memory port's share of a matrix product: stream in, packets of eight reals out, one job at a time. The activations
-/// must be in its memory before the job starts; where the stream comes from and where packets go is not its business.
+/// One memory port's share of a product with a matrix, with keys or with values: stream in, packets of eight reals out, one
+/// job at a time. The activations must be in its memory before the job starts; where the stream comes from and where packets
+/// go is not its business.
 `default_nettype none
 module slice
   import godwit_isa_pkg::*;
   import slice_pkg::*;
+  import fault_pkg::*;
 #(
     parameter int unsigned PortBytes      = 64,
     parameter int unsigned Chunks         = 1024,  // of 64 inputs in the activation memory
@@ -11,6 +13,9 @@ module slice
 ) (
     input  wire                           clk_i,
     input  wire                           rst_ni,
+`ifdef GODWIT_FAULTS
+    input  wire fault_e                   fault_i,
+`endif
     // a job; its matrix's stream may already be waiting
     input  wire job_t                     job_i,
     input  wire                           job_valid_i,
@@ -30,23 +35,16 @@ module slice
     output packet_t                       packet_o,
     output logic                          packet_valid_o,
     input  wire                           packet_ready_i,
-    output logic                          saturated_o,           // a real was cut to its range
-    // seeded faults; zero is the machine as it should be
-    input  wire         [            3:0] fault_i
+    output logic                          saturated_o            // a real was cut to its range
 );
+`ifndef GODWIT_FAULTS
+  fault_e fault_i;
+  assign fault_i = FaultNone;
+`endif
   localparam int unsigned Slots = 16;
   localparam int unsigned GroupSumBits = 22;
   localparam int unsigned InputSumBits = 15;
   localparam int unsigned WordGranules = PortBytes < 16 ? 1 : PortBytes / 16;
-
-  typedef enum logic [3:0] {
-    FaultNone,
-    FaultCode,   // a bit of one lane's code
-    FaultIndex,  // a bit of one lane's input index
-    FaultDigit,  // the carry between the two digits
-    FaultGroup,  // the parameters of a neighbouring group
-    FaultPlace   // a group's first beat adds to the one before
-  } fault_e;
 
   // ---- job ----
   job_t job_q;
@@ -108,6 +106,9 @@ module slice
   unpacker u_unpacker (
       .clk_i,
       .rst_ni,
+`ifdef GODWIT_FAULTS
+      .fault_i,
+`endif
       .job_i(job_q),
       .start_i(start_q),
       .idle_o(idle),
@@ -163,7 +164,11 @@ module slice
   ) u_issuer (
       .clk_i,
       .rst_ni,
+`ifdef GODWIT_FAULTS
+      .fault_i,
+`endif
       .job_i(job_q),
+      .start_i(start_q),
       .beat_valid_i(beat_valid),
       .beat_i(beat),
       .beat_ready_o(beat_ready),
@@ -356,6 +361,9 @@ module slice
   ) u_drain (
       .clk_i,
       .rst_ni,
+`ifdef GODWIT_FAULTS
+      .fault_i,
+`endif
       .job_i(job_q),
       .start_i(start_q),
       .done_o(drained),

@@ -21,6 +21,8 @@ package slice_pkg;
     digits_t [Lanes-1:0] digits;
   } word_t;
 
+  localparam scale_t ScaleOne = '{exponent: -8'sd15, mantissa: 16'h8000};
+
   typedef group_t [GroupSet-1:0][Rows-1:0] group_set_t;
 
   typedef struct packed {
@@ -28,19 +30,38 @@ package slice_pkg;
     scale_t [Rows-1:0]     scale;
   } row_header_t;
 
-  /// One matrix product of this slice.
+  /// What the stream of a job holds (docs/rtl.md, "slice job").
+  typedef enum logic [1:0] {
+    JobMatrix,
+    JobKeys,
+    JobValues
+  } job_kind_e;
+
+  /// A block row among those of all slices, and its activations. Keys: inner is the head, outer the eight positions. Values:
+  /// inner is the eight dimensions, outer the head. Matrix: outer is the block row, inner zero.
   typedef struct packed {
-    logic [31:0]       granules;       // of the stream, padding included
-    logic [19:0]       block_rows;     // of this slice
-    logic [15:0]       blocks;         // of 16 inputs
-    logic [3:0]        bits;           // of a code
-    logic [3:0]        group_blocks;   // blocks of a group: 1, 2, 4 or 8; 0 where there are no groups
-    logic              sparse;
-    logic              bias;
-    logic              two_digits;
-    logic [4:0]        tokens;         // 1 to 16
-    logic [4:0]        fraction_bits;  // of a real
-    logic [13:0] from;                 // first chunk in the activation memory
+    logic [9:0] inner;
+    logic [19:0] outer;
+    logic [13:0] from;  // first chunk of the first vector in the activation memory
+  } row_place_t;
+
+  /// One product of this slice.
+  typedef struct packed {
+    job_kind_e   kind;
+    row_place_t  first;          // block row
+    row_place_t  step;           // from one block row of this slice to its next
+    logic [9:0]  inner_size;     // where inner begins anew and outer is one more
+    logic [13:0] from_wrap;      // what is added to from then
+    logic [31:0] granules;       // of a matrix's stream, padding included
+    logic [19:0] block_rows;     // of this slice, at least one
+    logic [15:0] blocks;         // of 16 inputs
+    logic [3:0]  bits;           // of a code
+    logic [3:0]  group_blocks;   // blocks of a group: 1, 2, 4 or 8; 0 where there are no groups
+    logic        sparse;
+    logic        bias;
+    logic        two_digits;
+    logic [4:0]  tokens;         // vectors that meet a block row: 1 to 16
+    logic [4:0]  fraction_bits;  // of a real
   } job_t;
 
   /// Where a beat stands among its neighbours.
@@ -67,9 +88,12 @@ package slice_pkg;
     place_t      place;
   } beat_t;
 
+  /// Eight reals of one vector; or, once before those of a block row of keys, the scales of the values of its positions.
   typedef struct packed {
-    logic [3:0]            token;
-    logic [19:0]           block_row;   // of this slice
+    logic                  scales;
+    logic [3:0]            token;       // the vector's number among those that meet the block row
+    logic [7:0]            head;        // of keys and values; zero of a matrix
+    logic [19:0]           row;         // block row, among those of the head
     logic [Rows-1:0][31:0] real_value;
   } packet_t;
 

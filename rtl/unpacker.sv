@@ -1,12 +1,17 @@
-/// Walks through the stream of one matrix in its order: row scales and biases, kinds of chunks, group parameters, codes.
+/// Walks through the stream of one job in its order: row scales and biases, kinds of chunks, group parameters, codes; of
+/// keys, scales and codes, each block row filled up to a line; of values, codes alone.
 /// Gives codes as they lie (beat_decoder reads them), each with its place in group and row; multiplies nothing.
 `default_nettype none
 module unpacker
   import godwit_isa_pkg::*;
   import slice_pkg::*;
+  import fault_pkg::*;
 (
     input  wire                 clk_i,
     input  wire                 rst_ni,
+`ifdef GODWIT_FAULTS
+    input  wire fault_e         fault_i,
+`endif
     input  wire job_t           job_i,                     // must hold while busy
     input  wire                 start_i,
     output logic                idle_o,
@@ -25,6 +30,10 @@ module unpacker
     output logic                beat_valid_o,
     input  wire                 beat_ready_i
 );
+`ifndef GODWIT_FAULTS
+  fault_e fault_i;
+  assign fault_i = FaultNone;
+`endif
   typedef enum logic [2:0] {
     StIdle,
     StHeader,
@@ -69,6 +78,7 @@ module unpacker
   logic [2:0] positions, take_positions, take_codes, part;
   logic [3:0] codes, cut;
   logic beat_room, beat_step, beat_end;
+  logic part_ends, fill;
   assign positions = position_granules(kind);
   assign codes = code_granules(kind, job_i.bits);
   granule_t code_granule[TakeMost];  // behind the positions
@@ -85,15 +95,24 @@ module unpacker
   assign part = 3'(low_done_q ? codes - cut : cut);
   assign take_codes = 4'(take_positions) + 4'(part) <= 4'(TakeMost) ? part : 3'd0;
   assign beat_room = !beat_valid_q || beat_ready_i;
-  assign beat_step = state_q == StBeat && beat_room && available_i >= 4'(take_positions) + 4'(take_codes);
-  assign beat_end = beat_step && take_codes != 0 && (low_done_q || cut == codes);
+  assign beat_step = state_q == StBeat && beat_room && available_i >= 4'(take_positions) + 4'(take_codes) + 4'(fill);
+  assign part_ends = take_codes != 0 && (low_done_q || cut == codes);
+  assign beat_end = beat_step && part_ends;
+  // A header of 3 granules and blocks of 8 are always one short of a line.
+  assign fill = job_i.kind == JobKeys && part_ends && place.last_in_row && fault_i != FaultKeyFill;
 
   // ---- order ----
   logic [2:0] header_granules;
   logic new_kinds, new_set;
-  assign header_granules = job_i.bias ? 3'd4 : 3'd2;
+  always_comb begin
+    unique case (job_i.kind)
+      JobKeys:   header_granules = 3'd3;
+      JobValues: header_granules = 3'd0;
+      default:   header_granules = job_i.bias ? 3'd4 : 3'd2;
+    endcase
+  end
   assign new_kinds = job_i.sparse && at_d[6:0] == 0;
-  assign new_set = job_i.group_blocks != 0 && (at_d & 16'({job_i.group_blocks, 2'b00} - 6'd1)) == 0;
+  assign new_set   = job_i.group_blocks != 0 && (at_d & 16'({job_i.group_blocks, 2'b00} - 6'd1)) == 0;
 
   always_comb begin
     state_d = state_q;
@@ -132,7 +151,7 @@ module unpacker
       end
       StBeat: begin
         if (beat_step) begin
-          take_o = take_positions + take_codes;
+          take_o = take_positions + take_codes + 3'(fill);
           positions_done_d = 1'b1;
           low_done_d = take_codes != 0;
         end
@@ -143,7 +162,7 @@ module unpacker
           if (place.last_in_row) begin
             at_d = '0;
             row_d = row_q + 1'b1;
-            state_d = row_d == job_i.block_rows ? StPadding : StHeader;
+            state_d = row_d != job_i.block_rows ? StHeader : job_i.kind == JobMatrix ? StPadding : StIdle;
           end else begin
             state_d = new_kinds ? StKinds : new_set ? StSet : StBeat;
           end
@@ -160,11 +179,21 @@ module unpacker
   assign beat_valid_d = beat_end || (beat_valid_q && !beat_ready_i);
 
   // ---- wiring of what is passed on whole ----
-  logic [2*GranuleBits-1:0] header_scales, header_biases;
-  assign header_scales = {granules_i[1], granules_i[0]};
+  // The scales of the values travel in place of the biases, which keys do not have.
+  logic [3*GranuleBits-1:0] header_scales;
+  logic [2*GranuleBits-1:0] header_biases;
+  scale_t [Rows-1:0] key_scale, value_scale;
+  assign header_scales = {granules_i[2], granules_i[1], granules_i[0]};
   assign header_biases = {granules_i[3], granules_i[2]};
-  assign header_o.scale = header_scales[$bits(header_o.scale)-1:0];
-  assign header_o.bias = job_i.bias ? header_biases : '0;
+  assign {value_scale, key_scale} = header_scales;
+  always_comb begin
+    header_o.scale = fault_i == FaultKeyScale && job_i.kind == JobKeys ? value_scale : key_scale;
+    header_o.bias  = job_i.bias ? header_biases : '0;
+    for (int unsigned r = 0; r < Rows; r++) begin
+      if (job_i.kind == JobKeys) header_o.bias[r] = 32'(value_scale[r]);
+      if (job_i.kind == JobValues) header_o.scale[r] = ScaleOne;
+    end
+  end
   assign set_o = {granules_i[4], granules_i[3], granules_i[2], granules_i[1], granules_i[0]};
   assign beat_o = beat_q;
   assign positions_o = positions_q;

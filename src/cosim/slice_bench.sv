@@ -3,12 +3,22 @@
 module slice_bench
   import godwit_isa_pkg::*;
   import slice_pkg::*;
+  import fault_pkg::*;
 #(
     parameter int unsigned PortBytes = 64,
     parameter int unsigned Chunks    = 1024
 ) (
     input  wire                    clk_i,
     input  wire                    rst_ni,
+    input  wire  [            1:0] job_kind_i,
+    input  wire  [            9:0] job_first_inner_i,
+    input  wire  [           19:0] job_first_outer_i,
+    input  wire  [           13:0] job_first_from_i,
+    input  wire  [            9:0] job_step_inner_i,
+    input  wire  [           19:0] job_step_outer_i,
+    input  wire  [           13:0] job_step_from_i,
+    input  wire  [            9:0] job_inner_size_i,
+    input  wire  [           13:0] job_from_wrap_i,
     input  wire  [           31:0] job_granules_i,
     input  wire  [           19:0] job_block_rows_i,
     input  wire  [           15:0] job_blocks_i,
@@ -19,7 +29,6 @@ module slice_bench
     input  wire                    job_two_digits_i,
     input  wire  [            4:0] job_tokens_i,
     input  wire  [            4:0] job_fraction_bits_i,
-    input  wire  [           13:0] job_from_i,
     input  wire                    job_valid_i,
     output logic                   job_ready_o,
     input  wire  [8*PortBytes-1:0] stream_i,
@@ -31,16 +40,23 @@ module slice_bench
     input  wire                    write_scales_i,
     input  wire  [           13:0] write_scales_chunk_i,
     input  wire  [           47:0] write_scales_data_i,
+    output logic                   packet_scales_o,
     output logic [            3:0] packet_token_o,
-    output logic [           19:0] packet_block_row_o,
+    output logic [            7:0] packet_head_o,
+    output logic [           19:0] packet_row_o,
     output logic [          255:0] packet_reals_o,
     output logic                   packet_valid_o,
     input  wire                    packet_ready_i,
     output logic                   saturated_o,
-    input  wire  [            3:0] fault_i
+    input  wire  [            7:0] fault_i
 );
   job_t job;
   assign job = '{
+          kind: job_kind_e'(job_kind_i),
+          first: '{inner: job_first_inner_i, outer: job_first_outer_i, from : job_first_from_i},
+          step: '{inner: job_step_inner_i, outer: job_step_outer_i, from : job_step_from_i},
+          inner_size: job_inner_size_i,
+          from_wrap: job_from_wrap_i,
           granules: job_granules_i,
           block_rows: job_block_rows_i,
           blocks: job_blocks_i,
@@ -50,8 +66,7 @@ module slice_bench
           bias: job_bias_i,
           two_digits: job_two_digits_i,
           tokens: job_tokens_i,
-          fraction_bits: job_fraction_bits_i,
-          from : job_from_i
+          fraction_bits: job_fraction_bits_i
       };
 
   word_t word;
@@ -67,7 +82,9 @@ module slice_bench
 
   packet_t packet;
   assign packet_token_o = packet.token;
-  assign packet_block_row_o = packet.block_row;
+  assign packet_scales_o = packet.scales;
+  assign packet_head_o = packet.head;
+  assign packet_row_o = packet.row;
   assign packet_reals_o = packet.real_value;
 
   slice #(
@@ -76,6 +93,7 @@ module slice_bench
   ) u_slice (
       .clk_i,
       .rst_ni,
+      .fault_i(fault_e'(fault_i)),
       .job_i(job),
       .job_valid_i,
       .job_ready_o,
@@ -91,8 +109,7 @@ module slice_bench
       .packet_o(packet),
       .packet_valid_o,
       .packet_ready_i,
-      .saturated_o,
-      .fault_i
+      .saturated_o
   );
 endmodule
 `default_nettype wire

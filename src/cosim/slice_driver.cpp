@@ -31,7 +31,47 @@ std::uint32_t digits(const isa::Descriptor& matrix, const SliceActivations& x, i
   return isa::pack(d);
 }
 
+/// What AttentionJob says, as a descriptor: for the activations.
+isa::Descriptor as_matrix(const AttentionJob& job) {
+  isa::Descriptor matrix;
+  matrix.inputs = job.inputs();
+  matrix.bits = 8;
+  matrix.two_digits = true;
+  return matrix;
+}
+
+std::vector<PacketName> names(const isa::Descriptor& matrix, int tokens, const Dealing& dealing) {
+  std::vector<PacketName> out;
+  for (std::uint32_t i = 0; i < matrix.block_rows; ++i) {
+    for (std::uint32_t t = 0; t < static_cast<std::uint32_t>(tokens); ++t)
+      out.push_back({.token = t, .row = dealing.slice + i * dealing.slices});
+  }
+  return out;
+}
+
+std::vector<PacketName> names(const AttentionJob& job) {
+  std::vector<PacketName> out;
+  const bool keys = job.cache == isa::Cache::key;
+  const std::uint32_t inner = keys ? job.kv_heads : job.head_dim / 8;
+  for (const std::uint32_t n : job.block_rows()) {
+    PacketName name{.head = keys ? n % inner : n / inner, .row = keys ? n / inner : n % inner};
+    name.scales = keys;
+    if (keys) out.push_back(name);
+    name.scales = false;
+    for (; name.token < job.vectors; ++name.token) out.push_back(name);
+  }
+  return out;
+}
+
 }  // namespace
+
+std::vector<std::uint32_t> AttentionJob::block_rows() const {
+  std::vector<std::uint32_t> out;
+  for (std::uint32_t n = begin(); n < end(); ++n) {
+    if (n % dealing.slices == dealing.slice) out.push_back(n);
+  }
+  return out;
+}
 
 class SliceDriver::Bench {
  public:
@@ -57,30 +97,42 @@ class SliceDriver::Bench {
     }
   }
 
-  void start(const isa::Descriptor& matrix, int tokens, int fraction_bits, int from) {
+  void start(const isa::Descriptor& matrix, int tokens, int fraction_bits, int from, const Dealing& dealing) {
+    top_->job_kind_i = 0;
+    set_place(0, dealing.slice, static_cast<std::uint32_t>(from));
+    set_step(0, dealing.slices, 0);
+    top_->job_inner_size_i = 1;
+    top_->job_from_wrap_i = 0;
     top_->job_granules_i = matrix.granules;
     top_->job_block_rows_i = matrix.block_rows;
-    top_->job_blocks_i = static_cast<std::uint16_t>(matrix.inputs / isa::block_inputs);
-    top_->job_bits_i = static_cast<std::uint8_t>(matrix.bits);
-    top_->job_group_blocks_i = static_cast<std::uint8_t>(matrix.group / isa::block_inputs);
-    top_->job_sparse_i = matrix.pattern == isa::Pattern::sparse;
-    top_->job_bias_i = matrix.bias;
-    top_->job_two_digits_i = matrix.two_digits;
-    top_->job_tokens_i = static_cast<std::uint8_t>(tokens);
-    top_->job_fraction_bits_i = static_cast<std::uint8_t>(fraction_bits);
-    top_->job_from_i = static_cast<std::uint16_t>(from);
-    top_->job_valid_i = 1;
-    do clock_low();
-    while (top_->job_ready_o == 0 && (clock_high(), true));
-    clock_high();
-    top_->job_valid_i = 0;
+    set_shape(matrix, tokens, fraction_bits);
+    start_job();
+  }
+
+  void start(const AttentionJob& job, int fraction_bits, int from) {
+    const bool keys = job.cache == isa::Cache::key;
+    const std::uint32_t inner = keys ? job.kv_heads : job.head_dim / 8;
+    const std::uint32_t head = job.vectors * ((job.inputs() + 63) / 64);  // chunks of a head's vectors
+    const std::uint32_t slices = job.dealing.slices;
+    const std::vector<std::uint32_t> rows = job.block_rows();
+    const auto chunk = [&](std::uint32_t in, std::uint32_t out) {
+      return static_cast<std::uint32_t>(from) + head * (keys ? in : out);
+    };
+    top_->job_kind_i = keys ? 1 : 2;
+    set_place(rows[0] % inner, rows[0] / inner, chunk(rows[0] % inner, rows[0] / inner));
+    set_step(slices % inner, slices / inner, head * (keys ? slices % inner : slices / inner));
+    top_->job_inner_size_i = static_cast<std::uint16_t>(inner);
+    top_->job_from_wrap_i = static_cast<std::uint16_t>((keys ? -inner * head : head) & 0x3fffU);
+    top_->job_granules_i = 0;
+    top_->job_block_rows_i = static_cast<std::uint32_t>(rows.size());
+    set_shape(as_matrix(job), static_cast<int>(job.vectors), fraction_bits);
+    start_job();
   }
 
   /// Until all packets have come and the slice is ready for the next job.
-  SliceRun run(const isa::Descriptor& matrix, std::span<const Granule> stream, int tokens, const Stalls& stalls) {
+  SliceRun run(std::span<const Granule> stream, const std::vector<PacketName>& expected, const Stalls& stalls) {
     Random random(stalls.seed);
     SliceRun run;
-    const std::size_t packets = static_cast<std::size_t>(matrix.block_rows) * static_cast<std::size_t>(tokens);
     std::size_t at = 0;  // granule of the stream
     std::size_t taken = 0;
     std::uint64_t moved = 0;
@@ -92,7 +144,7 @@ class SliceDriver::Bench {
       if (offered) std::memcpy(top_->stream_i.data(), stream[at].data(), sizeof(Granule) * word_granules);
       top_->packet_ready_i = stalls.packets == 0 || random.uniform() >= stalls.packets;
       clock_low();
-      if (taken == packets && top_->job_ready_o != 0) {
+      if (taken == expected.size() && top_->job_ready_o != 0) {
         run.finished = at == stream.size();
         break;
       }
@@ -103,8 +155,11 @@ class SliceDriver::Bench {
         moved = run.cycles;
       }
       if (top_->packet_valid_o != 0 && top_->packet_ready_i != 0) {
-        run.in_order &= top_->packet_block_row_o == taken / static_cast<std::size_t>(tokens) &&
-                        top_->packet_token_o == taken % static_cast<std::size_t>(tokens);
+        const PacketName name{.scales = top_->packet_scales_o != 0,
+                              .token = top_->packet_token_o,
+                              .head = top_->packet_head_o,
+                              .row = top_->packet_row_o};
+        run.in_order = run.in_order && taken < expected.size() && name == expected[taken];
         for (int r = 0; r < isa::block_rows; ++r)
           run.reals.push_back(static_cast<std::int32_t>(top_->packet_reals_o[r]));
         ++taken;
@@ -117,17 +172,52 @@ class SliceDriver::Bench {
   }
 
   void start_and_reset(const isa::Descriptor& matrix, int tokens, std::uint64_t words) {
-    start(matrix, tokens, 0, 0);
-    top_->stream_valid_i = 1;
-    top_->packet_ready_i = 1;
-    for (std::uint64_t i = 0; i < words; ++i) clock();
-    reset();
+    start(matrix, tokens, 0, 0, {});
+    feed_and_reset(words);
+  }
+  void start_and_reset(const AttentionJob& job, std::uint64_t words) {
+    start(job, 0, 0);
+    feed_and_reset(words);
   }
 
   void set_fault(int number) { top_->fault_i = static_cast<std::uint8_t>(number); }
   [[nodiscard]] std::uint64_t cycles() const { return cycles_; }
 
  private:
+  void set_place(std::uint32_t inner, std::uint32_t outer, std::uint32_t from) {
+    top_->job_first_inner_i = static_cast<std::uint16_t>(inner);
+    top_->job_first_outer_i = outer;
+    top_->job_first_from_i = static_cast<std::uint16_t>(from);
+  }
+  void set_step(std::uint32_t inner, std::uint32_t outer, std::uint32_t from) {
+    top_->job_step_inner_i = static_cast<std::uint16_t>(inner);
+    top_->job_step_outer_i = outer;
+    top_->job_step_from_i = static_cast<std::uint16_t>(from);
+  }
+  void set_shape(const isa::Descriptor& matrix, int tokens, int fraction_bits) {
+    top_->job_blocks_i = static_cast<std::uint16_t>(matrix.inputs / isa::block_inputs);
+    top_->job_bits_i = static_cast<std::uint8_t>(matrix.bits);
+    top_->job_group_blocks_i = static_cast<std::uint8_t>(matrix.group / isa::block_inputs);
+    top_->job_sparse_i = matrix.pattern == isa::Pattern::sparse;
+    top_->job_bias_i = matrix.bias;
+    top_->job_two_digits_i = matrix.two_digits;
+    top_->job_tokens_i = static_cast<std::uint8_t>(tokens);
+    top_->job_fraction_bits_i = static_cast<std::uint8_t>(fraction_bits);
+  }
+  void feed_and_reset(std::uint64_t words) {
+    top_->stream_valid_i = 1;
+    top_->packet_ready_i = 1;
+    for (std::uint64_t i = 0; i < words; ++i) clock();
+    reset();
+  }
+  void start_job() {
+    top_->job_valid_i = 1;
+    do clock_low();
+    while (top_->job_ready_o == 0 && (clock_high(), true));
+    clock_high();
+    top_->job_valid_i = 0;
+  }
+
   void write_word(const isa::Descriptor& matrix, const SliceActivations& x, int pass, int word, int first_chunk) {
     for (int i = 0; i < isa::block_inputs; i += 2) {
       top_->write_digits_i[i / 2] = digits(matrix, x, pass, word * isa::block_inputs + i) |
@@ -174,15 +264,27 @@ SliceDriver::SliceDriver() : bench_(std::make_unique<Bench>()) {}
 SliceDriver::~SliceDriver() = default;
 
 SliceRun SliceDriver::multiply(const isa::Descriptor& matrix, std::span<const Granule> stream,
-                               const SliceActivations& x, int fraction_bits, int from, const Stalls& stalls) {
+                               const SliceActivations& x, int fraction_bits, int from, const Stalls& stalls,
+                               const Dealing& dealing) {
   ensure(stream.size() == matrix.granules && stream.size() % word_granules == 0, "a stream is whole port words");
   bench_->write_activations(matrix, x, from);
-  bench_->start(matrix, x.tokens, fraction_bits, from);
-  return bench_->run(matrix, stream, x.tokens, stalls);
+  bench_->start(matrix, x.tokens, fraction_bits, from, dealing);
+  return bench_->run(stream, names(matrix, x.tokens, dealing), stalls);
+}
+
+SliceRun SliceDriver::attend(const AttentionJob& job, std::span<const Granule> stream, const SliceActivations& x,
+                             int fraction_bits, int from, const Stalls& stalls) {
+  ensure(stream.size() % word_granules == 0 && !job.block_rows().empty(), "a stream of block rows and whole words");
+  bench_->write_activations(as_matrix(job), x, from);
+  bench_->start(job, fraction_bits, from);
+  return bench_->run(stream, names(job), stalls);
 }
 
 void SliceDriver::start_and_reset(const isa::Descriptor& matrix, int tokens, std::uint64_t words) {
   bench_->start_and_reset(matrix, tokens, words);
+}
+void SliceDriver::start_and_reset(const AttentionJob& job, std::uint64_t words) {
+  bench_->start_and_reset(job, words);
 }
 void SliceDriver::set_fault(int number) {
   bench_->set_fault(number);

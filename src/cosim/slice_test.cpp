@@ -130,7 +130,8 @@ Outcome agree(cosim::SliceDriver& rtl, const Shape& shape, std::uint64_t seed, d
     const std::vector<std::int32_t>& expected = golden.reals;
     const cosim::SliceRun run =
         rtl.multiply(packed.descriptor, stream, {x.tokens, x.values, x.scales}, shape.fraction_bits,
-                     below(random, 1024 - chunks + 1), {.stream = stalls, .packets = stalls, .seed = random.bits()});
+                     below(random, 1024 - chunks + 1), {.stream = stalls, .packets = stalls, .seed = random.bits()},
+                     {.slice = static_cast<std::uint32_t>(s), .slices = static_cast<std::uint32_t>(shape.slices)});
     outcome.saturated += golden.saturated;
     outcome.cycles = std::max(outcome.cycles, run.cycles);
     for (std::size_t i = 0; i < std::min(expected.size(), run.reals.size()); ++i) {
@@ -302,9 +303,9 @@ TEST(Slice, KeepsThePaceOfItsPortOrItsLanes) {
   }
 }
 
-/// The faults of rtl/slice.sv, each of which must be seen.
+/// The first faults of rtl/fault_pkg.sv, those of a product with a matrix; each must be seen.
 TEST(Slice, SeededFaultsAreCaught) {
-  constexpr int faults = 5;
+  constexpr int faults = 6;
   for (int fault = 1; fault <= faults; ++fault) {
     cosim::SliceDriver rtl;
     rtl.set_fault(fault);

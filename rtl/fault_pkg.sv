@@ -1,0 +1,33 @@
+/// Seeded faults, chosen by number at run time in builds with GODWIT_FAULTS; the real machine has no such port. A number is
+/// one mistake that a test must see.
+package fault_pkg;
+
+  typedef enum logic [7:0] {
+    FaultNone,
+    // slice
+    FaultCode,        // a bit of one lane's code
+    FaultIndex,       // a bit of one lane's input index
+    FaultDigit,       // the carry between the two digits
+    FaultGroup,       // the parameters of a neighbouring group
+    FaultPlace,       // a group's first beat adds to the one before
+    FaultRounding,    // ties go up, not to the even one
+    FaultKeyScale,    // a key's scale is its value's
+    FaultKeyFill,     // what fills a key block row up is not skipped
+    FaultWalk,        // the activations do not begin anew with the first head
+    FaultValueScale,  // the packet of the values' scales is sent as one of reals
+    // mpe_unit, gather
+    FaultFairness,    // the highest slice is never asked
+    FaultPadding,     // rows of padding are written
+    FaultHeadStride,  // heads lie one block row too near
+    FaultToken,       // the second token's place is the first one's
+    FaultOther,       // the second operand is the neighbour's
+    FaultRamp,        // an activation forgets negative numbers' sign
+    FaultOpenPart,    // the open part begins one block row late
+    // best_logits
+    FaultTie,         // of equal logits the higher token is better
+    FaultLastCell,    // what equals the last cell's logit is dropped
+    FaultOldPower,    // an old power of two is added to, not overwritten
+    FaultTop          // the powers of two are counted from one too high
+  } fault_e;
+
+endpackage
