@@ -1,7 +1,7 @@
-"""clang-tidy on sources: python -m tools.checks.tidy changed|all
+"""clang-tidy on sources: python -m tools.checks.tidy changed | FOLDER... [--but FOLDER...]
 
-`changed` means the sources that changed since base_of_change() (tools/files.py), and for a changed header the source of
-its name, else one that includes it. Where history does not tell, all. `all` also covers everything else.
+Folders mean every source below them, less those below `--but`. `changed` means the sources that changed since base_of_change() (tools/files.py), and for a changed header the source of
+its name, else one that includes it. Where history does not tell, all.
 Flags come from build/asan-ubsan, whose compiler is clang and which compiles every source.
 """
 import concurrent.futures
@@ -43,6 +43,14 @@ def touched(sources: list[pathlib.Path]) -> list[pathlib.Path]:
     return [source for source in sources if source in change or source in speakers]
 
 
+def below(sources: list[pathlib.Path], folders: list[str], but: list[str]) -> list[pathlib.Path]:
+    """The sources below one of `folders` and none of `but`."""
+    def inside(source: pathlib.Path, of: list[str]) -> bool:
+        return any(source.is_relative_to(folder) for folder in of)
+
+    return [source for source in sources if inside(source, folders) and not inside(source, but)]
+
+
 def check(source: pathlib.Path) -> tuple[pathlib.Path, bool, str]:
     done = subprocess.run(["clang-tidy-19", "--quiet", "-p", DATABASE, source], cwd=ROOT, capture_output=True, text=True)
     text = "\n".join(line for line in (done.stdout + done.stderr).splitlines() if not COUNTS.search(line))
@@ -51,7 +59,9 @@ def check(source: pathlib.Path) -> tuple[pathlib.Path, bool, str]:
 
 def main() -> None:
     sources = compiled()
-    chosen = sources if sys.argv[1] == "all" else touched(sources)
+    folders = sys.argv[1:]
+    cut = folders.index("--but") if "--but" in folders else len(folders)
+    chosen = touched(sources) if folders == ["changed"] else below(sources, folders[:cut], folders[cut + 1:])
     print(f"{len(chosen)} of {len(sources)} sources")
     tally = Tally()
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
