@@ -120,6 +120,15 @@ def call(v: Vector, c: Contract) -> str:
     return f"    count += check_{v.layout.name}(256'h{v.word:064x} ^ fault, {', '.join(arguments)});\n"
 
 
+def checksum(table: str, part: str, numbers: tuple[int, ...]) -> str:
+    """Of a table's numbers, each weighted by its place."""
+    name = camel(table) + part
+    wanted = sum((i + 1) * number for i, number in enumerate(numbers))
+    return (f"    begin\n      automatic longint total = 0;\n      for (int i = 0; i < {len(numbers)}; ++i) "
+            f"total += (64'sd1 + longint'(i)) * longint'({name}[i]);\n"
+            + compare(f"total == {'-' if wanted < 0 else ''}64'sd{abs(wanted)}", name, "      ") + "    end\n")
+
+
 def module(c: Contract) -> str:
     out = BANNER + """`default_nettype none
 
@@ -150,4 +159,6 @@ module godwit_isa_vectors;
             value = f"{f.enum}_e'({ones})" if f.enum else ones
             out += f"    begin\n      automatic {kind} x = '0;\n      x.{f.name} = {value};\n"
             out += compare(f"x == {width}'h{((1 << f.bits) - 1) << f.lsb:x}", f"{kind}.{f.name}", "      ") + "    end\n"
+    out += "".join(checksum(t.name, part, numbers) for t in c.tables
+                   for part, numbers in (("Value", t.values), ("Slope", t.slopes)))
     return out + '    $display("%0d comparisons agree", count);\n    $finish;\n  end\nendmodule\n\n`default_nettype wire\n'

@@ -3,11 +3,12 @@ import pathlib
 import sys
 import tempfile
 import unittest
+from unittest import mock
 
 ROOM = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOM))
 
-from generator import contract, cpp, markdown, systemverilog, vectors  # noqa: E402
+from generator import contract, cpp, markdown, systemverilog, tables, vectors  # noqa: E402
 
 DATA = (ROOM / "isa.toml").read_text()
 
@@ -37,6 +38,11 @@ MISTAKES = (
     ('beats = ["single", "single", "pair"]', 'beats = ["single", "pair", "single"]', "beat 'pair' begins at block 1; expected a multiple of its 2"),
     ('beats = ["pair", "pair"]', 'beats = ["pair"]', "chunk.pairs: its beats cover 2 blocks; expected 4"),
     ("kind_bits = { value = 4", "kind_bits = { value = 2", "7 kinds of chunks; expected at most 4"),
+    ("exp2 = { intervals = 256", "exp3 = { intervals = 256", "table.exp3: no function of that name; expected one of exp2, gelu_tanh"),
+    ("exp2 = { intervals = 256", "exp2 = { intervals = 255", "table.exp2: 255 intervals up to 1; expected powers of two"),
+    ("gelu_erf = { intervals = 1024", "gelu_erf = { intervals = 4", "table.gelu_erf: 4 intervals up to 8; expected powers of two, at most 4096 intervals, none wider"),
+    ("end = 1, fraction_bits = 24", "end = 1, fraction_bits = 29", "table.exp2: fraction_bits = 29; expected 1 to 28"),
+    ("end = 1, fraction_bits = 24", "end = 1, fraction_bits = 24, entries = 2", "unknown key 'entries'"),
     ("mpe = { opcodes = [0x20, 0x2f]", "mpe = { opcodes = [0x1f, 0x2f]", "unit.mpe: opcodes 0x1f to 0x2f overlap those of unit 'load'"),
     ("mpe = { opcodes = [0x20, 0x2f]", "mpe = { opcodes = [0x2f, 0x20]", "expected the first and the last"),
     ("values = [2, 3, 4, 5, 6, 8]", "values = [2, 3, 4, 5, 6, 16]", "number.code_bits: values = [2, 3, 4, 5, 6, 16]; expected numbers of 4 bits"),
@@ -102,6 +108,20 @@ class TheContract(unittest.TestCase):
         self.assertEqual(of, {"single": (0, 1), "pair": (2, 1), "quad4": (4, 1), "quad2": (2, 2), "quad1": (1, 4)})
         second = self.contract.chunks[2]
         self.assertEqual([second.beat_at(block).name for block in range(4)], ["single", "single", "pair", "pair"])
+
+    def test_tables_have_the_functions_at_their_nodes(self):
+        self.assertEqual([t.name for t in self.contract.tables], list(tables.FUNCTIONS))
+        for t in self.contract.tables:
+            one = 1 << t.fraction_bits
+            for i, value in enumerate(t.values):
+                # Interior nodes are moved by 1/16 of the second difference, which no function here has above 2^-13.
+                self.assertAlmostEqual(value / one, tables.FUNCTIONS[t.name](i / 2**t.step_bits), delta=2**-17 + 0.5 / one)
+            self.assertEqual([a + slope for a, slope in zip(t.values, t.slopes)][:-1], list(t.values[1:]))
+
+    def test_a_node_between_two_integers_is_refused(self):
+        with mock.patch.dict(tables.FUNCTIONS, {"exp2": lambda x: 1 + x * 2.0**-17}), self.assertRaises(contract.ContractError) as caught:
+            load(DATA)
+        self.assertIn("table.exp2: node 1 lies in the middle between two integers", str(caught.exception))
 
     def test_generators_give_the_same_text_twice(self):
         for generate in (cpp.header, cpp.source, vectors.header, vectors.module, systemverilog.package, markdown.page):
