@@ -35,6 +35,14 @@ package machine_pkg;
     logic                       spill;       // its `spill` register is not zero
   } op_t;
 
+  /// What a port streams for one instruction: block rows at a fixed distance, each a sequence of granules.
+  typedef struct packed {
+    logic [35:0] address;       // in granules, a whole word of the port
+    logic [31:0] row_granules;  // whole words of the port
+    logic [19:0] rows;
+    logic [31:0] stride;        // granules
+  } stream_job_t;
+
   /// One request to the memory beside the streams: a burst of reads, or one line written.
   typedef struct packed {
     channel_t      channel;

@@ -1,0 +1,264 @@
+/// One memory port: an AXI4 master that streams ahead of the slice, and reads and writes for the side bus between. Streams
+/// are sequences of bursts that end at borders of 4 KB and are asked for as far as the FIFO has room; side reads go first.
+`default_nettype none
+module port
+  import godwit_isa_pkg::*;
+  import slice_pkg::*;
+  import machine_pkg::*;
+#(
+    parameter int unsigned PortBytes   = 64,   // 16 to 64
+    parameter int unsigned FifoWords   = 256,  // of PortBytes
+    parameter int unsigned BurstWords  = 16,   // most beats of a burst
+    parameter int unsigned Outstanding = 8,    // bursts of the stream that may be under way
+    parameter int unsigned AddressBits = 40
+) (
+    input  wire                                clk_i,
+    input  wire                                rst_ni,
+    input  wire              [AddressBits-1:0] base_i,           // of the channel
+    // streams, in order
+    input  wire stream_job_t                   job_i,
+    input  wire                                job_valid_i,
+    output logic                               job_ready_o,
+    output logic             [8*PortBytes-1:0] stream_o,
+    output logic                               stream_valid_o,
+    input  wire                                stream_ready_i,
+    output logic                               idle_o,           // no stream is being asked for
+    // side bus: one read at a time, its granules one a cycle; single granules written
+    input  wire side_read_t                    read_i,           // its channel is this one
+    input  wire                                read_valid_i,
+    output logic                               read_ready_o,
+    output granule_t                           granule_o,
+    output logic                               granule_valid_o,
+    input  wire                                granule_ready_i,
+    input  wire side_write_t                   write_i,
+    input  wire                                write_valid_i,
+    output logic                               write_ready_o,
+    output logic                               writes_idle_o,    // all were answered
+    output logic                               error_o,          // for one cycle: an answer was not OKAY
+    // AXI4: ids 0 stream, 1 side
+    output logic                               axi_arid_o,
+    output logic             [AddressBits-1:0] axi_araddr_o,
+    output logic             [            7:0] axi_arlen_o,
+    output logic                               axi_arvalid_o,
+    input  wire                                axi_arready_i,
+    input  wire                                axi_rid_i,
+    input  wire              [8*PortBytes-1:0] axi_rdata_i,
+    input  wire              [            1:0] axi_rresp_i,
+    input  wire                                axi_rlast_i,
+    input  wire                                axi_rvalid_i,
+    output logic                               axi_rready_o,
+    output logic             [AddressBits-1:0] axi_awaddr_o,
+    output logic                               axi_awvalid_o,
+    input  wire                                axi_awready_i,
+    output logic             [8*PortBytes-1:0] axi_wdata_o,
+    output logic             [  PortBytes-1:0] axi_wstrb_o,
+    output logic                               axi_wvalid_o,
+    input  wire                                axi_wready_i,
+    input  wire              [            1:0] axi_bresp_i,
+    input  wire                                axi_bvalid_i,
+    output logic                               axi_bready_o
+);
+  localparam int unsigned WordGranules = PortBytes / 16;
+  localparam int unsigned WordShift = $clog2(PortBytes);
+  localparam int unsigned LaneBits = WordGranules > 1 ? $clog2(WordGranules) : 1;
+  localparam int unsigned BorderWords = 4096 / PortBytes;
+  localparam int unsigned BorderBits = $clog2(BorderWords);
+  localparam int unsigned RoomBits = $clog2(FifoWords + 1);
+  localparam int unsigned BurstBits = $clog2(BurstWords + 1);
+  typedef logic [AddressBits-1:0] address_t;
+  typedef logic [BurstBits-1:0] burst_t;
+  typedef logic [39:0] words_t;
+
+  // Words of the next burst: not past a border of 4 KB, not more than remain.
+  function automatic burst_t burst_of(input logic [BorderBits-1:0] word_in_page, input words_t remain);
+    logic [BorderBits:0] most;
+    most = (BorderBits + 1)'(BorderWords) - (BorderBits + 1)'(word_in_page);
+    if (most > (BorderBits + 1)'(BurstWords)) most = (BorderBits + 1)'(BurstWords);
+    return remain < words_t'(most) ? burst_t'(remain) : burst_t'(most);
+  endfunction
+
+  // ---- streams: which burst is next ----
+  stream_job_t job_q;
+  logic job_busy_q, at_end_q;
+  words_t row_remain_q;  // words of this block row that were not asked for
+  logic [19:0] rows_remain_q;
+  address_t row_address_q, address_q;
+  burst_t burst;
+  logic [RoomBits-1:0] room_q;  // words of the FIFO that nobody asked for
+  logic [$clog2(Outstanding+1)-1:0] under_way_q;
+  logic stream_want, stream_go, row_end;
+
+  assign burst = burst_of(address_q[WordShift+:BorderBits], row_remain_q);
+  assign stream_want = job_busy_q && room_q >= RoomBits'(burst) && under_way_q != ($bits(under_way_q))'(Outstanding);
+  assign row_end = row_remain_q == words_t'(burst);
+  assign job_ready_o = !job_busy_q;
+  assign idle_o = !job_busy_q;
+
+  always_ff @(posedge clk_i) begin
+    if (job_valid_i && job_ready_o) begin
+      job_q <= job_i;
+      row_remain_q <= words_t'({8'b0, job_i.row_granules} >> (WordShift - 4));
+      rows_remain_q <= job_i.rows;
+      row_address_q <= base_i + (address_t'(job_i.address) << 4);
+      address_q <= base_i + (address_t'(job_i.address) << 4);
+      job_busy_q <= job_i.rows != 0 && job_i.row_granules != 0;
+    end else if (stream_go) begin
+      if (!row_end) begin
+        row_remain_q <= row_remain_q - words_t'(burst);
+        address_q <= address_q + (address_t'(burst) << WordShift);
+      end else begin
+        row_remain_q <= words_t'({8'b0, job_q.row_granules} >> (WordShift - 4));
+        row_address_q <= row_address_q + (address_t'(job_q.stride) << 4);
+        address_q <= row_address_q + (address_t'(job_q.stride) << 4);
+        rows_remain_q <= rows_remain_q - 1'b1;
+        if (rows_remain_q == 1) job_busy_q <= 1'b0;
+      end
+    end
+    if (!rst_ni) job_busy_q <= 1'b0;
+  end
+
+  // ---- side reads: one burst at a time, words wait until their granules have gone ----
+  typedef enum logic [1:0] {
+    SideRest,
+    SideAsk,
+    SideTake
+  } side_e;
+  side_e side_q;
+  logic [11:0] side_remain_q;  // granules to be given
+  address_t side_address_q;  // of the next granule to be asked for
+  burst_t side_burst_q, side_burst;
+  logic [12:0] side_words;
+  logic [LaneBits-1:0] side_lane_q;
+  logic [8*PortBytes-1:0] side_word;
+  logic side_word_valid, side_word_done, side_go;
+
+  assign side_words = (13'(side_remain_q) + 13'(side_lane_q) + 13'(WordGranules - 1)) >> (WordShift - 4);
+  assign side_burst = burst_of(side_address_q[WordShift+:BorderBits], words_t'(side_words));
+  assign read_ready_o = side_q == SideRest;
+  assign granule_valid_o = side_word_valid;
+  assign granule_o = WordGranules == 1 ? side_word[GranuleBits-1:0] : side_word[side_lane_q*GranuleBits+:GranuleBits];
+  assign side_word_done = side_word_valid && granule_ready_i && (side_remain_q == 1 || side_lane_q == LaneBits'(WordGranules - 1));
+
+  always_ff @(posedge clk_i) begin
+    unique case (side_q)
+      SideRest: begin
+        side_remain_q <= read_i.granules;
+        side_address_q <= base_i + (address_t'(read_i.address) >> WordShift << WordShift);
+        side_lane_q <= WordGranules == 1 ? '0 : read_i.address[4+:LaneBits];
+        if (read_valid_i) side_q <= SideAsk;
+      end
+      SideAsk: begin
+        side_burst_q <= side_burst;
+        if (side_go) begin
+          side_address_q <= side_address_q + (address_t'(side_burst) << WordShift);
+          side_q <= SideTake;
+        end
+      end
+      SideTake: begin
+        if (side_word_valid && granule_ready_i) begin
+          side_remain_q <= side_remain_q - 1'b1;
+          side_lane_q   <= side_word_done ? '0 : side_lane_q + 1'b1;
+        end
+        if (side_word_done) begin
+          side_burst_q <= side_burst_q - 1'b1;
+          if (side_remain_q == 1) side_q <= SideRest;
+          else if (side_burst_q == 1) side_q <= SideAsk;
+        end
+      end
+      default: ;
+    endcase
+    if (!rst_ni) side_q <= SideRest;
+  end
+
+  // ---- read addresses ----
+  logic ask_side;
+  assign ask_side = side_q == SideAsk;
+  assign axi_arvalid_o = ask_side || stream_want;
+  assign axi_arid_o = ask_side;
+  assign axi_araddr_o = ask_side ? side_address_q : address_q;
+  assign axi_arlen_o = 8'(ask_side ? side_burst : burst) - 8'd1;
+  assign side_go = ask_side && axi_arready_i;
+  assign stream_go = !ask_side && stream_want && axi_arready_i;
+
+  // ---- read data: there is room for all that was asked for ----
+  logic stream_push, side_push, stream_room, side_room;
+  assign axi_rready_o = 1'b1;
+  assign stream_push = axi_rvalid_i && !axi_rid_i;
+  assign side_push = axi_rvalid_i && axi_rid_i;
+  fifo #(
+      .T(logic [8*PortBytes-1:0]),
+      .Depth(FifoWords)
+  ) u_prefetch (
+      .clk_i,
+      .rst_ni,
+      .data_i (axi_rdata_i),
+      .valid_i(stream_push),
+      .ready_o(stream_room),
+      .data_o (stream_o),
+      .valid_o(stream_valid_o),
+      .ready_i(stream_ready_i)
+  );
+  fifo #(
+      .T(logic [8*PortBytes-1:0]),
+      .Depth(BurstWords)
+  ) u_side (
+      .clk_i,
+      .rst_ni,
+      .data_i (axi_rdata_i),
+      .valid_i(side_push),
+      .ready_o(side_room),
+      .data_o (side_word),
+      .valid_o(side_word_valid),
+      .ready_i(side_word_done)
+  );
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni) begin
+      room_q <= RoomBits'(FifoWords);
+      under_way_q <= '0;
+    end else begin
+      room_q <= room_q - (stream_go ? RoomBits'(burst) : '0) + RoomBits'(stream_valid_o && stream_ready_i);
+      under_way_q <= under_way_q + ($bits(under_way_q))'(stream_go) - ($bits(under_way_q))'(stream_push && axi_rlast_i);
+    end
+  end
+
+  // ---- writes: one beat each ----
+  logic [7:0] unanswered_q;
+  logic address_gone_q, data_gone_q, address_goes, data_goes;
+  logic [LaneBits-1:0] write_lane;
+  assign write_lane = WordGranules == 1 ? '0 : write_i.address[4+:LaneBits];
+  assign axi_awaddr_o = base_i + (address_t'(write_i.address) >> WordShift << WordShift);
+  assign axi_awvalid_o = write_valid_i && !address_gone_q && unanswered_q != '1;
+  assign axi_wvalid_o = write_valid_i && !data_gone_q && unanswered_q != '1;
+  assign axi_wdata_o = {WordGranules{write_i.data}};
+  always_comb begin
+    axi_wstrb_o = '0;
+    axi_wstrb_o[write_lane*16+:16] = write_i.strobe;
+  end
+  assign address_goes = axi_awvalid_o && axi_awready_i;
+  assign data_goes = axi_wvalid_o && axi_wready_i;
+  assign write_ready_o = (address_gone_q || address_goes) && (data_gone_q || data_goes);
+  assign axi_bready_o = 1'b1;
+  assign writes_idle_o = unanswered_q == 0 && !address_gone_q && !data_gone_q;
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni) begin
+      unanswered_q   <= '0;
+      address_gone_q <= 1'b0;
+      data_gone_q    <= 1'b0;
+    end else begin
+      address_gone_q <= (address_gone_q || address_goes) && !write_ready_o;
+      data_gone_q <= (data_gone_q || data_goes) && !write_ready_o;
+      unanswered_q <= unanswered_q + 8'(write_valid_i && write_ready_o) - 8'(axi_bvalid_i);
+    end
+  end
+
+  assign error_o = (axi_rvalid_i && axi_rresp_i != 0) || (axi_bvalid_i && axi_bresp_i != 0);
+
+`ifndef SYNTHESIS
+  NothingIsLost :
+  assert property (@(posedge clk_i) disable iff (!rst_ni) (stream_push |-> stream_room) and(side_push |-> side_room));
+`endif
+  initial begin
+    assert (PortBytes >= 16 && PortBytes <= 64 && FifoWords >= 2 * BurstWords);
+  end
+endmodule
+`default_nettype wire

@@ -1,0 +1,100 @@
+/// What is neither stream nor slice: reads for control and load, writes of single granules, to the port of their channel.
+/// One read is under way at a time; the lowest client goes first. Of writes, too, the lowest client goes first.
+`default_nettype none
+module side_bus
+  import slice_pkg::*;
+  import machine_pkg::*;
+#(
+    parameter int unsigned Readers = 3,
+    parameter int unsigned Writers = 2,
+    parameter int unsigned Ports   = 2
+) (
+    input  wire                            clk_i,
+    input  wire                            rst_ni,
+    // readers
+    input  wire side_read_t  [Readers-1:0] read_i,
+    input  wire              [Readers-1:0] read_valid_i,
+    output logic             [Readers-1:0] read_ready_o,
+    output granule_t                       granule_o,
+    output logic             [Readers-1:0] granule_valid_o,
+    // writers
+    input  wire side_write_t [Writers-1:0] write_i,
+    input  wire              [Writers-1:0] write_valid_i,
+    output logic             [Writers-1:0] write_ready_o,
+    // ports
+    output side_read_t                     port_read_o,
+    output logic             [  Ports-1:0] port_read_valid_o,
+    input  wire              [  Ports-1:0] port_read_ready_i,
+    input  wire granule_t    [  Ports-1:0] port_granule_i,
+    input  wire              [  Ports-1:0] port_granule_valid_i,
+    output logic             [  Ports-1:0] port_granule_ready_o,
+    output side_write_t                    port_write_o,
+    output logic             [  Ports-1:0] port_write_valid_o,
+    input  wire              [  Ports-1:0] port_write_ready_i
+);
+  localparam int unsigned ReaderBits = Readers > 1 ? $clog2(Readers) : 1;
+  localparam int unsigned WriterBits = Writers > 1 ? $clog2(Writers) : 1;
+  localparam int unsigned PortBits = Ports > 1 ? $clog2(Ports) : 1;
+  typedef logic [ReaderBits-1:0] reader_t;
+  typedef logic [WriterBits-1:0] writer_t;
+  typedef logic [PortBits-1:0] port_t;
+
+  // ---- reads ----
+  side_read_t read_q;
+  reader_t reader, reader_q;
+  port_t read_port;
+  logic asked_q, under_way_q;
+  logic [11:0] remain_q;
+  logic back;
+
+  always_comb begin
+    reader = '0;
+    for (int r = Readers - 1; r >= 0; r--) if (read_valid_i[r]) reader = reader_t'(r);
+    read_ready_o = '0;
+    if (!under_way_q) read_ready_o[reader] = 1'b1;
+  end
+  assign read_port   = port_t'(read_q.channel);
+  assign port_read_o = read_q;
+  always_comb begin
+    port_read_valid_o = '0;
+    if (under_way_q && !asked_q) port_read_valid_o[read_port] = 1'b1;
+    granule_valid_o = '0;
+    granule_valid_o[reader_q] = port_granule_valid_i[read_port];
+    port_granule_ready_o = '0;
+    port_granule_ready_o[read_port] = granule_ready_i[reader_q];
+  end
+  assign back = port_granule_valid_i[read_port] && granule_ready_i[reader_q];
+  assign granule_o = port_granule_i[read_port];
+
+  always_ff @(posedge clk_i) begin
+    if (!under_way_q) begin
+      read_q <= read_i[reader];
+      remain_q <= read_i[reader].granules;
+      reader_q <= reader;
+      asked_q <= 1'b0;
+      under_way_q <= |read_valid_i;
+    end else begin
+      if (port_read_ready_i[read_port]) asked_q <= 1'b1;
+      if (back) remain_q <= remain_q - 1'b1;
+      if (back && remain_q == 1) under_way_q <= 1'b0;
+    end
+    if (!rst_ni) under_way_q <= 1'b0;
+  end
+
+  // ---- writes ----
+  writer_t writer;
+  port_t   write_port;
+  always_comb begin
+    writer = '0;
+    for (int w = Writers - 1; w >= 0; w--) if (write_valid_i[w]) writer = writer_t'(w);
+  end
+  assign port_write_o = write_i[writer];
+  assign write_port   = port_t'(port_write_o.channel);
+  always_comb begin
+    port_write_valid_o = '0;
+    port_write_valid_o[write_port] = |write_valid_i;
+    write_ready_o = '0;
+    write_ready_o[writer] = port_write_ready_i[write_port];
+  end
+endmodule
+`default_nettype wire

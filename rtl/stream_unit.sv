@@ -1,0 +1,102 @@
+/// Turns `stream` and `stream_kv` into one stream job for every port. Its work ends when all ports have taken their jobs; the
+/// ports go on by themselves, in order.
+`default_nettype none
+module stream_unit
+  import godwit_isa_pkg::*;
+  import machine_pkg::*;
+#(
+    parameter int unsigned Slices = 2
+) (
+    input  wire                      clk_i,
+    input  wire                      rst_ni,
+    input  wire op_t                 op_i,
+    input  wire                      start_i,
+    output logic                     done_o,
+    output stream_job_t [Slices-1:0] job_o,
+    output logic        [Slices-1:0] job_valid_o,
+    input  wire         [Slices-1:0] job_ready_i
+);
+  localparam int unsigned SliceBits = $clog2(Slices);
+
+  stream_kv_instr_t kv;
+  assign kv = op_i.word;
+
+  // ---- what every slice's part has in common, a cycle after the start ----
+  logic [19:0] head_blocks, position_blocks, first_j, last_j;  // of 8 positions; last_j is the one behind the last
+  logic [31:0] key_row, value_row;  // granules of a block row
+  logic [35:0] layer_offset_q;
+  logic [27:0] first_n_q, last_n_q;  // block rows over all slices: from the first to the one behind the last
+  logic keys_q, values_q;
+  logic [31:0] row_q, stride_q;
+  logic go_q;
+  logic [Slices-1:0] wait_q;
+
+  assign head_blocks = 20'(op_i.cache.head_dim >> 4);
+  assign key_row = (32'(head_blocks) * 8 + 3 + 3) & ~32'd3;
+  assign position_blocks = (op_i.length + 20'd15) >> 4;
+  assign value_row = 32'(op_i.cache.capacity >> 4) * 8;
+  assign first_j = kv.part == PartOpen ? (op_i.length - 20'(op_i.tokens)) >> 3 : '0;
+  assign last_j = kv.part == PartOpen ? (op_i.length + 20'd7) >> 3 : (op_i.length - 20'(op_i.tokens)) >> 3;
+
+  always_ff @(posedge clk_i) begin
+    keys_q <= kv.header.opcode == OpStreamKv && kv.cache == CacheKey;
+    values_q <= kv.header.opcode == OpStreamKv && kv.cache == CacheValue;
+    layer_offset_q <= (kv.cache == CacheKey ? op_i.cache.key_offset : op_i.cache.value_offset) +
+        36'(kv.layer * op_i.cache.layer_stride);
+    if (kv.cache == CacheKey) begin
+      first_n_q <= first_j * 28'(op_i.cache.kv_heads);
+      last_n_q <= last_j * 28'(op_i.cache.kv_heads);
+      row_q <= key_row;
+      stride_q <= key_row;
+    end else begin
+      first_n_q <= '0;
+      last_n_q <= 28'(op_i.cache.kv_heads) * 28'(op_i.cache.head_dim >> 3);
+      row_q <= 32'(position_blocks) * 8;
+      stride_q <= value_row;
+    end
+  end
+
+  for (genvar s = 0; s < Slices; s++) begin : gen_slice
+    // Numbers of this slice's block rows: those below n are (n + Slices - 1 - s) / Slices.
+    logic [27:0] low, high;
+    assign low  = (first_n_q + 28'(Slices - 1 - s)) >> SliceBits;
+    assign high = (last_n_q + 28'(Slices - 1 - s)) >> SliceBits;
+    always_comb begin
+      if (keys_q || values_q) begin
+        job_o[s] = '{
+            address: layer_offset_q + 36'(low * stride_q),
+            row_granules: keys_q ? row_q * 32'(high - low) : row_q,
+            rows: keys_q ? 20'(high != low) : 20'(high - low),
+            stride: stride_q
+        };
+      end else begin
+        job_o[s] = '{
+            address: op_i.descriptor.offset,
+            row_granules: op_i.descriptor.granules,
+            rows: 20'd1,
+            stride: '0
+        };
+      end
+    end
+  end
+  assign job_valid_o = wait_q;
+  assign done_o = go_q && (wait_q & ~job_ready_i) == '0;
+
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni) begin
+      go_q   <= 1'b0;
+      wait_q <= '0;
+    end else if (start_i) begin
+      go_q   <= 1'b1;
+      wait_q <= '1;
+    end else if (go_q) begin
+      wait_q <= wait_q & ~job_ready_i;
+      if (done_o) go_q <= 1'b0;
+    end
+  end
+
+  initial begin
+    assert (Slices == 1 << SliceBits);
+  end
+endmodule
+`default_nettype wire
