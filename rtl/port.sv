@@ -137,7 +137,8 @@ module port
   assign read_ready_o = side_q == SideRest;
   assign granule_valid_o = side_word_valid;
   assign granule_o = WordGranules == 1 ? side_word[GranuleBits-1:0] : side_word[side_lane_q*GranuleBits+:GranuleBits];
-  assign side_word_done = side_word_valid && granule_ready_i && (side_remain_q == 1 || side_lane_q == LaneBits'(WordGranules - 1));
+  assign side_word_done = side_word_valid && granule_ready_i &&
+      (side_remain_q == 1 || side_lane_q == LaneBits'(WordGranules - 1));
 
   always_ff @(posedge clk_i) begin
     unique case (side_q)

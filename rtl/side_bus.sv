@@ -17,6 +17,7 @@ module side_bus
     output logic             [Readers-1:0] read_ready_o,
     output granule_t                       granule_o,
     output logic             [Readers-1:0] granule_valid_o,
+    input  wire              [Readers-1:0] granule_ready_i,
     // writers
     input  wire side_write_t [Writers-1:0] write_i,
     input  wire              [Writers-1:0] write_valid_i,
