@@ -1,6 +1,7 @@
 // Softmax and the sum of exponentials of functions.h.
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <gtest/gtest.h>
 #include <numeric>
@@ -181,6 +182,25 @@ TEST(ExponentialSum, DoesNotDependOnTheOrder) {
     ASSERT_EQ(sum_of(logits, saturated), first);
   }
   EXPECT_FALSE(saturated);
+}
+
+TEST(ExponentialSum, PartsAddUpToTheSameBits) {
+  Random random(6);
+  bool saturated = false;
+  for (int i = 0; i < 200; ++i) {
+    std::array<std::vector<std::int32_t>, 3> parts;
+    std::vector<std::int32_t> all;
+    for (auto& part : parts) {
+      const auto centre = static_cast<std::int32_t>(random.below(std::uint64_t{60} << 16)) - (30 << 16);
+      for (std::uint64_t j = random.below(50); j > 0; --j) {
+        part.push_back(centre + static_cast<std::int32_t>(random.below(std::uint64_t{20} << 16)));
+      }
+      all.insert(all.end(), part.begin(), part.end());
+    }
+    ExponentialSum sum;
+    for (const auto& part : parts) sum.add(sum_of(part, saturated));
+    ASSERT_EQ(sum, sum_of(all, saturated));
+  }
 }
 
 TEST(ExponentialSum, OfOneLogitIsThatLogit) {

@@ -14,14 +14,6 @@ constexpr std::uint32_t most_norm_reals = 1U << 14;
 constexpr std::size_t most_scores = 32768;
 constexpr int epsilon_bits = 32;
 
-std::int32_t saturate(std::int64_t value, bool& saturated) {
-  if (value > most_real || value < least_real) {
-    saturated = true;
-    return value > 0 ? most_real : least_real;
-  }
-  return static_cast<std::int32_t>(value);
-}
-
 /// a b + c d of coefficients c and d, rounded and saturated. The one sum that 64 bits do not hold, 2^63, saturates too.
 std::int32_t sum_of_products(std::int64_t a, std::int64_t b, std::int64_t c, std::int64_t d, bool& saturated) {
   const std::int64_t first = a * b;
@@ -30,7 +22,7 @@ std::int32_t sum_of_products(std::int64_t a, std::int64_t b, std::int64_t c, std
     saturated = true;
     return most_real;
   }
-  return saturate(shift_rounded(first + second, coefficient_fraction_bits), saturated);
+  return saturated_real(shift_rounded(first + second, coefficient_fraction_bits), saturated);
 }
 
 int width_of(UInt128 value) {
@@ -41,30 +33,29 @@ int width_of(UInt128 value) {
 
 }  // namespace
 
-std::int32_t add_reals(std::int32_t a, std::int32_t b, bool& saturated) {
-  return saturate(std::int64_t{a} + b, saturated);
-}
-
-std::int32_t multiply_reals(std::int32_t a, std::int32_t b, int fraction_bits, bool& saturated) {
-  return saturate(shift_rounded(std::int64_t{a} * b, fraction_bits), saturated);
-}
-
-std::int32_t times_coefficient(std::int32_t real, std::int32_t coefficient, bool& saturated) {
-  return saturate(shift_rounded(std::int64_t{real} * coefficient, coefficient_fraction_bits), saturated);
+/// Makes room for 2^n.
+void ExponentialSum::raise_to(std::int32_t n) {
+  const bool first = top_ == least_real;
+  if (!first && n < top_) return;
+  const std::int64_t up = first ? sum_window : std::min<std::int64_t>(std::int64_t{n} + 1 - top_, sum_window);
+  std::shift_right(accumulators_.begin(), accumulators_.end(), up);
+  std::fill_n(accumulators_.begin(), up, 0);
+  top_ = n + 1;
 }
 
 void ExponentialSum::add(std::int32_t logit, int fraction_bits, bool& saturated) {
   const std::int32_t real = real_times_scale(logit, log2_e, saturated);
   const std::int32_t n = real >> fraction_bits;
-  const bool first = top_ == least_real;
-  if (first || n >= top_) {
-    const std::int64_t up = first ? sum_window : std::min<std::int64_t>(std::int64_t{n} + 1 - top_, sum_window);
-    std::shift_right(accumulators_.begin(), accumulators_.end(), up);
-    std::fill_n(accumulators_.begin(), up, 0);
-    top_ = n + 1;
-  }
+  raise_to(n);
   const std::int64_t below = std::int64_t{top_} - 1 - n;
   if (below < sum_window) accumulators_[static_cast<std::size_t>(below)] += exp2_fraction(real, fraction_bits);
+}
+
+void ExponentialSum::add(const ExponentialSum& other) {
+  if (other.top_ == least_real) return;
+  raise_to(other.top_ - 1);
+  const auto below = static_cast<std::size_t>(std::min<std::int64_t>(std::int64_t{top_} - other.top_, sum_window));
+  for (std::size_t k = below; k < accumulators_.size(); ++k) accumulators_[k] += other.accumulators_[k - below];
 }
 
 std::uint64_t ExponentialSum::total() const {
@@ -103,13 +94,6 @@ Normaliser normaliser(Norm kind, const VectorSums& sums, std::uint32_t n, std::u
   out.factor = reciprocal_root(radicand);
   out.factor.exponent = static_cast<std::int8_t>(out.factor.exponent + epsilon_bits / 2);
   return out;
-}
-
-std::int32_t normalise_real(std::int32_t x, std::uint32_t n, const Normaliser& by, std::int32_t weight,
-                            std::int32_t bias, int fraction_bits, bool& saturated) {
-  const std::int64_t centred = std::int64_t{n} * x - by.shift;
-  const std::int32_t normal = requantise(centred, by.factor, fraction_bits, saturated);
-  return add_reals(times_coefficient(normal, weight, saturated), bias, saturated);
 }
 
 Pair turn(Pair x, std::int32_t cosine, std::int32_t sine, bool& saturated) {

@@ -25,12 +25,6 @@ inline constexpr int most_fraction_bits = 24;
 __extension__ using UInt128 = unsigned __int128;
 __extension__ using Int128 = __int128;
 
-/// shift_rounded() where loops need it inlined: |value| <= 2^62 and shift in [1, 62].
-constexpr std::int64_t shift_rounded_inline(std::int64_t value, int shift) {
-  const std::int64_t below_half = (std::int64_t{1} << (shift - 1)) - 1;
-  return (value + below_half + ((value >> shift) & 1)) >> shift;
-}
-
 /// Saturating sum of two reals.
 std::int32_t add_reals(std::int32_t a, std::int32_t b, bool& saturated);
 /// Product of two reals of F fraction bits: 64-bit product, one rounding, one saturation.
@@ -57,12 +51,16 @@ inline constexpr Scale log2_e = {.mantissa = log2_e_mantissa, .exponent = -log2_
 class ExponentialSum {
  public:
   void add(std::int32_t logit, int fraction_bits, bool& saturated);
+  /// As if its logits had been added here: who sums in parts gets the same bits.
+  void add(const ExponentialSum& other);
   /// log of the sum, in reals of base 2: for the host's sampling. sum = total x 2^(top - sum_window - exponential_bits)
   [[nodiscard]] std::int32_t top() const { return top_; }  // n + 1 of the largest
   [[nodiscard]] std::uint64_t total() const;               // sum over n of accumulator(n) << (n + sum_window - top)
   friend bool operator==(const ExponentialSum&, const ExponentialSum&) = default;
 
  private:
+  void raise_to(std::int32_t n);
+
   std::int32_t top_ = std::numeric_limits<std::int32_t>::min();  // nothing yet
   std::array<std::uint64_t, sum_window> accumulators_{};         // [k] of n = top - 1 - k
 };
@@ -132,6 +130,25 @@ Scale attention_weights(std::span<const std::int32_t> scores, std::span<const Sc
                         std::span<std::int16_t> codes, int fraction_bits);
 
 // ---- what loops need inlined
+
+inline std::int32_t add_reals(std::int32_t a, std::int32_t b, bool& saturated) {
+  return saturated_real(std::int64_t{a} + b, saturated);
+}
+
+inline std::int32_t multiply_reals(std::int32_t a, std::int32_t b, int fraction_bits, bool& saturated) {
+  return saturated_real(shift_rounded_inline(std::int64_t{a} * b, fraction_bits), saturated);
+}
+
+inline std::int32_t times_coefficient(std::int32_t real, std::int32_t coefficient, bool& saturated) {
+  return multiply_reals(real, coefficient, coefficient_fraction_bits, saturated);
+}
+
+inline std::int32_t normalise_real(std::int32_t x, std::uint32_t n, const Normaliser& by, std::int32_t weight,
+                                   std::int32_t bias, int fraction_bits, bool& saturated) {
+  const std::int64_t centred = std::int64_t{n} * x - by.shift;
+  const std::int32_t normal = requantise(centred, by.factor, fraction_bits, saturated);
+  return add_reals(times_coefficient(normal, weight, saturated), bias, saturated);
+}
 
 /// 2^f of the lowest F bits of `real`, with F - step_bits fraction bits more than the table.
 inline std::int64_t exp2_interpolated(std::int64_t real, int fraction_bits) {

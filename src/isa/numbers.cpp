@@ -14,9 +14,6 @@ constexpr int least_exponent = -128;
 constexpr int most_exponent = 127;
 constexpr std::int64_t sum_limit = std::int64_t{1} << 47;
 
-constexpr std::int32_t least_real = std::numeric_limits<std::int32_t>::min();
-constexpr std::int32_t most_real = std::numeric_limits<std::int32_t>::max();
-
 /// magnitude / 2^shift to the nearest, ties to even; shift in [1, 63].
 std::uint64_t halve_rounded(std::uint64_t magnitude, int shift) {
   const std::uint64_t whole = magnitude >> shift;
@@ -90,28 +87,15 @@ double value_of(Scale scale) {
   return std::ldexp(scale.mantissa, scale.exponent);
 }
 
-std::int32_t requantise(std::int64_t sum, Scale scale, int fraction_bits, bool& saturated) {
-  ensure(sum >= -sum_limit && sum < sum_limit, "a sum of 48 bits");
-  const std::int64_t product = sum * scale.mantissa;  // at most 2^63 - 2^47 in magnitude
+std::int32_t shifted_real(std::int64_t product, int left, bool& saturated) {
   if (product == 0) return 0;
-  const int left = scale.exponent + fraction_bits;
-  std::int64_t value = 0;
-  if (left <= 0) {
-    value = shift_rounded(product, -left);
-  } else if (left >= 32 || product > (most_real >> left) || product < (least_real >> left)) {
-    value = product > 0 ? std::int64_t{most_real} + 1 : std::int64_t{least_real} - 1;
-  } else {
-    value = product * (std::int64_t{1} << left);
+  if (left <= 0) return saturated_real(shift_rounded(product, -left), saturated);
+  constexpr std::int64_t most = std::numeric_limits<std::int32_t>::max();
+  constexpr std::int64_t least = std::numeric_limits<std::int32_t>::min();
+  if (left >= 32 || product > (most >> left) || product < (least >> left)) {
+    return saturated_real(product > 0 ? most + 1 : least - 1, saturated);
   }
-  if (value > most_real || value < least_real) {
-    saturated = true;
-    return value > 0 ? most_real : least_real;
-  }
-  return static_cast<std::int32_t>(value);
-}
-
-std::int32_t real_times_scale(std::int32_t real, Scale scale, bool& saturated) {
-  return requantise(real, scale, 0, saturated);
+  return static_cast<std::int32_t>(product * (std::int64_t{1} << left));
 }
 
 RowScale row_scale(std::uint32_t largest, int fraction_bits, bool two_digits) {
@@ -124,13 +108,6 @@ RowScale row_scale(std::uint32_t largest, int fraction_bits, bool two_digits) {
                      .inverse = quotient(limit, largest, 0, saturated)};
   ensure(!saturated, "the scale of a row is in range");
   return out;
-}
-
-std::int32_t code_of(std::int32_t real, Scale inverse) {
-  bool saturated = false;
-  const std::int32_t code = real_times_scale(real, inverse, saturated);
-  ensure(!saturated && code >= -largest_a15 && code <= largest_a15, "a real within its row's largest magnitude");
-  return code;
 }
 
 Digits cut(std::int32_t code) {

@@ -12,6 +12,7 @@
 //   code    of an activation: |q| <= 127 (A8, one digit) or |q| <= 16383 (A15, two digits: q = 128 hi + lo)
 
 #include <cstdint>
+#include <limits>
 
 #include "isa/generated.h"
 
@@ -19,6 +20,21 @@ namespace godwit::isa {
 
 /// value / 2^shift, rounded. Any shift from 0 up; from 64 on the result is 0, because |value| <= 2^63.
 std::int64_t shift_rounded(std::int64_t value, int shift);
+
+/// The same where loops need it inlined: shift in [1, 62], and |value| + 2^(shift - 1) < 2^63.
+constexpr std::int64_t shift_rounded_inline(std::int64_t value, int shift) {
+  const std::int64_t below_half = (std::int64_t{1} << (shift - 1)) - 1;
+  return (value + below_half + ((value >> shift) & 1)) >> shift;
+}
+
+/// Beyond int32: its nearest end, and `saturated`.
+inline std::int32_t saturated_real(std::int64_t value, bool& saturated) {
+  const auto real = static_cast<std::int32_t>(value);
+  if (real == value) [[likely]]
+    return real;
+  saturated = true;
+  return value > 0 ? std::numeric_limits<std::int32_t>::max() : std::numeric_limits<std::int32_t>::min();
+}
 
 /// The scale nearest to magnitude x 2^exponent (16 significant bits, rounded). Beyond the largest scale: that one,
 /// {0xFFFF, 127}, and `saturated`. What would round to less than the smallest, 2^15 x 2^-128, is zero; that sets no
@@ -73,6 +89,32 @@ Digits cut(std::int32_t code);
 /// 128 hi + lo: two digits, or the sums over two digits' products.
 constexpr std::int64_t join(std::int64_t hi, std::int64_t lo) {
   return (std::int64_t{1} << digit_bits) * hi + lo;
+}
+
+// ---- what loops need inlined
+
+/// product x 2^left as a real, for any `left`; what requantise() does where the shift is not one of the common ones.
+std::int32_t shifted_real(std::int64_t product, int left, bool& saturated);
+
+inline std::int32_t requantise(std::int64_t sum, Scale scale, int fraction_bits, bool& saturated) {
+  constexpr std::int64_t limit = std::int64_t{1} << 47;
+  ensure(sum >= -limit && sum < limit, "a sum of 48 bits");
+  const std::int64_t product = sum * scale.mantissa;  // at most 2^63 - 2^47 in magnitude
+  const int left = scale.exponent + fraction_bits;
+  if (left > -1 || left < -47) [[unlikely]]
+    return shifted_real(product, left, saturated);
+  return saturated_real(shift_rounded_inline(product, -left), saturated);
+}
+
+inline std::int32_t real_times_scale(std::int32_t real, Scale scale, bool& saturated) {
+  return requantise(real, scale, 0, saturated);
+}
+
+inline std::int32_t code_of(std::int32_t real, Scale inverse) {
+  bool saturated = false;
+  const std::int32_t code = real_times_scale(real, inverse, saturated);
+  ensure(!saturated && code >= -largest_a15 && code <= largest_a15, "a real within its row's largest magnitude");
+  return code;
 }
 
 }  // namespace godwit::isa
