@@ -114,19 +114,20 @@ Scale attention_weights(std::span<const std::int32_t> scores, std::span<const Sc
   for (const Scale scale : value_scales.first(allowed)) {
     if (scale.mantissa != 0) top = std::max<int>(top, scale.exponent);
   }
-  std::uint64_t sum = 0;
-  std::uint32_t largest = 0;
+  // Short loops one after the other take less time than one that does all.
   std::vector<std::int32_t> weights(allowed);
+  std::uint64_t sum = 0;
   for (std::size_t i = 0; i < allowed; ++i) {
     const std::uint32_t exponential = exp2_of(scores[i] - most, fraction_bits);
+    weights[i] = static_cast<std::int32_t>(exponential);
     sum += exponential;
-    const Scale scale = value_scales[i];
-    if (scale.mantissa == 0) continue;
-    const std::int64_t product = std::int64_t{exponential} * scale.mantissa;  // below 2^34
-    const int shift = std::min(top - scale.exponent + weight_drop_bits, 62);
-    weights[i] = static_cast<std::int32_t>(shift_rounded_inline(product, shift));
-    largest = std::max(largest, static_cast<std::uint32_t>(weights[i]));
   }
+  for (std::size_t i = 0; i < allowed; ++i) {
+    const std::int64_t product = std::int64_t{weights[i]} * value_scales[i].mantissa;        // below 2^34
+    const int shift = std::clamp(top - value_scales[i].exponent + weight_drop_bits, 1, 62);  // of zeros it may be any
+    weights[i] = static_cast<std::int32_t>(shift_rounded_inline(product, shift));
+  }
+  const auto largest = static_cast<std::uint32_t>(*std::ranges::max_element(weights));
   if (largest == 0) return {};
   const Scale inverse = row_scale(largest, 0, true).inverse;
   for (std::size_t i = 0; i < allowed; ++i) codes[i] = static_cast<std::int16_t>(code_of(weights[i], inverse));
