@@ -57,6 +57,38 @@ package machine_pkg;
     logic [15:0]            strobe;   // a bit a byte
   } side_write_t;
 
+  /// What becomes of the packets of one product (gather).
+  typedef struct packed {
+    logic          head;           // to best_logits and, with spill, to memory; else to the vector memory
+    logic          spill;
+    byte_address_t logits;
+    logic [3:0]    last_token;     // whose logits are kept
+    logic [23:0]   rows;           // of the matrix
+    logic [20:0]   row_limit;      // block rows from here on are padding
+    activation_e   activation;
+    combine_e      combine;
+    vec_t          to;
+    vec_t          other;
+    vec_t          scales;         // of values
+    vec_t          head_stride;    // reals from one head of keys or values to the next
+    vec_t          scales_stride;  // of their scales
+    logic [4:0]    fraction_bits;
+  } gather_job_t;
+
+  typedef logic [27:0] place_offset_t;  // reals from the first vector's place to another's
+
+  /// One of the best logits.
+  typedef struct packed {
+    logic signed [31:0] logit;
+    logic [23:0] token;
+  } best_t;
+
+  /// Eight logits on their way to memory.
+  typedef struct packed {
+    byte_address_t    address;  // channel 0
+    logic [7:0][31:0] logits;
+  } spill_t;
+
   typedef enum logic [3:0] {
     ErrorNone,
     ErrorInstruction,  // no such opcode, or a field out of its range

@@ -1,4 +1,5 @@
 /// Types that the parts of a slice share. Sizes of the machine, not of a card.
+/* verilator lint_off UNUSEDPARAM */  // a package is there for all of its users
 package slice_pkg;
 
   import godwit_isa_pkg::*;
@@ -98,3 +99,4 @@ package slice_pkg;
   } packet_t;
 
 endpackage
+/* verilator lint_on UNUSEDPARAM */

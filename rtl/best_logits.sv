@@ -1,0 +1,164 @@
+/// Keeps the best logits of a head in a shift register of sorted cells, best first, of equal ones the lower token; one is put
+/// in a cycle, and only what beats the last cell. Beside it their sum of exponentials. Eight logits come at once, in any order.
+`default_nettype none
+module best_logits
+  import godwit_isa_pkg::*;
+  import machine_pkg::*;
+  import fault_pkg::*;
+#(
+    parameter int unsigned Cells = BestLogits,
+    parameter int unsigned Lanes = 8            // logits a cycle into the sum: 1, 2, 4 or 8
+) (
+    input  wire                      clk_i,
+    input  wire                      rst_ni,
+`ifdef GODWIT_FAULTS
+    input  wire fault_e              fault_i,
+`endif
+    input  wire         [ 4:0]       fraction_bits_i,
+    input  wire                      clear_i,          // forget everything: a head begins
+    // logits of tokens token_i to token_i + 7
+    input  wire         [ 7:0][31:0] logit_i,
+    input  wire         [ 7:0]       mask_i,           // those that exist
+    input  wire         [23:0]       token_i,
+    input  wire                      valid_i,
+    output logic                     ready_o,
+    // the end: nothing comes after finish_i, results stand from finished_o on
+    input  wire                      finish_i,
+    output logic                     finished_o,
+    output best_t                    best_o,
+    output logic                     best_valid_o,
+    input  wire                      best_take_i,      // shows the next one; the first is gone then
+    output logic        [ 8:0]       count_o,
+    output logic signed [31:0]       top_o,
+    output logic        [63:0]       total_o,
+    output logic        [ 3:0]       saturations_o
+);
+`ifndef GODWIT_FAULTS
+  fault_e fault_i;
+  assign fault_i = FaultNone;
+`endif
+  localparam int unsigned Parts = 8 / Lanes;
+
+  // A better one is a larger number; an empty cell is zero.
+  typedef struct packed {
+    logic        valid;
+    logic [31:0] logit;  // sign bit inverted
+    logic [23:0] token;  // inverted
+  } key_t;
+  function automatic key_t key_of(input logic [31:0] logit, input logic [23:0] token, input fault_e fault);
+    return '{valid: 1'b1, logit: {!logit[31], logit[30:0]}, token: fault == FaultTie ? token : ~token};
+  endfunction
+
+  key_t cell_q[Cells];
+
+  // ---- eight at once ----
+  logic [7:0][31:0] logit_q;
+  logic [23:0] token_q;
+  logic [7:0] mask_q, pending_q;  // for the sum, for the cells
+  logic valid_q;
+  logic [3:0] part_q;  // summed already
+  key_t [7:0] key;
+  logic [7:0] alive, rest;
+  logic summed;
+  key_t chosen, insert_q;
+  always_comb begin
+    chosen = '0;
+    for (int unsigned i = 0; i < 8; i++) begin
+      key[i]   = key_of(logit_q[i], token_q + 24'(i), fault_i);
+      alive[i] = valid_q && pending_q[i] && key[i] > cell_q[Cells-1];
+      if (fault_i == FaultLastCell && key[i].logit == cell_q[Cells-1].logit) alive[i] = 1'b0;
+    end
+    for (int unsigned i = 8; i > 0; i--) begin
+      if (alive[i-1]) chosen = key[i-1];
+    end
+  end
+  assign rest = alive & (alive - 1'b1);  // without the chosen one
+  assign summed = part_q + 4'd1 >= 4'(Parts);
+  assign ready_o = !valid_q || (rest == '0 && summed);
+
+  logic [Lanes-1:0] sum_valid;
+  logic [Lanes-1:0][31:0] sum_logit;
+  always_comb begin
+    for (int unsigned l = 0; l < Lanes; l++) begin
+      sum_valid[l] = valid_q && part_q < 4'(Parts) && mask_q[3'(32'(part_q)*Lanes+l)];
+      sum_logit[l] = logit_q[3'(32'(part_q)*Lanes+l)];
+    end
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (valid_i && ready_o) begin
+      logit_q <= logit_i;
+      token_q <= token_i;
+      mask_q <= mask_i;
+      pending_q <= mask_i;
+      part_q <= '0;
+    end else begin
+      pending_q <= rest;
+      if (part_q != 4'(Parts)) part_q <= part_q + 1'b1;
+    end
+    insert_q <= chosen;
+    if (!rst_ni || clear_i) begin
+      valid_q <= 1'b0;
+      insert_q.valid <= 1'b0;
+    end else begin
+      valid_q <= valid_i || !ready_o;
+    end
+  end
+
+  // ---- the cells ----
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni || clear_i) begin
+      for (int unsigned i = 0; i < Cells; i++) cell_q[i] <= '0;
+      count_o <= '0;
+    end else if (best_take_i) begin
+      for (int unsigned i = 0; i < Cells; i++) cell_q[i] <= i + 1 < Cells ? cell_q[(i+1)%Cells] : '0;
+      if (best_valid_o) count_o <= count_o - 1'b1;
+    end else if (insert_q.valid) begin
+      for (int unsigned i = 0; i < Cells; i++) begin
+        if (insert_q > cell_q[i]) begin
+          cell_q[i] <= i > 0 && insert_q > cell_q[(i+Cells-1)%Cells] ? cell_q[(i+Cells-1)%Cells] : insert_q;
+        end
+      end
+      if (count_o != 9'(Cells)) count_o <= count_o + 1'b1;
+    end
+  end
+  assign best_valid_o = cell_q[0].valid;
+  assign best_o.logit = {!cell_q[0].logit[31], cell_q[0].logit[30:0]};
+  assign best_o.token = fault_i == FaultTie ? cell_q[0].token : ~cell_q[0].token;
+
+  // ---- the sum ----
+  logic sum_idle, finishing_q, sum_finish;
+  assign sum_finish = finishing_q && !valid_q && !insert_q.valid && sum_idle;
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni) finishing_q <= 1'b0;
+    else finishing_q <= finish_i || (finishing_q && !sum_finish);
+  end
+  exponential_sum #(
+      .Lanes(Lanes)
+  ) u_sum (
+      .clk_i,
+      .rst_ni,
+`ifdef GODWIT_FAULTS
+      .fault_i,
+`endif
+      .fraction_bits_i,
+      .clear_i,
+      .valid_i (sum_valid),
+      .logit_i (sum_logit),
+      .idle_o  (sum_idle),
+      .finish_i(sum_finish),
+      .finished_o,
+      .top_o,
+      .total_o,
+      .saturations_o
+  );
+
+  initial begin
+    assert (Cells >= 2 && Cells <= 256 && Lanes inside {1, 2, 4, 8});
+  end
+`ifndef SYNTHESIS
+  NothingAfterTheEnd :
+  assert property (@(posedge clk_i) disable iff (!rst_ni) finish_i || finishing_q |-> !valid_i);
+`endif
+endmodule
+`default_nettype wire
