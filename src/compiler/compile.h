@@ -18,6 +18,7 @@ struct Scheme {
   int bits = 8;
   int group = 0;  // inputs; 0 for 8 bits
   int kept = 16;
+  int span = 16;      // of every `span` inputs kept x span / 16 are kept: 4 for the pattern 4:2
   bool keep = false;  // a quantised checkpoint's own codes where the machine has them; w8 for the rest
 };
 /// Throws UserError for a scheme that does not exist.
@@ -37,6 +38,10 @@ struct CompileOptions {
   int fraction_bits = 16;
   std::function<void(const std::string& name, double share)> progress;  // may be empty
 };
+
+/// The most positions, up to options.context (0: the model's), for which the card's on-chip memories suffice; 0 if they
+/// do for none.
+std::size_t largest_context(const Model& model, const isa::Card& card, const CompileOptions& options);
 
 /// The looped program: one for all lengths. Throws UserError where the model or its sizes do not fit the card, with the
 /// reason and the nearest size that does. A model without weights gives a program without segments for its matrices (to

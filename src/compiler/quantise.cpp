@@ -115,21 +115,6 @@ std::vector<bool> by_magnitude(std::span<const float> row, int kept) {
   return keep;
 }
 
-isa::Chunk chunk_of(int kept) {
-  switch (kept) {
-    case 8:
-      return isa::Chunk::pairs;
-    case 4:
-      return isa::Chunk::quad4;
-    case 2:
-      return isa::Chunk::quad2;
-    case 1:
-      return isa::Chunk::quad1;
-    default:
-      panic("N of 16 is 8, 4, 2 or 1");
-  }
-}
-
 void check(std::size_t weights, int rows, int inputs, const QuantiseOptions& o) {
   const auto is_one_of = [](int value, std::initializer_list<int> list) {
     return std::ranges::find(list, value) != list.end();
@@ -145,6 +130,21 @@ void check(std::size_t weights, int rows, int inputs, const QuantiseOptions& o) 
 }
 
 }  // namespace
+
+isa::Chunk chunk_of(int kept) {
+  switch (kept) {
+    case 8:
+      return isa::Chunk::pairs;
+    case 4:
+      return isa::Chunk::quad4;
+    case 2:
+      return isa::Chunk::quad2;
+    case 1:
+      return isa::Chunk::quad1;
+    default:
+      panic("N of 16 is 8, 4, 2 or 1");
+  }
+}
 
 QuantisedMatrix quantise(std::span<const float> weights, int rows, int inputs, std::span<const std::int32_t> biases,
                          const QuantiseOptions& options) {

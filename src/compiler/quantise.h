@@ -23,6 +23,9 @@ struct QuantiseOptions {
 QuantisedMatrix quantise(std::span<const float> weights, int rows, int inputs, std::span<const std::int32_t> biases,
                          const QuantiseOptions& options);
 
+/// The kind of the chunks where every row of every block keeps `kept` (8, 4, 2 or 1) of 16 inputs.
+isa::Chunk chunk_of(int kept);
+
 /// The weight that the machine uses.
 double weight_of(const QuantisedMatrix& matrix, int row, int input);
 

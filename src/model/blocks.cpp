@@ -187,4 +187,66 @@ void decode_blocks(DType type, const std::byte* in, std::size_t count, float* ou
   for (std::size_t b = 0; b < count; ++b) decode(in + b * facts.block_bytes, out + b * facts.block_elements);
 }
 
+BlockCodes block_codes(DType type) {
+  switch (type) {
+    case DType::q8_0:
+      return {.bits = 8, .group = 32};
+    case DType::q4_0:
+    case DType::q4_1:
+    case DType::q4_k:
+      return {.bits = 4, .group = 32};
+    case DType::q5_0:
+    case DType::q5_1:
+    case DType::q5_k:
+      return {.bits = 5, .group = 32};
+    case DType::q6_k:
+      return {.bits = 6, .group = 16};
+    case DType::f32:
+    case DType::f16:
+    case DType::bf16:
+      break;
+  }
+  panic("block_codes of a type without blocks");
+}
+
+void decode_groups(DType type, const std::byte* block, GroupLine* out) {
+  const float scale = type == DType::q6_k ? load_half(block + 208) : load_half(block);
+  switch (type) {
+    case DType::q8_0:
+      *out = {.step = scale, .offset = -128 * scale};
+      return;
+    case DType::q4_0:
+      *out = {.step = scale, .offset = -8 * scale};
+      return;
+    case DType::q5_0:
+      *out = {.step = scale, .offset = -16 * scale};
+      return;
+    case DType::q4_1:
+    case DType::q5_1:
+      *out = {.step = scale, .offset = load_half(block + 2)};
+      return;
+    case DType::q4_k:
+    case DType::q5_k: {
+      const float minimum = load_half(block + 2);
+      const SubScales sub = unpack_sub_scales(block + 4);
+      for (std::size_t s = 0; s < 8; ++s) {
+        out[s] = {.step = scale * static_cast<float>(sub.scale[s]),
+                  .offset = -minimum * static_cast<float>(sub.minimum[s])};
+      }
+      return;
+    }
+    case DType::q6_k:
+      for (std::size_t s = 0; s < 16; ++s) {
+        const float step = scale * static_cast<float>(load<std::int8_t>(block + 192 + s));
+        out[s] = {.step = step, .offset = -32 * step};
+      }
+      return;
+    case DType::f32:
+    case DType::f16:
+    case DType::bf16:
+      break;
+  }
+  panic("decode_groups of a type without blocks");
+}
+
 }  // namespace godwit

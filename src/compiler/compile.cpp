@@ -1,0 +1,201 @@
+#include "compiler/compile.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "base/error.h"
+#include "compiler/image.h"
+#include "compiler/layout.h"
+#include "compiler/lower.h"
+#include "compiler/passes.h"
+#include "compiler/plan.h"
+#include "compiler/synchronise.h"
+#include "isa/codec.h"
+#include "isa/functions.h"
+
+namespace godwit::compiler {
+namespace {
+
+constexpr std::uint32_t up(std::uint32_t n, std::uint32_t to) {
+  return (n + to - 1) / to * to;
+}
+
+std::uint32_t capacity_of(std::size_t context) {
+  return up(static_cast<std::uint32_t>(context), isa::block_inputs);
+}
+
+bool fits(const Lowered& lowered, const isa::Card& card) {
+  return lowered.reals_needed <= static_cast<std::uint64_t>(card.vector_reals) &&
+         lowered.words_needed <= static_cast<std::uint64_t>(card.activation_words);
+}
+
+Lowered lower_for(const Plan& plan, const isa::Card& card, std::uint32_t capacity, std::uint32_t chunk) {
+  return lower(plan, lay_out(plan, card, capacity, chunk, 0), chunk);
+}
+
+/// The most positions of which a chunk of one token fits on chip, 0 if none does.
+std::uint32_t largest_capacity(const Plan& plan, const isa::Card& card, std::uint32_t most) {
+  std::uint32_t low = 0;  // in blocks of 16
+  std::uint32_t high = most / isa::block_inputs + 1;
+  while (high - low > 1) {
+    const std::uint32_t middle = (low + high) / 2;
+    (fits(lower_for(plan, card, middle * isa::block_inputs, 1), card) ? low : high) = middle;
+  }
+  return low * isa::block_inputs;
+}
+
+[[noreturn]] void refuse_context(const Plan& plan, const isa::Card& card, std::uint32_t capacity) {
+  const Lowered lowered = lower_for(plan, card, capacity, 1);
+  const bool reals = lowered.reals_needed > static_cast<std::uint64_t>(card.vector_reals);
+  const std::uint32_t largest = largest_capacity(plan, card, capacity);
+  throw UserError({.what = reals ? fmt::format("one token at a context of {} takes {} reals of vector memory", capacity,
+                                               lowered.reals_needed)
+                                 : fmt::format("one token at a context of {} takes {} words of activation memory",
+                                               capacity, lowered.words_needed),
+                   .where = fmt::format("card {}", card.name),
+                   .expected = reals ? fmt::format("at most {} reals", card.vector_reals)
+                                     : fmt::format("at most {} words", card.activation_words),
+                   .remedy = largest > 0 ? fmt::format("give --context {} or less, or take a larger card", largest)
+                                         : "take a larger card: this one is too small for the model at any context"});
+}
+
+/// The largest chunk that fits.
+std::uint32_t chunk_for(const Plan& plan, const isa::Card& card, std::uint32_t capacity) {
+  const std::uint32_t sharing = plan.attention.sharing();
+  if (sharing > static_cast<std::uint32_t>(card.most_tokens)) {
+    throw UserError({.what = fmt::format("{} query heads share each head of keys and values", sharing),
+                     .where = fmt::format("card {}", card.name),
+                     .expected = fmt::format("at most {}, the passes of a slice", card.most_tokens),
+                     .remedy = "take a card with more passes (most_tokens)"});
+  }
+  for (std::uint32_t chunk = static_cast<std::uint32_t>(card.most_tokens) / sharing; chunk > 0; --chunk) {
+    if (fits(lower_for(plan, card, capacity, chunk), card)) return chunk;
+  }
+  refuse_context(plan, card, capacity);
+}
+
+std::uint32_t context_of(const Model& model, const CompileOptions& options) {
+  constexpr std::size_t most = 32768;  // of a row of attention weights
+  const std::size_t own = model.config.context;
+  const std::size_t context = options.context == 0 ? own : options.context;
+  if (context > own || context > most) {
+    throw UserError({.what = fmt::format("a context of {} positions", context),
+                     .where = model.config.name,
+                     .expected = context > own ? fmt::format("at most the model's {}", own)
+                                               : fmt::format("at most {}, which attention can weigh", most),
+                     .remedy = "give a smaller --context"});
+  }
+  return static_cast<std::uint32_t>(context);
+}
+
+void check_options(const CompileOptions& options) {
+  if (options.fraction_bits >= isa::least_fraction_bits && options.fraction_bits <= isa::most_fraction_bits) return;
+  throw UserError({.what = fmt::format("reals of {} fraction bits", options.fraction_bits),
+                   .where = {},
+                   .expected = fmt::format("{} to {}", isa::least_fraction_bits, isa::most_fraction_bits),
+                   .remedy = "leave the option out"});
+}
+
+std::vector<isa::Descriptor> descriptors_of(const Plan& plan, const Layout& layout) {
+  std::vector<isa::Descriptor> list;
+  const auto add = [&](const MatrixPlan& m) {
+    list.push_back(m.descriptor);
+    list.back().offset = layout.matrices[list.size() - 1] / (isa::granule_bits / 8);
+  };
+  for (const Section& block : plan.blocks) std::ranges::for_each(block.matrices, add);
+  std::ranges::for_each(plan.shared.matrices, add);
+  return list;
+}
+
+std::vector<isa::MatrixNote> notes_of(const Plan& plan) {
+  std::vector<isa::MatrixNote> notes;
+  const auto add = [&](const MatrixPlan& m) {
+    const auto number = static_cast<std::uint32_t>(notes.size());
+    notes.push_back({.name = m.source.name,
+                     .descriptor = number,
+                     .scheme = fmt::format("{} A{}", coding_name(m.coding), m.descriptor.two_digits ? 15 : 8)});
+  };
+  for (const Section& block : plan.blocks) std::ranges::for_each(block.matrices, add);
+  std::ranges::for_each(plan.shared.matrices, add);
+  return notes;
+}
+
+struct Passes {
+  std::uint32_t context = 0;
+  std::uint32_t chunk = 0;
+  Plan plan;
+  Layout layout;
+  Lowered lowered;
+  Synchronised synchronised;
+  std::vector<isa::Descriptor> descriptors;
+};
+
+Passes run_passes(const Model& model, const isa::Card& card, const CompileOptions& options) {
+  check_options(options);
+  Passes p;
+  p.context = context_of(model, options);
+  p.plan = plan_model(model, options, card.slices);
+  const std::uint32_t capacity = capacity_of(p.context);
+  p.chunk = chunk_for(p.plan, card, capacity);
+  // Instructions come last, so that their number changes no address.
+  p.layout = lay_out(p.plan, card, capacity, p.chunk, 0);
+  p.lowered = lower(p.plan, p.layout, p.chunk);
+  p.descriptors = descriptors_of(p.plan, p.layout);
+  p.synchronised = synchronise(p.lowered.listing, p.chunk, p.layout.cache, p.descriptors);
+  p.layout = lay_out(p.plan, card, capacity, p.chunk, p.synchronised.listing.code.size());
+  check_room(p.layout, card);
+  return p;
+}
+
+}  // namespace
+
+std::size_t largest_context(const Model& model, const isa::Card& card, const CompileOptions& options) {
+  const std::uint32_t context = context_of(model, options);
+  const Plan plan = plan_model(model, options, card.slices);
+  if (fits(lower_for(plan, card, capacity_of(context), 1), card)) return context;
+  return std::min(context, largest_capacity(plan, card, capacity_of(context)));
+}
+
+isa::Program compile(const Model& model, const isa::Card& card, const CompileOptions& options, ThreadPool& pool) {
+  const Passes p = run_passes(model, card, options);
+  isa::Program program;
+  program.card = card;
+  program.fraction_bits = options.fraction_bits;
+  for (const isa::Instruction& i : p.synchronised.listing.code) program.instructions.push_back(isa::encode(i));
+  for (const isa::Descriptor& d : p.descriptors) program.descriptors.push_back(isa::encode(d));
+  program.code_address = p.layout.code;
+  program.descriptor_address = p.layout.descriptors;
+  program.ids_address = p.layout.ids;
+  program.result_address = p.layout.result;
+  program.logits_address = p.layout.logits;
+  program.channel_bytes = p.layout.bytes;
+  program.cache = p.layout.cache;
+  program.key_offset = p.layout.key_offset;
+  program.value_offset = p.layout.value_offset;
+  program.layer_stride = p.layout.layer_stride;
+  program.layers = static_cast<std::uint32_t>(p.plan.blocks.size());
+  program.chunk = p.chunk;
+  program.positions = p.context;
+  program.vocabulary = static_cast<std::uint32_t>(model.config.vocabulary);
+  program.row_logits = p.layout.row_logits;
+  program.matrices = notes_of(p.plan);
+  Image image = make_image(model, p.plan, p.layout, card, options.fraction_bits, program.descriptors,
+                           program.instructions, pool, options.progress);
+  program.segments = std::move(image.segments);
+  program.owner = std::move(image.owner);
+  return program;
+}
+
+std::vector<std::pair<std::string, std::string>> describe_passes(const Model& model, const isa::Card& card,
+                                                                 const CompileOptions& options) {
+  const Passes p = run_passes(model, card, options);
+  return {{"plan", text_of(p.plan)},
+          {"vector memory", text_of(p.lowered.reals)},
+          {"activation memory", text_of(p.lowered.activations)},
+          {"lowered", text_of(p.lowered.listing)},
+          {"order", text_of(p.synchronised, p.lowered.listing)},
+          {"synchronised", text_of(p.synchronised.listing)},
+          {"memory", text_of(p.layout)}};
+}
+
+}  // namespace godwit::compiler

@@ -1,0 +1,452 @@
+#include "compiler/lower.h"
+
+#include <algorithm>
+#include <map>
+#include <variant>
+
+#include "base/error.h"
+
+namespace godwit::compiler {
+namespace {
+
+namespace op = isa::op;
+
+constexpr std::uint64_t alignment_of_reals = 8;
+constexpr std::uint64_t alignment_of_words = 4;
+
+constexpr std::uint64_t up(std::uint64_t n, std::uint64_t to) {
+  return (n + to - 1) / to * to;
+}
+/// Reals from one token to the next.
+std::uint32_t stride_of(std::size_t width) {
+  return static_cast<std::uint32_t>(up(width, isa::block_rows));
+}
+/// Words of a vector of digits.
+std::uint64_t words_of(std::size_t width) {
+  return up(width, isa::chunk_inputs) / isa::block_inputs;
+}
+
+/// Slots by name; where each lies is known only after all have been seen, so the code is written twice.
+class SlotTable {
+ public:
+  std::uint32_t use(const std::string& name, std::uint64_t size, std::size_t when) {
+    const auto [found, is_new] = index_.try_emplace(name, slots_.size());
+    const auto at = static_cast<std::uint32_t>(when);
+    if (is_new) slots_.push_back({.name = name, .size = size, .first = at, .last = at, .at = 0});
+    Slot& slot = slots_[found->second];
+    ensure(slot.size == size, "two sizes of one slot");
+    if (!placed_) {
+      slot.first = std::min(slot.first, at);
+      slot.last = std::max(slot.last, at);
+    }
+    return static_cast<std::uint32_t>(slot.at);
+  }
+
+  /// What is used inside and outside of the body, or is to stay from one round to the next, is needed in all of it.
+  std::uint64_t place(const Listing& listing, const std::vector<std::string>& staying, std::uint64_t alignment) {
+    const auto body = static_cast<std::uint32_t>(listing.body);
+    const auto end = static_cast<std::uint32_t>(listing.body_end);
+    for (Slot& slot : slots_) {
+      if (std::ranges::find(staying, slot.name) != staying.end()) {
+        slot.first = 0;
+        slot.last = static_cast<std::uint32_t>(listing.code.size());
+      }
+      if (!listing.looped) continue;
+      const bool inside = slot.first < end && slot.last >= body;
+      if (inside && slot.first < body) slot.last = std::max(slot.last, end - 1);
+      if (inside && slot.last >= end) slot.first = std::min(slot.first, body);
+    }
+    placed_ = true;
+    return place_slots(slots_, alignment);
+  }
+
+  std::vector<Slot> take() { return std::move(slots_); }
+
+ private:
+  std::vector<Slot> slots_;
+  std::map<std::string, std::size_t> index_;
+  bool placed_ = false;
+};
+
+class Lowering {
+ public:
+  Lowering(const Plan& plan, const Layout& layout, std::uint32_t chunk) : plan_(plan), layout_(layout), chunk_(chunk) {}
+
+  Lowered lower() {
+    write();
+    Lowered lowered;
+    lowered.reals_needed = reals_.place(listing_, norm_slots_, alignment_of_reals);
+    lowered.words_needed = words_.place(listing_, {}, alignment_of_words);
+    write();
+    lowered.listing = std::move(listing_);
+    lowered.reals = reals_.take();
+    lowered.activations = words_.take();
+    return lowered;
+  }
+
+ private:
+  // ---- the frame
+
+  void write() {
+    listing_ = {};
+    norm_slots_.clear();
+    put(op::Set{.rd = reg::one, .value = 1});
+    put(op::Cache{.key_offset = layout_.key_offset,
+                  .value_offset = layout_.value_offset,
+                  .layer_stride = static_cast<std::uint32_t>(layout_.layer_stride),
+                  .capacity = layout_.cache.capacity,
+                  .kv_heads = layout_.cache.kv_heads,
+                  .head_dim = layout_.cache.head_dim});
+    listing_.chunk = here();
+    put(op::Least{.rd = reg::tokens, .rs = reg::remaining, .limit = static_cast<std::int32_t>(chunk_)});
+    put(op::Add{.rd = reg::length, .rs = reg::position, .second = reg::tokens});
+    block_ = -1;
+    steps(plan_.before);
+    if (plan_.attention.turned_dim != 0) load_angles();
+    write_blocks();
+    block_ = -1;
+    load_norms(plan_.shared);
+    steps(plan_.after);
+    write_end();
+  }
+
+  void write_blocks() {
+    const auto blocks = static_cast<std::int32_t>(plan_.blocks.size());
+    listing_.looped = plan_.alike;
+    if (plan_.alike) {
+      put(op::Set{.rd = reg::layer, .value = 0});
+      listing_.loop = here();
+      put(op::Loop{.count = static_cast<std::uint32_t>(blocks)});
+      listing_.body = here();
+      block_ = 0;
+      write_block(plan_.blocks.front());
+      put(op::Set{.rd = reg::layer, .value = 1, .value_reg = reg::layer, .value_stride = 1});
+      listing_.body_end = here();
+      std::get<op::Loop>(listing_.code[listing_.loop]).body = static_cast<std::uint32_t>(here() - listing_.body);
+      return;
+    }
+    listing_.body = here();
+    for (block_ = 0; block_ < blocks; ++block_) write_block(plan_.blocks[static_cast<std::size_t>(block_)]);
+    listing_.body_end = here();
+  }
+
+  void write_block(const Section& block) {
+    load_norms(block);
+    steps(block.steps);
+  }
+
+  void write_end() {
+    put(op::Add{.rd = reg::remaining, .rs = reg::remaining, .second = reg::tokens, .subtract = true});
+    const std::size_t last_chunk = here();
+    put(op::Branch{.rs = reg::remaining, .condition = isa::Condition::zero});
+    const std::size_t all_wanted = here();
+    put(op::Branch{.rs = reg::spill, .condition = isa::Condition::not_zero});
+    listing_.skip = here();
+    put(op::Branch{.rs = reg::zero, .condition = isa::Condition::zero});
+    listing_.head = here();
+    steps(plan_.head);
+    put(op::Set{.rd = reg::one, .value = 1});  // where control waits for the head
+    listing_.head_end = here();
+    jump(last_chunk, listing_.head);
+    jump(all_wanted, listing_.head);
+    jump(listing_.skip, listing_.head_end);
+    put(op::Add{.rd = reg::position, .rs = reg::position, .second = reg::tokens});
+    put(op::Branch{.rs = reg::remaining, .condition = isa::Condition::not_zero});
+    jump(here() - 1, listing_.chunk);
+    put(op::Sample{.rd = reg::next, .position = reg::position, .ids = layout_.ids, .result = layout_.result});
+    put(op::Set{.rd = reg::remaining, .value = 0, .value_reg = reg::next, .value_stride = 1});
+    put(op::Branch{.rs = reg::next, .condition = isa::Condition::not_zero});
+    jump(here() - 1, listing_.chunk);
+    put(op::End{});
+  }
+
+  void jump(std::size_t from, std::size_t to) {
+    std::get<op::Branch>(listing_.code[from]).distance =
+        static_cast<std::int32_t>(static_cast<std::ptrdiff_t>(to) - static_cast<std::ptrdiff_t>(from));
+  }
+
+  [[nodiscard]] std::size_t here() const { return listing_.code.size(); }
+  void put(const isa::Instruction& instruction) { listing_.code.push_back(instruction); }
+
+  // ---- places
+
+  std::uint32_t reals(const std::string& name, std::uint64_t size) { return reals_.use(name, size, here()); }
+  std::uint32_t words(const std::string& name, std::uint64_t size) { return words_.use(name, size, here()); }
+
+  [[nodiscard]] const Buffer& buffer(Ref ref) const {
+    const Section& section = ref.local ? plan_.blocks[static_cast<std::size_t>(block_)] : plan_.shared;
+    return section.buffers[static_cast<std::size_t>(ref.index)];
+  }
+  /// Of a block that is no loop's body a slot of its own, so that it is needed only there.
+  [[nodiscard]] std::string own(const char* name) const {
+    return listing_.looped ? name : fmt::format("{}, block {}", name, block_);
+  }
+  /// Where a buffer lies.
+  std::uint32_t place(Ref ref) {
+    const Buffer& b = buffer(ref);
+    const std::uint64_t tokens = b.kind == Buffer::Kind::one_digit ? (chunk_ + 1) / 2 : chunk_;
+    if (b.kind == Buffer::Kind::reals) return reals(b.name, tokens * stride_of(b.width));
+    return words(b.name, tokens * words_of(b.width));
+  }
+  [[nodiscard]] std::uint32_t width(Ref ref) const { return static_cast<std::uint32_t>(buffer(ref).width); }
+
+  /// Number of a matrix: base, register and stride.
+  struct Affine {
+    std::uint32_t base;
+    std::uint32_t reg;
+    std::int32_t stride;
+  };
+  [[nodiscard]] Affine matrix(Ref ref) const {
+    const auto number = static_cast<std::uint32_t>(matrix_number(plan_, block_, ref));
+    if (!ref.local || !listing_.looped) return {.base = number, .reg = reg::zero, .stride = 0};
+    return {
+        .base = number, .reg = reg::layer, .stride = static_cast<std::int32_t>(plan_.blocks.front().matrices.size())};
+  }
+  [[nodiscard]] Affine cache_layer() const {
+    if (listing_.looped) return {.base = 0, .reg = reg::layer, .stride = 1};
+    return {.base = static_cast<std::uint32_t>(block_), .reg = reg::zero, .stride = 0};
+  }
+
+  // ---- norms and angles: their own places, so that loading runs ahead
+
+  [[nodiscard]] std::string norm_slot(Ref ref) const {
+    const NormPlace& norm = layout_.norms[norm_number(plan_, block_, ref)];
+    return fmt::format("{} norm {} of {}", ref.local ? "block" : "last", ref.index, norm.numbers);
+  }
+  std::uint32_t norm_reals(Ref ref) {
+    const NormPlace& norm = layout_.norms[norm_number(plan_, block_, ref)];
+    norm_slots_.push_back(norm_slot(ref));
+    return reals(norm_slot(ref), norm.numbers);
+  }
+  void load_norms(const Section& section) {
+    for (std::size_t i = 0; i < section.norms.size(); ++i) {
+      const Ref ref{.local = block_ >= 0, .index = static_cast<int>(i)};
+      const NormPlace& norm = layout_.norms[norm_number(plan_, block_, ref)];
+      const bool strides = ref.local && listing_.looped;
+      const std::uint32_t to = norm_reals(ref);
+      put(op::Load{.format = isa::Vector::real,
+                   .address = norm.address,
+                   .address_reg = strides ? reg::layer : reg::zero,
+                   .address_stride = strides ? static_cast<std::uint32_t>(layout_.norm_stride) : 0,
+                   .tokens = reg::one,
+                   .count = norm.numbers,
+                   .to = to});
+    }
+  }
+  void load_angles() {
+    put(op::Load{.format = isa::Vector::real,
+                 .address = layout_.angles.address,
+                 .address_reg = reg::position,
+                 .address_stride = static_cast<std::uint32_t>(layout_.angles.row_bytes),
+                 .tokens = reg::tokens,
+                 .count = plan_.attention.turned_dim,
+                 .to = angles()});
+  }
+  std::uint32_t angles() { return reals("angles", std::uint64_t{chunk_} * stride_of(plan_.attention.turned_dim)); }
+
+  // ---- steps
+
+  void steps(const std::vector<Step>& list) {
+    for (const Step& step : list) {
+      std::visit([&](const auto& s) { emit(s); }, step);
+    }
+  }
+
+  void emit(const step::Embed& s) {
+    put(op::Embed{.format = isa::Vector::scaled16,
+                  .address = layout_.embedding.address,
+                  .ids = layout_.ids,
+                  .position = reg::position,
+                  .tokens = reg::tokens,
+                  .count = width(s.to),
+                  .to = place(s.to)});
+  }
+
+  void emit(const step::Position& s) {
+    const std::uint32_t count = width(s.to);
+    const auto rows = [&] { return reals("position rows", std::uint64_t{chunk_} * stride_of(count)); };
+    put(op::Load{.format = isa::Vector::scaled16,
+                 .address = layout_.positions.address,
+                 .address_reg = reg::position,
+                 .address_stride = static_cast<std::uint32_t>(layout_.positions.row_bytes),
+                 .tokens = reg::tokens,
+                 .count = count,
+                 .to = rows()});
+    put(op::Combine{.activation = isa::Activation::none,
+                    .combine = isa::Combine::add,
+                    .tokens = reg::tokens,
+                    .count = count,
+                    .from = place(s.from),
+                    .other = rows(),
+                    .to = place(s.to)});
+  }
+
+  void emit(const step::Norm& s) {
+    const NormPlace& norm = layout_.norms[norm_number(plan_, block_, s.norm)];
+    const std::uint32_t weight = norm_reals(s.norm);
+    put(op::Norm{.kind = s.kind,
+                 .tokens = reg::tokens,
+                 .count = width(s.from),
+                 .from = place(s.from),
+                 .to = place(s.to),
+                 .weight = weight,
+                 .bias = s.kind == isa::Norm::layer ? weight + norm.stride : 0,
+                 .epsilon = s.epsilon});
+  }
+
+  void emit(const step::Quantise& s) {
+    put(op::Quantise{.two_digits = s.two_digits,
+                     .vectors = 1,
+                     .kv_heads = 1,
+                     .tokens = reg::tokens,
+                     .count = width(s.from),
+                     .stride = stride_of(width(s.from)),
+                     .from = place(s.from),
+                     .to = place(s.to)});
+  }
+
+  void emit(const step::Product& s) {
+    const Affine number = matrix(s.matrix);
+    stream(number);
+    put(op::Matmul{.matrix = number.base,
+                   .matrix_reg = number.reg,
+                   .matrix_stride = number.stride,
+                   .tokens = reg::tokens,
+                   .from = place(s.from),
+                   .to = place(s.to),
+                   .activation = s.activation,
+                   .combine = s.combine,
+                   .other = s.combine == isa::Combine::none ? 0 : place(s.other)});
+  }
+
+  void emit(const step::Combine& s) {
+    put(op::Combine{.activation = s.activation,
+                    .combine = s.combine,
+                    .tokens = reg::tokens,
+                    .count = width(s.to),
+                    .from = place(s.from),
+                    .other = s.combine == isa::Combine::none ? 0 : place(s.other),
+                    .to = place(s.to)});
+  }
+
+  void emit(const step::Head& s) {
+    const Affine number = matrix(s.matrix);
+    stream(number);
+    put(op::Head{.matrix = number.base,
+                 .tokens = reg::tokens,
+                 .from = place(s.from),
+                 .spill = reg::spill,
+                 .logits = layout_.logits});
+  }
+
+  void stream(const Affine& number) {
+    put(op::Stream{.matrix = number.base, .matrix_reg = number.reg, .matrix_stride = number.stride});
+  }
+
+  void emit(const step::Attend& s) {
+    const AttentionShape& a = plan_.attention;
+    const std::uint32_t stride = stride_of(a.rows());
+    const std::uint32_t values = a.kv_heads * a.head_dim;  // from the begin of a token's K, V, Q
+    const std::uint32_t queries = 2 * values;
+    const auto kvq = [&] { return reals(own("K, V, Q"), std::uint64_t{chunk_} * stride); };
+    const auto query_digits = [&] {
+      return words(own("queries"), std::uint64_t{chunk_} * a.heads * words_of(a.head_dim));
+    };
+    const auto weights = [&] {
+      return words(own("attention weights"), std::uint64_t{chunk_} * a.heads * words_of(layout_.cache.capacity));
+    };
+    const auto scores = [&] { return reals(own("scores"), std::uint64_t{chunk_} * a.heads * layout_.cache.capacity); };
+    const auto scales = [&] {
+      return reals(own("scales of values"), std::uint64_t{a.kv_heads} * layout_.cache.capacity);
+    };
+
+    const Affine number = matrix(s.matrix);
+    stream(number);
+    put(op::Matmul{.matrix = number.base,
+                   .matrix_reg = number.reg,
+                   .matrix_stride = number.stride,
+                   .tokens = reg::tokens,
+                   .from = place(s.from),
+                   .to = kvq()});
+    if (a.turned_dim != 0) turn(a.kv_heads, stride, kvq());
+    append(isa::Cache::key, stride, kvq());
+    append(isa::Cache::value, stride, kvq() + values);
+    if (a.turned_dim != 0) turn(a.heads, stride, kvq() + queries);
+    put(op::Quantise{.two_digits = true,
+                     .vectors = a.heads,
+                     .kv_heads = a.kv_heads,
+                     .tokens = reg::tokens,
+                     .count = a.head_dim,
+                     .stride = stride,
+                     .from = kvq() + queries,
+                     .to = query_digits()});
+    for (const isa::Part part : {isa::Part::closed, isa::Part::open}) {
+      stream_kv(isa::Cache::key, part);
+      put(op::Scores{.part = part,
+                     .heads = a.heads,
+                     .tokens = reg::tokens,
+                     .length = reg::length,
+                     .from = query_digits(),
+                     .to = scores(),
+                     .scales = scales()});
+    }
+    put(op::Softmax{.heads = a.heads,
+                    .tokens = reg::tokens,
+                    .length = reg::length,
+                    .from = scores(),
+                    .scales = scales(),
+                    .to = weights()});
+    stream_kv(isa::Cache::value, isa::Part::open);
+    // Until here the values may still be on their way to the cache.
+    kvq();
+    put(op::Mix{.heads = a.heads, .tokens = reg::tokens, .length = reg::length, .from = weights(), .to = place(s.to)});
+  }
+
+  void turn(std::uint32_t heads, std::uint32_t stride, std::uint32_t from) {
+    put(op::Rope{.heads = heads,
+                 .head_dim = plan_.attention.head_dim,
+                 .turned_dim = plan_.attention.turned_dim,
+                 .tokens = reg::tokens,
+                 .stride = stride,
+                 .from = from,
+                 .angles = angles()});
+  }
+  void append(isa::Cache cache, std::uint32_t stride, std::uint32_t from) {
+    const Affine layer = cache_layer();
+    put(op::Append{.cache = cache,
+                   .layer = layer.base,
+                   .layer_reg = layer.reg,
+                   .layer_stride = layer.stride,
+                   .tokens = reg::tokens,
+                   .position = reg::position,
+                   .stride = stride,
+                   .from = from});
+  }
+  void stream_kv(isa::Cache cache, isa::Part part) {
+    const Affine layer = cache_layer();
+    put(op::StreamKv{.cache = cache,
+                     .part = part,
+                     .layer = layer.base,
+                     .layer_reg = layer.reg,
+                     .layer_stride = layer.stride,
+                     .tokens = reg::tokens,
+                     .length = reg::length});
+  }
+
+  const Plan& plan_;
+  const Layout& layout_;
+  std::uint32_t chunk_;
+  int block_ = -1;
+  Listing listing_;
+  SlotTable reals_;
+  SlotTable words_;
+  std::vector<std::string> norm_slots_;
+};
+
+}  // namespace
+
+Lowered lower(const Plan& plan, const Layout& layout, std::uint32_t chunk) {
+  return Lowering(plan, layout, chunk).lower();
+}
+
+}  // namespace godwit::compiler

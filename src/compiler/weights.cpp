@@ -1,0 +1,90 @@
+#include "compiler/weights.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <limits>
+
+#include "base/error.h"
+#include "compiler/own_codes.h"
+#include "compiler/pack.h"
+#include "compiler/quantise.h"
+
+namespace godwit::compiler {
+namespace {
+
+constexpr int rows = isa::block_rows;
+
+/// Of every `span` weights the `kept` x span / 16 largest; the others become zero. Ties: the first.
+void prune(std::span<float> row, int kept, int span) {
+  const auto size = static_cast<std::size_t>(span);
+  const auto most = static_cast<std::size_t>(kept) * size / isa::block_inputs;
+  std::vector<std::size_t> order(size);
+  for (std::size_t first = 0; first < row.size(); first += size) {
+    for (std::size_t i = 0; i < size; ++i) order[i] = first + i;
+    std::ranges::stable_sort(order, [&](std::size_t a, std::size_t b) { return std::abs(row[a]) > std::abs(row[b]); });
+    for (std::size_t i = most; i < size; ++i) row[order[i]] = 0;
+  }
+}
+
+/// Rows [first, first + 8); those past the matrix are zeros.
+QuantisedMatrix quantised_rows(const MatrixSource& source, const SourceReader& reader, const Coding& coding,
+                               std::size_t first) {
+  if (coding.own_codes) return own_codes(source, coding, first, rows);
+  const auto inputs = static_cast<std::size_t>(source.padded_inputs());
+  std::vector<float> weights(rows * inputs);
+  for (std::size_t r = 0; r < rows && first + r < source.rows.size(); ++r) {
+    const auto row = std::span(weights).subspan(r * inputs, inputs);
+    reader.row(first + r, row);
+    if (coding.span != isa::block_inputs) prune(row, coding.kept, coding.span);
+  }
+  return quantise(weights, rows, static_cast<int>(inputs), {},
+                  {.bits = coding.bits, .group = coding.group, .kept = coding.kept});
+}
+
+}  // namespace
+
+std::int32_t real_of(double value, int fraction_bits, const std::string& what) {
+  const double scaled = std::nearbyint(std::ldexp(value, fraction_bits));
+  constexpr double most = std::numeric_limits<std::int32_t>::max();
+  if (!(std::abs(scaled) <= most)) {
+    throw UserError({.what = fmt::format("{} is {}", what, value),
+                     .where = {},
+                     .expected = fmt::format("less than {} in magnitude, as a real of {} fraction bits holds it",
+                                             std::ldexp(most, -fraction_bits), fraction_bits),
+                     .remedy = "compile with fewer fraction bits, or get another checkpoint"});
+  }
+  return static_cast<std::int32_t>(scaled);
+}
+
+void fill_streams(const MatrixSource& source, const Coding& coding, const isa::Descriptor& descriptor,
+                  int fraction_bits, std::span<const std::span<std::byte>> streams, ThreadPool& pool,
+                  const std::function<void(std::size_t)>& done) {
+  for (const MatrixPart& part : source.parts) {
+    check_finite(part.weight.tensor);
+    if (part.bias) check_finite(*part.bias);
+  }
+  const SourceReader reader(source);
+  const std::uint64_t bytes =
+      block_row_granules(coding, static_cast<int>(descriptor.inputs), descriptor.bias) * sizeof(Granule);
+  const std::size_t slices = streams.size();
+  const auto fill = [&](std::size_t begin, std::size_t end) {
+    for (std::size_t n = begin; n < end; ++n) {
+      QuantisedMatrix block = quantised_rows(source, reader, coding, n * rows);
+      if (descriptor.bias) {
+        for (std::size_t r = n * rows; r < (n + 1) * rows; ++r) {
+          const double bias = r < source.rows.size() ? reader.bias(r) : 0;
+          block.biases.push_back(real_of(bias, fraction_bits, fmt::format("bias {} of '{}'", r, source.name)));
+        }
+      }
+      const PackedMatrix packed = pack(block, 1, descriptor.two_digits, 1);
+      const auto stream = std::as_bytes(std::span(packed.streams.front()));
+      ensure(stream.size() == bytes, "a block row is not as long as its descriptor says");
+      std::memcpy(streams[n % slices].data() + n / slices * bytes, stream.data(), stream.size());
+      done(rows);
+    }
+  };
+  pool.parallel_for(std::size_t{descriptor.block_rows} * slices, 1, fill);
+}
+
+}  // namespace godwit::compiler
