@@ -11,6 +11,7 @@ from .schema import Row, read_rows
 
 PAGE = ROOT / "docs" / "baselines.md"
 RESULTS = ROOT / "bench" / "results"
+SHOWN = ("cpu.csv", "gpu.csv", "footprint.csv")
 BUSY = 0.05  # other_load above which figures are marked
 
 Cell = Callable[[Row], str]
@@ -56,20 +57,22 @@ def by_engine(rows: list[Row], cell: Cell) -> str:
     """A line an engine, a column a pair of lengths and number of threads; engines in the order of their first row."""
     columns = sorted({(r.prompt, r.generate, r.threads) for r in rows})
     found = {(label(r), r.prompt, r.generate, r.threads): cell(r) for r in rows}
-    heads = ["engine"] + [f"{p}/{g}, {t} thr." for p, g, t in columns]
+    on_gpu = all(r.device == "cuda" for r in rows)
+    heads = ["engine"] + [f"{p}/{g}" + ("" if on_gpu else f", {t} thr.") for p, g, t in columns]
     lines = [[e] + [found.get((e, *column), "") for column in columns] for e in dict.fromkeys(label(r) for r in rows)]
     return table(heads, lines)
 
 
-def model_part(name: str, rows: list[Row]) -> str:
+def model_part(name: str, rows: list[Row], heading: str = "##") -> str:
     model = MODELS[name]
+    ratio = " (ratio to llama.cpp f32, less is faster)" if any(r.ms_per_token_ratio_median is not None for r in rows) else ""
     parts = [
-        f"## {model.title}\n\nWeights: {model.describe}; `{rows[-1].weights}`.",
-        "Milliseconds a token: median ± standard deviation (ratio to llama.cpp f32, less is faster).",
+        f"{heading} {model.title}\n\nWeights: {model.describe}; `{rows[-1].weights}`.",
+        f"Milliseconds a token: median ± standard deviation{ratio}.",
         by_engine(rows, lambda r: with_spread(r.ms_per_token_median, r.ms_per_token_std, r.ms_per_token_ratio_median)),
         "Tokens a second while decoding, median.",
         by_engine(rows, lambda r: number(r.tokens_per_second_median)),
-        "Time to the first token, milliseconds: median ± standard deviation (ratio).",
+        "Time to the first token, milliseconds: median ± standard deviation" + (" (ratio)." if ratio else "."),
         by_engine(rows, lambda r: with_spread(r.ttft_ms_median, r.ttft_ms_std, r.ttft_ratio_median)),
     ]
     if any(r.energy_j_per_token is not None for r in rows):
@@ -80,8 +83,8 @@ def model_part(name: str, rows: list[Row]) -> str:
 def circumstances(rows: list[Row]) -> str:
     """Machine, versions, days, noise, repeats, energy: what the figures below depend on."""
     lines = []
-    for machine in dict.fromkeys((r.cpu, r.cores, r.memory_gib, r.os) for r in rows):
-        lines.append(f"- Machine: {machine[0]}, {machine[1]} cores, {machine[2]} GiB; {machine[3]}.")
+    for cpu, cores, memory, system, card in dict.fromkeys((r.cpu, r.cores, r.memory_gib, r.os, r.card) for r in rows):
+        lines.append(f"- Machine: {f'{card}, in ' if card else ''}{cpu}, {cores} cores, {memory} GiB; {system}.")
     versions = dict.fromkeys(r.engine_version + (f" ({r.godwit_commit})" if r.engine == "godwit" else "") for r in rows)
     lines.append(f"- Versions: {'; '.join(versions)}.")
     days = sorted({r.date[:10] for r in rows})
@@ -107,6 +110,12 @@ def same_model(rows: list[Row]) -> str:
     return table(["engine"] + [MODELS[m].title for m in models], lines)
 
 
+def gpu_part(rows: list[Row]) -> str:
+    parts = ["## On a GPU\n\n" + ABOUT["gpu"], circumstances(rows)]
+    parts += [model_part(name, some, "###") for name in MODELS if (some := [r for r in rows if r.model == name])]
+    return "\n\n".join([*parts, "### Distance of the logits from PyTorch's in fp32 on the CPU", same_model(rows)])
+
+
 def footprint_part(rows: list[Row]) -> str:
     lines = []
     for row in rows:
@@ -115,26 +124,29 @@ def footprint_part(rows: list[Row]) -> str:
     return table(["command, model, weights' file", "load, ms", "peak memory, MiB"], lines)
 
 
-def render(rows: list[Row], footprint: list[Row]) -> str:
+def render(rows: list[Row], gpu: list[Row], footprint: list[Row]) -> str:
+    """`rows`: of the CPU. Any of the three may be empty."""
     parts = [HEAD]
     if rows:
         parts.append(circumstances(rows))
         parts += [model_part(name, some) for name in MODELS if (some := [r for r in rows if r.model == name])]
         parts.append("## The same model\n\n" + ABOUT["same model"] + "\n\n" + same_model(rows))
     else:
-        parts.append("No measurement is recorded yet.")
+        parts.append("No measurement of the CPU is recorded yet.")
+    if gpu:
+        parts.append(gpu_part(gpu))
     if footprint:
         parts.append("## Load time and memory of godwit\n\n" + ABOUT["footprint"] + "\n\n" + footprint_part(footprint))
     return "\n\n".join([*parts, HOW]) + "\n"
 
 
 def text() -> str:
-    return render(latest(read_rows(RESULTS / "cpu.csv")), latest(read_rows(RESULTS / "footprint.csv")))
+    return render(*(latest(read_rows(RESULTS / name)) for name in SHOWN))
 
 
 def write_after(output: Path) -> None:
     """Makes the page again if `output` is one of the files that it shows."""
-    if output.resolve() in (RESULTS / "cpu.csv", RESULTS / "footprint.csv"):
+    if output.resolve() in [RESULTS / name for name in SHOWN]:
         write()
 
 

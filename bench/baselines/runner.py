@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import resource
+import signal
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -58,6 +59,8 @@ class WorkerRunner(Runner):
             self.close()
             lines = self._log.read_text().strip().splitlines()
             said = lines[-1] if lines else "ended without a word"
+            if (code := self._process.returncode) < 0:
+                said = f"ended by {signal.Signals(-code).name} after {said!r}"
             raise EngineFailed(f"{said} (all of it: {self._log.relative_to(ROOT)})")
         return json.loads(line)
 

@@ -41,11 +41,21 @@ class PageTest(unittest.TestCase):
         self.assertIn("no counter is readable", got)
 
     def test_energy_has_a_table_only_where_it_was_read(self) -> None:
-        self.assertNotIn("Joules", page.render([LLAMA], []))
-        self.assertIn("Joules", page.render([dataclasses.replace(LLAMA, energy_j_per_token=0.5)], []))
+        self.assertNotIn("Joules", page.render([LLAMA], [], []))
+        self.assertIn("Joules", page.render([dataclasses.replace(LLAMA, energy_j_per_token=0.5)], [], []))
 
     def test_a_page_without_measurements_says_so(self) -> None:
-        self.assertIn("No measurement is recorded yet.", page.render([], []))
+        self.assertIn("No measurement of the CPU is recorded yet.", page.render([], [], []))
+        self.assertNotIn("On a GPU", page.render([LLAMA], [], []))
+
+    def test_a_gpu_has_its_own_part_whether_the_cpu_was_measured_or_not(self) -> None:
+        gpu = dataclasses.replace(LLAMA, engine="pytorch", precision="fp16", device="cuda", card="GPU, driver 1", threads=1,
+                                  ms_per_token_ratio_median=None, ttft_ratio_median=None)  # fmt: skip
+        for cpu in ([], [LLAMA]):
+            got = page.render(cpu, [gpu], []).partition("## On a GPU")[2]
+            self.assertIn("- Machine: GPU, driver 1, in CPU, 2 cores, 8 GiB; OS.", got)
+            self.assertIn("| engine | 32/32 |\n| --- | ---: |\n| pytorch fp16 on the GPU | 20.0 ± 0.50 |", got)
+            self.assertNotIn("ratio", got.partition("## How")[0])
 
     def test_footprint_names_command_model_and_file(self) -> None:
         row = dataclasses.replace(GODWIT, prompt=1, generate=1, load_ms_median=12.0, peak_memory_mib=345.0)
