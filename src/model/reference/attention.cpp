@@ -27,7 +27,8 @@ void attend_one(const Head& head, std::size_t token, std::size_t visible) {
   const std::size_t dim = head.shape.head_dim;
   float* scores = score_scratch(visible);
   std::fill_n(scores, visible, 0.0F);
-  add_row_dots(float_rows(head.keys, dim), visible, dim, head.q + token * head.q_stride, scores);
+  add_row_dots(float_rows(head.keys, dim), visible, dim, {head.q + token * head.q_stride, head.q_stride}, 1, scores,
+               visible);
   softmax(scores, visible, static_cast<float>(head.shape.scale));
   float* out = head.out + token * head.out_stride;
   std::fill_n(out, dim, 0.0F);

@@ -30,21 +30,27 @@ Rows plain_rows(const Tensor& tensor) {
   return {tensor.data.data(), tensor.type, tensor.columns() * info(tensor.type).block_bytes};
 }
 
-/// Few tokens, rows of outputs: every weight is fetched once from memory and passes all tokens while it is in cache.
+/// multiply(rows as fp32, first, count) over the quantised rows [begin, end), `rows_at_once` of them decoded at a time.
+template <class Multiply>
+void by_blocks(const Tensor& tensor, std::size_t inputs, std::size_t begin, std::size_t end, std::size_t rows_at_once,
+               const Multiply& multiply) {
+  float* scratch = row_scratch(rows_at_once * inputs);
+  for (std::size_t o = begin; o < end; o += rows_at_once) {
+    const std::size_t count = std::min(rows_at_once, end - o);
+    read_block_rows(tensor, o, count, scratch);
+    multiply(float_rows(scratch, inputs), o, count);
+  }
+}
+
+/// Few tokens, rows of outputs.
 void few_by_rows(const Task& task, std::size_t begin, std::size_t end) {
   const Tensor& tensor = task.w.tensor;
   const std::size_t inputs = task.w.inputs();
-  const bool quantised = is_quantised(tensor.type);
-  constexpr std::size_t rows_at_once = 8;
-  float* scratch = quantised ? row_scratch(rows_at_once * inputs) : nullptr;
-  for (std::size_t o = begin; o < end; o += rows_at_once) {
-    const std::size_t count = std::min(rows_at_once, end - o);
-    if (quantised) read_block_rows(tensor, o, count, scratch);
-    const Rows rows = quantised ? float_rows(scratch, inputs) : part(plain_rows(tensor), o, 0);
-    for (std::size_t t = 0; t < task.tokens; ++t) {
-      add_row_dots(rows, count, inputs, task.x + t * task.x_stride, task.y + t * task.y_stride + o);
-    }
-  }
+  const auto multiply = [&](const Rows& rows, std::size_t o, std::size_t count) {
+    add_row_dots(rows, count, inputs, {task.x, task.x_stride}, task.tokens, task.y + o, task.y_stride);
+  };
+  if (!is_quantised(tensor.type)) return multiply(part(plain_rows(tensor), begin, 0), begin, end - begin);
+  by_blocks(tensor, inputs, begin, end, 8, multiply);
 }
 
 /// Few tokens, rows of inputs [first, last).
@@ -61,13 +67,7 @@ void many_by_rows(const Task& task, std::size_t begin, std::size_t end) {
     add_row_products(rows, count, inputs, task.x, task.x_stride, task.tokens, task.y + o, task.y_stride);
   };
   if (!is_quantised(tensor.type)) return multiply(part(plain_rows(tensor), begin, 0), begin, end - begin);
-  constexpr std::size_t rows_at_once = 32;
-  float* scratch = row_scratch(rows_at_once * inputs);
-  for (std::size_t o = begin; o < end; o += rows_at_once) {
-    const std::size_t count = std::min(rows_at_once, end - o);
-    read_block_rows(tensor, o, count, scratch);
-    multiply(float_rows(scratch, inputs), o, count);
-  }
+  by_blocks(tensor, inputs, begin, end, 32, multiply);
 }
 
 /// Many tokens, rows of inputs: a panel of outputs after the other.

@@ -79,6 +79,42 @@ HWY_INLINE void store_some(D d, hn::Vec<D> v, float* to, std::size_t count) {
   std::memcpy(to, lanes, count * sizeof(float));
 }
 
+/// y[r] += sum of the lanes of sums[r].
+HWY_INLINE void add_sums(Floats d, const FloatVector (&sums)[1], float* y) {
+  y[0] += hn::GetLane(hn::SumOfLanes(d, sums[0]));
+}
+
+#if HWY_TARGET == HWY_SCALAR
+HWY_INLINE void add_sums(Floats d, const FloatVector (&sums)[4], float* y) {
+  for (std::size_t r = 0; r < 4; ++r) y[r] += hn::GetLane(hn::SumOfLanes(d, sums[r]));
+}
+#else
+/// Sum over the vector's blocks of four lanes.
+template <class D>
+HWY_INLINE hn::Vec<hn::FixedTag<float, 4> > sum_of_blocks(D d, hn::Vec<D> v) {
+  if constexpr (hn::MaxLanes(d) > 4) {
+    const hn::Half<D> half;
+    return sum_of_blocks(half, hn::Add(hn::LowerHalf(half, v), hn::UpperHalf(half, v)));
+  } else {
+    return v;
+  }
+}
+
+/// The four together: lanes are turned into rows while they are added.
+HWY_INLINE void add_sums(Floats d, const FloatVector (&sums)[4], float* y) {
+  const hn::Repartition<double, Floats> pairs;
+  const auto fold = [&](FloatVector a, FloatVector b) {
+    return hn::Add(hn::InterleaveLower(d, a, b), hn::InterleaveUpper(d, a, b));
+  };
+  const auto ab = hn::BitCast(pairs, fold(sums[0], sums[1]));
+  const auto ce = hn::BitCast(pairs, fold(sums[2], sums[3]));
+  const FloatVector all =
+      hn::Add(hn::BitCast(d, hn::InterleaveLower(pairs, ab, ce)), hn::BitCast(d, hn::InterleaveUpper(pairs, ab, ce)));
+  const hn::FixedTag<float, 4> four;
+  hn::StoreU(hn::Add(hn::LoadU(four, y), sum_of_blocks(d, all)), four, y);
+}
+#endif
+
 }  // namespace godwit::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
