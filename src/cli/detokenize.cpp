@@ -9,8 +9,8 @@
 #include "base/file.h"
 #include "base/record.h"
 #include "cli/verbs.h"
-#include "model/load.h"
 #include "model/tokenizer/tokenizer.h"
+#include "runtime/open_model.h"
 
 namespace godwit {
 namespace {
@@ -50,7 +50,7 @@ class DetokenizeVerb : public Verb {
   }
 
   int run(const Common& common) override {
-    const std::shared_ptr<const Tokenizer> tokenizer = load_tokenizer(model_);
+    const std::shared_ptr<const Tokenizer> tokenizer = open_tokenizer(model_);
     const std::vector<int> ids = read_ids(read_text(file_), tokenizer->vocabulary());
     const std::string text = tokenizer->decode(ids, skip_special_);
     if (common.json) {

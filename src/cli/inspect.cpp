@@ -9,7 +9,7 @@
 
 #include "base/record.h"
 #include "cli/verbs.h"
-#include "model/load.h"
+#include "runtime/open_model.h"
 
 namespace godwit {
 namespace {
@@ -123,15 +123,18 @@ class Inspect : public Verb {
     return "Describe a model: its sizes, and the bytes and matrix operations of one token at context 0.";
   }
   void declare(Options& options) override {
-    options.required("model", model_, "Hugging Face folder, .gguf file, 'embedded' or 'shape:NAME'");
+    options.required("model", model_, "Hugging Face folder, .gguf or .godwit file, 'embedded' or 'shape:NAME'");
     options.flag("-l,--layers", list_layers_, "list the layers of the graph, too");
   }
   int run(const Common& common) override {
-    const auto model = load_model(model_);
+    const OpenModel opened = open_model(model_);
+    const auto& model = opened.model;
     if (common.json) {
-      fmt::print("{}\n", record(*model).text());
+      Record out = record(*model);
+      if (opened.program) out.set("program", program_record(*opened.program));
+      fmt::print("{}\n", out.text());
     } else {
-      print_table(*model);
+      print_table(*model, opened.program.get());
       if (list_layers_) print_layers(*model);
     }
     return 0;
@@ -165,6 +168,24 @@ class Inspect : public Verb {
     return out;
   }
 
+  static Record program_record(const isa::Program& program) {
+    Record out;
+    out.set("card", program.card.name).set("positions", program.positions).set("chunk", program.chunk);
+    out.set("fraction_bits", program.fraction_bits).set("instructions", program.instructions.size());
+    out.set("matrices", program.descriptors.size()).set("schemes", schemes_of(program));
+    out.set("channel_bytes", program.channel_bytes);
+    return out;
+  }
+
+  /// "w8", "w4g64": those of its matrices, each once.
+  static std::vector<std::string> schemes_of(const isa::Program& program) {
+    std::vector<std::string> names;
+    for (const isa::MatrixNote& matrix : program.matrices) {
+      if (std::ranges::find(names, matrix.scheme) == names.end()) names.push_back(matrix.scheme);
+    }
+    return names;
+  }
+
   static std::vector<Record> layer_records(const Model& model) {
     std::vector<Record> out;
     for (const Layer& layer : model.layers) {
@@ -176,7 +197,7 @@ class Inspect : public Verb {
     return out;
   }
 
-  static void print_table(const Model& model) {
+  static void print_table(const Model& model, const isa::Program* program) {
     const ModelConfig& c = model.config;
     const MatrixTotals matrices = total_matrices(model);
     const auto row = [](const char* label, const std::string& text) { fmt::print("{:<14}{}\n", label, text); };
@@ -187,7 +208,9 @@ class Inspect : public Verb {
     row("vocabulary", fmt::format("{}, the head {}", c.vocabulary,
                                   c.tied_head ? "is the embedding matrix" : "has a matrix of its own"));
     row("context", fmt::format("{} positions, {}", c.context, position_text(c)));
-    row("weights", model.has_weights ? std::string(matrices.main_type()) : "none: this is only a shape");
+    row("weights", model.has_weights    ? std::string(matrices.main_type())
+                   : program != nullptr ? fmt::format("{}, packed", fmt::join(schemes_of(*program), ", "))
+                                        : "none: this is only a shape");
     row("end tokens", c.end_tokens.empty() ? "none" : fmt::format("{}", fmt::join(c.end_tokens, ", ")));
     row("one token",
         fmt::format("{} bytes of weights ({}), {} multiply-accumulates in matrices", matrices.bytes_per_token(),
@@ -195,6 +218,9 @@ class Inspect : public Verb {
     row("its context",
         fmt::format("{} bytes of INT8 keys and values a position, {} multiply-accumulates in attention",
                     2 * c.layers * c.kv_heads * c.head_dim, total_macs(model, 1) - total_macs(model, 0)));
+    if (program == nullptr) return;
+    row("program", fmt::format("for card {}, {} instructions, {} positions, chunks of up to {} tokens",
+                               program->card.name, program->instructions.size(), program->positions, program->chunk));
   }
 
   static std::string position_text(const ModelConfig& c) {

@@ -8,7 +8,7 @@
 #include "base/record.h"
 #include "cli/layer_costs.h"
 #include "cli/verbs.h"
-#include "model/load.h"
+#include "runtime/open_model.h"
 
 namespace godwit {
 namespace {
@@ -88,7 +88,12 @@ void ProfileVerb::declare(Options& options) {
 
 std::shared_ptr<const Model> ProfileVerb::model_with_weights() const {
   const bool bare_shape = model_.starts_with("shape:") && model_.find('?') == std::string::npos;
-  return load_model(bare_shape ? model_ + "?seed=1" : model_);
+  const OpenModel opened = open_model(bare_shape ? model_ + "?seed=1" : model_);
+  if (opened.model->has_weights) return opened.model;
+  throw UserError({.what = "an artefact holds a program, and no weights in fp32",
+                   .where = model_,
+                   .expected = "a checkpoint: the fp32 reference is what is profiled",
+                   .remedy = "give the checkpoint that it was compiled from"});
 }
 
 int ProfileVerb::run(const Common& common) {

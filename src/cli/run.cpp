@@ -9,10 +9,10 @@
 
 #include "base/error.h"
 #include "base/record.h"
+#include "cli/device_flags.h"
 #include "cli/interrupt.h"
 #include "cli/prompt.h"
 #include "cli/verbs.h"
-#include "model/load.h"
 #include "model/tokenizer/tokenizer.h"
 #include "runtime/session.h"
 
@@ -44,9 +44,9 @@ class RunVerb : public Verb {
 
  private:
   [[nodiscard]] GenerationOptions generation_options(const Model& model) const;
-  [[nodiscard]] std::size_t capacity(const Model& model, std::size_t prompt) const;
-  void print_record(const Generation& result, const std::vector<int>& prompt) const;
-  void print_remarks(const Generation& result, std::size_t prompt) const;
+  [[nodiscard]] std::size_t capacity(const OpenModel& model, std::size_t prompt) const;
+  void print_record(const Generation& result, const std::vector<int>& prompt, const Device& device) const;
+  void print_remarks(const Generation& result, std::size_t prompt, const Device& device) const;
 
   std::string model_;
   PromptOptions prompt_;
@@ -55,7 +55,7 @@ class RunVerb : public Verb {
   std::int64_t top_k_ = sampling_.top_k;
   std::int64_t repeat_last_ = sampling_.repeat_last;
   std::int64_t seed_ = 0;
-  std::string device_ = device_names().front();
+  DeviceFlags device_;
   std::vector<std::string> stops_;
   bool ignore_end_ = false;
   std::int64_t context_ = 0;
@@ -64,7 +64,7 @@ class RunVerb : public Verb {
 
 void RunVerb::declare(Options& options) {
   constexpr std::int64_t most = std::numeric_limits<std::int32_t>::max();
-  options.required("MODEL", model_, "Hugging Face folder, .gguf file, 'embedded', or shape:NAME?seed=S");
+  options.required("MODEL", model_, "Hugging Face folder, .gguf or .godwit file, 'embedded', or shape:NAME?seed=S");
   options.optional_text("-p,--prompt", prompt_.text, "the prompt; without any, standard input is read");
   options.optional_text("-f,--file", prompt_.file,
                         "read the prompt from a file ('-': standard input), less one last newline");
@@ -81,7 +81,7 @@ void RunVerb::declare(Options& options) {
   options.texts("--stop", stops_, "end at this text and leave it out; may be given again");
   options.flag("--ignore-eos", ignore_end_, "go on past the model's end token");
   options.integer("-c,--context", context_, 0, most, "most positions; 0: as many as needed");
-  options.choice("--device", device_, device_names(), "what computes");
+  device_.declare(options);
   options.flag("--warm-up", warm_up_, "run the prompt and a few tokens once before; the times are the second pass's");
 }
 
@@ -104,9 +104,9 @@ GenerationOptions RunVerb::generation_options(const Model& model) const {
 }
 
 /// As asked for; else what prompt and answer need, within the model's context.
-std::size_t RunVerb::capacity(const Model& model, std::size_t prompt) const {
+std::size_t RunVerb::capacity(const OpenModel& model, std::size_t prompt) const {
   if (context_ > 0) return static_cast<std::size_t>(context_);
-  return std::min(model.config.context, std::max<std::size_t>(1, prompt + static_cast<std::size_t>(count_)));
+  return std::min(most_context(model), std::max<std::size_t>(1, prompt + static_cast<std::size_t>(count_)));
 }
 
 int RunVerb::run(const Common& common) {
@@ -115,12 +115,15 @@ int RunVerb::run(const Common& common) {
     throw UserError(
         {.what = "an empty text cannot stop anything", .where = "--stop", .expected = "a text", .remedy = ""});
   }
-  const auto model = load_model(model_);
+  const OpenModel opened = open_model(model_);
+  const auto& model = opened.model;
   check(prompt_, *model);
   const GenerationOptions options = generation_options(*model);
   const std::vector<int> prompt = prompt_tokens(prompt_, *model);
   ThreadPool pool = common.pool();
-  const auto device = make_device(device_, model, pool, capacity(*model, prompt.size()));
+  device_.options.context = capacity(opened, prompt.size());
+  device_.options.or_less = context_ == 0;
+  const auto device = make_device_visibly(opened, device_.options, common, pool);
 
   Interrupt interrupt;
   const auto stream = [&](std::string_view piece) {
@@ -131,17 +134,17 @@ int RunVerb::run(const Common& common) {
   if (warm_up_) warm_up(*model, *device, prompt, interrupt.requested());
   const Generation result = generate(*model, *device, prompt, options, stream, interrupt.requested());
   if (common.json) {
-    print_record(result, prompt);
+    print_record(result, prompt, *device);
     return 0;
   }
   if (!model->tokenizer) std::cout << fmt::format("{}", fmt::join(result.tokens, ","));
   if (!result.text.ends_with('\n')) std::cout << '\n';
   std::cout.flush();
-  if (!common.quiet) print_remarks(result, prompt.size());
+  if (!common.quiet) print_remarks(result, prompt.size(), *device);
   return 0;
 }
 
-void RunVerb::print_record(const Generation& result, const std::vector<int>& prompt) const {
+void RunVerb::print_record(const Generation& result, const std::vector<int>& prompt, const Device& device) const {
   const double ms = mean(result.token_ms);
   Record record;
   record.set("text", result.text)
@@ -151,16 +154,20 @@ void RunVerb::print_record(const Generation& result, const std::vector<int>& pro
       .set("prefill_ms", result.prefill_ms)
       .set("ms_per_token", ms)
       .set("tokens_per_second", 1000 / ms)
-      .set("device", device_);
+      .set("device", device_.options.device);
+  if (const isa::Program* program = device.program()) {
+    record.set("card", program->card.name).set("saturations", device.saturations());
+  }
   std::cout << record.text() << '\n';
 }
 
-void RunVerb::print_remarks(const Generation& result, std::size_t prompt) const {
-  std::string line = fmt::format("{}: prompt of {} in {:.1f} ms, {} generated", device_, prompt, result.prefill_ms,
-                                 result.tokens.size());
+void RunVerb::print_remarks(const Generation& result, std::size_t prompt, const Device& device) const {
+  std::string line = fmt::format("{}: prompt of {} in {:.1f} ms, {} generated", device_.options.device, prompt,
+                                 result.prefill_ms, result.tokens.size());
   if (const double ms = mean(result.token_ms); std::isfinite(ms)) {
     line += fmt::format(" at {:.2f} ms each ({:.1f} tokens/s)", ms, 1000 / ms);
   }
+  if (device.saturations() > 0) line += fmt::format("; {} numbers saturated", device.saturations());
   fmt::print(stderr, "{}{}\n", line, why(result.end));
 }
 

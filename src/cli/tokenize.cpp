@@ -8,8 +8,8 @@
 #include "base/file.h"
 #include "base/record.h"
 #include "cli/verbs.h"
-#include "model/load.h"
 #include "model/tokenizer/tokenizer.h"
+#include "runtime/open_model.h"
 
 namespace godwit {
 namespace {
@@ -29,7 +29,7 @@ class TokenizeVerb : public Verb {
   }
 
   int run(const Common& common) override {
-    const std::shared_ptr<const Tokenizer> tokenizer = load_tokenizer(model_);
+    const std::shared_ptr<const Tokenizer> tokenizer = open_tokenizer(model_);
     const std::string text = read_text(file_);
     const std::vector<std::string_view> texts = null_ ? between_nulls(text) : std::vector<std::string_view>{text};
     std::vector<double> seconds;

@@ -13,6 +13,11 @@ std::unique_ptr<Verb> make_detokenize_verb();
 std::unique_ptr<Verb> make_ppl_verb();
 std::unique_ptr<Verb> make_inspect_verb();
 std::unique_ptr<Verb> make_profile_verb();
+std::unique_ptr<Verb> make_compile_verb();
+std::unique_ptr<Verb> make_disasm_verb();
+std::unique_ptr<Verb> make_asm_verb();
+std::unique_ptr<Verb> make_check_verb();
 std::unique_ptr<Verb> make_memory_verb();
+std::unique_ptr<Verb> make_cards_verb();
 
 }  // namespace godwit

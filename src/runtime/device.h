@@ -1,15 +1,14 @@
 #pragma once
-// What runs a model: the fp32 reference today; golden, the verilated machine, the cycle model and a board behind the
+// What runs a model: the fp32 reference and golden today; the verilated machine, the cycle model and a board behind the
 // same interface. One sequence; the position goes forward by what is fed and back by rollback().
 
 #include <cstddef>
-#include <memory>
+#include <cstdint>
 #include <span>
-#include <string>
 #include <vector>
 
-#include "base/thread_pool.h"
-#include "model/graph.h"
+#include "isa/program.h"
+#include "runtime/prediction.h"
 
 namespace godwit {
 
@@ -17,9 +16,20 @@ class Device {
  public:
   virtual ~Device() = default;
 
-  /// Feeds tokens (prefill or decode) and returns the logits after the last, or after each if `all`
-  /// ([tokens][vocabulary]); valid until the next call.
+  // Each feeds one or more tokens (prefill or decode), within capacity() and the vocabulary: UserError otherwise. What
+  // they return is valid until the next call.
+
+  /// All logits after the last token, or after each if `all` ([tokens][vocabulary]).
   virtual std::span<const float> feed(std::span<const int> tokens, bool all) = 0;
+
+  /// What most sampling needs of the logits after the last token, at the least cost for this device.
+  virtual Prediction predict(std::span<const int> tokens) { return {.logits = feed(tokens, false)}; }
+
+  /// Goes on with the likeliest token by itself: returns at least one token and at most `count` >= 1, each the best
+  /// after all before it. It ends after one of `stops`, which is returned too, and where the context does. The last one
+  /// is not fed: position() has grown by the tokens fed and those returned, less one.
+  virtual std::vector<int> continue_greedily(std::span<const int> tokens, std::size_t count,
+                                             std::span<const int> stops);
 
   /// Tokens fed and not rolled back.
   [[nodiscard]] virtual std::size_t position() const = 0;
@@ -27,14 +37,16 @@ class Device {
   virtual void rollback(std::size_t position) = 0;
   /// Most positions.
   [[nodiscard]] virtual std::size_t capacity() const = 0;
+
+  /// Tokens of a long prompt to feed in one call: an interrupt waits no longer than for these.
+  [[nodiscard]] virtual std::size_t usual_feed() const { return 256; }
+  /// Numbers that were cut to their range so far.
+  [[nodiscard]] virtual std::uint64_t saturations() const { return 0; }
+  /// What it executes; null for the reference.
+  [[nodiscard]] virtual const isa::Program* program() const { return nullptr; }
 };
 
-/// The names that make_device() knows.
-const std::vector<std::string>& device_names();
-
-/// `name` is DEVICE of the command line. Throws UserError for an unknown one, for a model without weights, and for a
-/// capacity of zero or beyond the model's context.
-std::unique_ptr<Device> make_device(const std::string& name, std::shared_ptr<const Model> model, ThreadPool& pool,
-                                    std::size_t capacity);
+/// The likeliest token.
+int best_token(const Prediction& prediction);
 
 }  // namespace godwit

@@ -1,5 +1,6 @@
 #include "runtime/sampler.h"
 
+#include <algorithm>
 #include <cmath>
 #include <gtest/gtest.h>
 #include <limits>
@@ -162,6 +163,115 @@ TEST(Sampler, TheSameSeedGivesTheSameTokens) {
   };
   EXPECT_EQ(sequence(7), sequence(7));
   EXPECT_NE(sequence(7), sequence(8));
+}
+
+/// 1,000 logits and the best 256 of them, as a device gives them.
+class BestOnly : public testing::Test {
+ protected:
+  BestOnly() {
+    Random random(7);
+    for (int i = 0; i < 1000; ++i) logits_.push_back(static_cast<float>(8 * random.uniform() - 4));
+    std::vector<Candidate> all;
+    double sum = 0;
+    for (std::size_t i = 0; i < logits_.size(); ++i) {
+      all.push_back({logits_[i], static_cast<int>(i)});
+      sum += std::exp(static_cast<double>(logits_[i]));
+    }
+    std::ranges::sort(all, better);
+    best_.assign(all.begin(), all.begin() + 256);
+    prediction_ = {.best = best_, .log_sum = std::log(sum), .vocabulary = logits_.size()};
+  }
+
+  /// Of 200 picks, how many the best logits were enough for; those must be what all logits give.
+  int answered(const SamplingOptions& options, const std::vector<int>& history = {}) {
+    int answers = 0;
+    for (std::uint64_t seed = 0; seed < 200; ++seed) {
+      SamplingOptions seeded = options;
+      seeded.seed = seed;
+      const auto token = Sampler(seeded).pick(prediction_, history);
+      if (!token) continue;
+      ++answers;
+      EXPECT_EQ(*token, Sampler(seeded).pick(logits_, history));
+    }
+    return answers;
+  }
+  [[nodiscard]] std::vector<int> tokens_of_rank(std::size_t first, std::size_t end) const {
+    std::vector<int> tokens;
+    for (std::size_t i = first; i < end; ++i) tokens.push_back(best_[i].token);
+    return tokens;
+  }
+
+  std::vector<float> logits_;
+  std::vector<Candidate> best_;
+  Prediction prediction_;
+};
+
+TEST_F(BestOnly, AreEnoughForTheUsualOptions) {
+  EXPECT_EQ(answered({}), 200);
+  EXPECT_EQ(answered(plain(0)), 200);
+  SamplingOptions options;
+  options.top_k = 256;
+  EXPECT_EQ(answered(options), 200);
+}
+
+TEST_F(BestOnly, ReachANucleusByTheTrueSum) {
+  SamplingOptions options = plain(1);
+  options.top_p = 0.5;
+  EXPECT_EQ(answered(options), 200);
+  options.top_p = 0.999;
+  EXPECT_EQ(answered(options), 0);
+}
+
+TEST_F(BestOnly, AreNotEnoughForAllTokens) {
+  EXPECT_EQ(answered(plain(1)), 0);
+  EXPECT_TRUE(Sampler(plain(1)).needs_all_logits());
+  SamplingOptions options;
+  options.top_k = 257;
+  EXPECT_EQ(answered(options), 0);
+  EXPECT_TRUE(Sampler(options).needs_all_logits());
+  EXPECT_FALSE(Sampler({}).needs_all_logits());
+}
+
+TEST_F(BestOnly, StandAPenaltyThatStaysAmongThem) {
+  SamplingOptions options;
+  options.repeat_penalty = 1.1;
+  EXPECT_EQ(answered(options, tokens_of_rank(0, 20)), 200);
+  EXPECT_EQ(answered(options, {-1, 5000}), 200);
+  options.repeat_last = -1;
+  options.repeat_penalty = 100;
+  EXPECT_EQ(answered(options, tokens_of_rank(0, 216)), 200);
+  EXPECT_EQ(answered(options, tokens_of_rank(0, 217)), 0);  // 39 are left above the rest
+  options.temperature = 0;
+  EXPECT_EQ(answered(options, tokens_of_rank(0, 255)), 200);
+  EXPECT_EQ(answered(options, tokens_of_rank(0, 256)), 0);
+  options.repeat_penalty = 0.9;  // might lift any token
+  EXPECT_EQ(answered(options, {1}), 0);
+}
+
+TEST_F(BestOnly, AreAllOfASmallVocabulary) {
+  logits_.resize(6);
+  std::ranges::copy(six_logits, logits_.begin());
+  best_.clear();
+  for (int i = 0; i < 6; ++i) best_.push_back({six_logits[static_cast<std::size_t>(i)], i});
+  std::ranges::sort(best_, better);
+  prediction_ = {.best = best_, .log_sum = 0, .vocabulary = 6};
+  EXPECT_EQ(answered(plain(1)), 200);
+  SamplingOptions options = plain(1);
+  options.repeat_penalty = 0.5;
+  options.top_p = 0.9;
+  EXPECT_EQ(answered(options, {3, 4}), 200);
+}
+
+TEST(Sampler, KnowsWhenItIsGreedy) {
+  EXPECT_TRUE(Sampler(plain(0)).greedy());
+  EXPECT_FALSE(Sampler(plain(1)).greedy());
+  SamplingOptions options;
+  options.top_k = 1;
+  EXPECT_TRUE(Sampler(options).greedy());
+  options.repeat_penalty = 1.1;
+  EXPECT_FALSE(Sampler(options).greedy());
+  options.repeat_last = 0;
+  EXPECT_TRUE(Sampler(options).greedy());
 }
 
 }  // namespace

@@ -15,9 +15,6 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-/// Tokens of a prompt fed at once: an interrupt waits no longer than for these.
-constexpr std::size_t prefill_chunk = 256;
-
 constexpr std::size_t warm_up_tokens = 8;
 
 double milliseconds_since(Clock::time_point start) {
@@ -82,15 +79,55 @@ class Writer {
   std::string text_;
 };
 
-/// The logits after the prompt; empty if interrupted before its end.
-std::span<const float> prefill(Device& device, std::span<const int> prompt, const std::atomic<bool>& interrupt) {
-  std::span<const float> logits;
-  for (std::size_t at = 0; at < prompt.size(); at += prefill_chunk) {
-    if (interrupt) return {};
-    logits = device.feed(prompt.subspan(at, std::min(prefill_chunk, prompt.size() - at)), false);
+/// What comes after the prompt; nothing if interrupted before its end. `feed` is given its last part.
+template <class Feed>
+std::optional<Prediction> prefill(Device& device, std::span<const int> prompt, const std::atomic<bool>& interrupt,
+                                  const Feed& feed) {
+  const std::size_t part = device.usual_feed();
+  for (; prompt.size() > part; prompt = prompt.subspan(part)) {
+    if (interrupt) return std::nullopt;
+    device.predict(prompt.first(part));
   }
-  return logits;
+  if (interrupt) return std::nullopt;
+  return feed(prompt);
 }
+
+/// Chooses the tokens of one generation: the device by itself while they are the likeliest, else the sampler.
+class Chooser {
+ public:
+  Chooser(Device& device, const SamplingOptions& sampling, std::span<const int> stops)
+      : device_(device), sampler_(sampling), stops_(stops) {}
+
+  Prediction feed(std::span<const int> tokens) {
+    if (!sampler_.needs_all_logits()) return device_.predict(tokens);
+    return {.logits = device_.feed(tokens, false)};
+  }
+  /// The token after `history`, whose last one was fed last.
+  int pick(const Prediction& prediction, std::span<const int> history) {
+    if (const auto token = sampler_.pick(prediction, history)) return *token;
+    device_.rollback(device_.position() - 1);
+    return sampler_.pick(device_.feed(history.last(1), false), history);
+  }
+  /// The next tokens, one to `most`, after `history`, whose last one was not fed yet.
+  std::vector<int> next(std::span<const int> history, std::size_t most) {
+    if (!sampler_.greedy()) return {pick(feed(history.last(1)), history)};
+    const auto start = Clock::now();
+    std::vector<int> tokens = device_.continue_greedily(history.last(1), std::min(most, batch_), stops_);
+    const double ms = milliseconds_since(start);
+    if (ms < pause_ms && tokens.size() == batch_) batch_ = std::min(2 * batch_, most_batch);
+    if (ms > 2 * pause_ms) batch_ = std::max<std::size_t>(1, batch_ / 2);
+    return tokens;
+  }
+
+ private:
+  static constexpr double pause_ms = 20;  // streamed text comes at least every so often, if tokens do
+  static constexpr std::size_t most_batch = 32;
+
+  Device& device_;
+  Sampler sampler_;
+  std::span<const int> stops_;
+  std::size_t batch_ = 1;  // tokens that the device makes by itself before the host looks at them
+};
 
 }  // namespace
 
@@ -113,9 +150,9 @@ std::string_view end_name(Generation::End end) {
 void warm_up(const Model& model, Device& device, const std::vector<int>& prompt, const std::atomic<bool>& interrupt) {
   check_prompt(model, device, prompt);
   ensure(device.position() == 0, "a warm-up begins at position 0");
-  prefill(device, prompt, interrupt);
+  prefill(device, prompt, interrupt, [&](std::span<const int> last) { return device.predict(last); });
   const std::size_t count = std::min(warm_up_tokens, device.capacity() - device.position());
-  for (std::size_t i = 0; i < count && !interrupt; ++i) device.feed(std::span(&prompt.back(), 1), false);
+  for (std::size_t i = 0; i < count && !interrupt; ++i) device.predict(std::span(prompt).last(1));
   device.rollback(0);
 }
 
@@ -125,40 +162,43 @@ Generation generate(const Model& model, Device& device, const std::vector<int>& 
   check_prompt(model, device, prompt);
   ensure(device.position() == 0, "a generation begins at position 0");
   Generation result;
-  Sampler sampler(options.sampling);
   Writer writer(model, options, stream);
   std::vector<int> history = prompt;
-  const auto& ends = model.config.end_tokens;
+  std::vector<int> ends;
+  if (!options.ignore_end) ends = model.config.end_tokens;
+  Chooser chooser(device, options.sampling, ends);
 
-  auto start = Clock::now();
-  std::span<const float> logits = prefill(device, prompt, interrupt);
+  const auto start = Clock::now();
+  const auto prediction =
+      prefill(device, prompt, interrupt, [&](std::span<const int> last) { return chooser.feed(last); });
   result.prefill_ms = milliseconds_since(start);
 
-  const auto next = [&]() -> std::optional<Generation::End> {
-    if (logits.empty()) return Generation::End::interrupted;
-    if (result.tokens.size() >= options.most_tokens) return Generation::End::count;
-    if (interrupt) return Generation::End::interrupted;
-    if (!result.tokens.empty()) {
-      if (device.position() >= device.capacity()) return Generation::End::context;
-      logits = device.feed(std::span(&history.back(), 1), false);
-    }
-    const int token = sampler.pick(logits, history);
-    if (!options.ignore_end && std::find(ends.begin(), ends.end(), token) != ends.end()) {
-      return Generation::End::end_token;
-    }
+  const auto accept = [&](int token, double ms) -> std::optional<Generation::End> {
+    if (std::find(ends.begin(), ends.end(), token) != ends.end()) return Generation::End::end_token;
+    if (!result.tokens.empty()) result.token_ms.push_back(ms);
     history.push_back(token);
     result.tokens.push_back(token);
     if (!writer.push(token)) return Generation::End::stop_text;
     return std::nullopt;
   };
+  const auto step = [&]() -> std::optional<Generation::End> {
+    if (result.tokens.size() >= options.most_tokens) return Generation::End::count;
+    if (interrupt) return Generation::End::interrupted;
+    if (result.tokens.empty()) return accept(chooser.pick(*prediction, history), 0);
+    if (device.position() >= device.capacity()) return Generation::End::context;
+    const auto begin = Clock::now();
+    const std::vector<int> tokens = chooser.next(history, options.most_tokens - result.tokens.size());
+    const double ms = milliseconds_since(begin) / static_cast<double>(tokens.size());
+    for (const int token : tokens) {
+      if (const auto end = accept(token, ms)) return end;
+    }
+    return std::nullopt;
+  };
 
-  for (std::optional<Generation::End> end; !end;) {
-    start = Clock::now();
-    const std::size_t before = result.tokens.size();
-    end = next();
-    if (before > 0 && result.tokens.size() > before) result.token_ms.push_back(milliseconds_since(start));
-    if (end) result.end = *end;
-  }
+  std::optional<Generation::End> end;
+  if (!prediction) end = Generation::End::interrupted;
+  while (!end) end = step();
+  result.end = *end;
   if (!writer.finish()) result.end = Generation::End::stop_text;
   result.text = writer.take();
   return result;

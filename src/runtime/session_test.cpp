@@ -70,6 +70,30 @@ class ScriptDevice : public Device {
   std::size_t capacity_;
 };
 
+/// Goes on by itself, as a machine does, and knows only the best logit.
+class LoopingDevice : public ScriptDevice {
+ public:
+  using ScriptDevice::ScriptDevice;
+  Prediction predict(std::span<const int> tokens) override {
+    const int token = best_token({.logits = feed(tokens, false)});
+    best_ = {1.0F, token};
+    return {.best = std::span(&best_, 1), .log_sum = 2, .vocabulary = 1000};
+  }
+  std::vector<int> continue_greedily(std::span<const int> tokens, std::size_t count,
+                                     std::span<const int> stops) override {
+    std::vector<int> made = {best_token(predict(tokens))};
+    while (made.size() < count && position() < capacity() && std::ranges::find(stops, made.back()) == stops.end()) {
+      made.push_back(best_token(predict(std::span(&made.back(), 1))));
+    }
+    largest_batch = std::max(largest_batch, made.size());
+    return made;
+  }
+  std::size_t largest_batch = 0;
+
+ private:
+  Candidate best_;
+};
+
 class SessionTest : public testing::Test {
  protected:
   SessionTest() {
@@ -251,6 +275,36 @@ TEST_F(SessionTest, AnInterruptEndsAWarmUp) {
   warm_up(model_, device, {1, 2, 3}, interrupt_);
   EXPECT_EQ(furthest, 4U);
   EXPECT_EQ(device.position(), 0U);
+}
+
+TEST_F(SessionTest, ADeviceThatGoesOnByItselfGivesTheSame) {
+  std::vector<int> script;
+  for (int i = 0; i < 400; ++i) script.push_back(1 + i * i % 3);
+  script[300] = 0;  // the end token
+  const auto compare = [&](std::size_t count, std::size_t capacity, const std::vector<std::string>& stops) {
+    options_.most_tokens = count;
+    options_.stops = stops;
+    ScriptDevice host(script, pieces_.size(), capacity);
+    LoopingDevice device(script, pieces_.size(), capacity);
+    const auto nothing = [](std::string_view) {};
+    const Generation wanted = generate(model_, host, {1, 2}, options_, nothing, interrupt_);
+    const Generation got = generate(model_, device, {1, 2}, options_, nothing, interrupt_);
+    EXPECT_EQ(got.tokens, wanted.tokens);
+    EXPECT_EQ(got.text, wanted.text);
+    EXPECT_EQ(got.end, wanted.end);
+    EXPECT_EQ(got.token_ms.size(), wanted.token_ms.size());
+    return device.largest_batch;
+  };
+  EXPECT_GT(compare(1000, 500, {}), 8U);  // to the end token
+  compare(150, 500, {});
+  compare(1000, 77, {});
+  compare(1000, 500, {"bab"});
+  options_.ignore_end = true;
+  compare(350, 500, {});
+  options_.sampling.temperature = 1;  // all logits are asked for, by going back a token
+  options_.sampling.top_k = 0;
+  options_.sampling.top_p = 0.5;
+  compare(40, 500, {});
 }
 
 TEST_F(SessionTest, WithoutATokenizerThereIsNoText) {

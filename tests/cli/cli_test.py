@@ -126,7 +126,7 @@ class Run(CliTest):
         self.assertEqual(r["prompt_tokens"], list(b"Hello"))
         self.assertEqual(len(r["tokens"]), 5)
         self.assertEqual(r["text"], bytes(r["tokens"]).decode(errors="replace"))
-        self.assertEqual(r["device"], "fp32")
+        self.assertEqual((r["device"], r["card"], r["saturations"]), ("golden", "nano", 0))
         self.assertEqual(r["end"], "count")
         for field in ("prefill_ms", "ms_per_token", "tokens_per_second"):
             self.assertGreater(r[field], 0)
@@ -184,6 +184,10 @@ class Run(CliTest):
         self.refused("run", m, "-p", "x", "--repeat-penalty", "0", says="--repeat-penalty")
         self.refused("run", m, "-p", "x", "--tmep", "1", says="did you mean '--temp'?")
         self.refused("run", m, "-p", "x", "--device", "abacus", says="'abacus' is none of")
+        self.refused("run", m, "-p", "x", "--card", "no-such-card", says="no-such-card")
+        self.refused("run", m, "-p", "x", "--scheme", "w7", says="w7")
+        self.refused("run", m, "-p", "x", "--activations", "16", says="8, 15 or auto")
+        self.refused("run", m, "-p", "x", "--device", "fp32", "--scheme", "w8", says="--scheme w8")
         self.refused("run", m, "-p", "x", "-f", "y", says="more than one prompt")
         self.refused("run", m, "-p", "x", "--tokens", "1", says="more than one prompt")
         self.refused("run", m, "-p", "x", "y", says="'y'")
@@ -209,6 +213,17 @@ class Run(CliTest):
     def test_nothing_to_generate(self):
         r = self.greedy("-p", "x", "-n", 0)
         self.assertEqual((r["tokens"], r["text"], r["ms_per_token"], r["end"]), ([], "", None, "count"))
+
+    def test_the_reference_and_golden_write_alike(self):
+        golden, fp32 = (self.greedy("-p", "Hello", "-n", 20, "--device", d) for d in ("golden", "fp32"))
+        self.assertEqual(golden["tokens"][:5], fp32["tokens"][:5])
+        self.assertNotIn("card", fp32)
+
+    def test_schemes_and_activations(self):
+        wanted = self.greedy("-p", "Hello", "-n", 10, "--scheme", "w8", "--activations", "15")["tokens"]
+        self.assertEqual(wanted, self.greedy("-p", "Hello", "-n", 10, "--activations", "15")["tokens"])
+        for scheme in ("w6", "w4g32", "w4-n8", "w4-2:4"):
+            self.assertEqual(len(self.greedy("-p", "Hello", "-n", 3, "--scheme", scheme)["tokens"]), 3)
 
     def test_a_warm_up_changes_no_token(self):
         for options in (("-p", "Hello", "-n", 5), ("-p", "Hello", "-n", 0), ("-p", "1234", "--context", 6)):
@@ -341,13 +356,143 @@ class OtherVerbs(CliTest):
         self.assertGreater(r["perplexity"], 1)
         self.assertGreater(r["tokens"], 500)
 
+    def test_ppl_on_every_device(self):
+        file = Path(self.folder.name) / "text.txt"
+        file.write_text("In the beginning was the word. " * 20)
+        golden, fp32 = (self.ask("ppl", self.model, "-f", file, "--context", 64, "--device", d) for d in ("golden", "fp32"))
+        self.assertEqual(golden["tokens"], fp32["tokens"])
+        self.assertAlmostEqual(golden["perplexity"] / fp32["perplexity"], 1, delta=0.02)
+
+    def test_cards(self):
+        cards = {c["name"]: c for c in self.ask("cards")["cards"]}
+        self.assertLessEqual({"nano", "ulx3s", "kv260", "u280"}, set(cards))
+        self.assertEqual((cards["nano"]["slices"], cards["u280"]["slices"]), (2, 32))
+        self.assertIn("u280", self.good("cards").stdout.decode())
+
     def test_inspect(self):
         r = self.ask("inspect", self.model)
-        self.assertEqual((r["layers"], r["hidden"], r["heads"], r["vocabulary"], r["context"]), (1, 16, 2, 257, 16384))
+        self.assertEqual((r["layers"], r["hidden"], r["heads"], r["vocabulary"], r["context"]), (1, 32, 2, 257, 16384))
 
     def test_profile(self):
         r = self.ask("profile", self.model, "--prompt", 8, "--generate", 2)
         self.assertTrue(all({"name", "kind", "macs", "bytes", "ms", "share"} <= set(layer) for layer in r["layers"]))
+
+
+class Artefacts(CliTest):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.artefact = Path(cls.folder.name) / "tiny.godwit"
+        cls.text = Path(cls.folder.name) / "text.txt"
+        cls.text.write_text("In the beginning was the word. " * 20)
+        result = godwit("compile", cls.model, "-o", cls.artefact, "--card", "nano", "--context", 512, "--json")
+        assert result.returncode == 0, result.stderr.decode()
+        cls.compiled = json.loads(result.stdout)
+
+    def check(self, *arguments, code=0):
+        result = godwit("check", self.artefact, "--model", self.model, "-f", self.text, "--context", 64, "--json", *arguments)
+        self.assertEqual(result.returncode, code, result.stderr.decode())
+        return json.loads(result.stdout)
+
+    def test_compile_counts(self):
+        r = self.compiled
+        self.assertEqual(set(r["traffic_per_token"]),
+                         {"weights", "kv_read", "kv_write", "activations", "instructions", "logits"})
+        self.assertEqual(r["traffic_per_token"]["activations"], 0)
+        self.assertEqual(r["programs"], 1)
+        self.assertEqual(r["instruction_bytes"], r["instruction_bytes_all_lengths"])
+        self.assertGreater(r["seconds"], 0)
+        self.assertGreater(r["image_bytes"], r["instruction_bytes"])
+
+    def test_lengths(self):
+        size = {}
+        for lengths in ("unrolled", "bucketed", "looped"):
+            r = self.ask("compile", "shape:distilgpt2", "-o", Path(self.folder.name) / "l.godwit", "--card", "u280", "--lengths", lengths)
+            size[lengths] = r["instruction_bytes_all_lengths"]
+        self.assertGreater(size["unrolled"], size["bucketed"])
+        self.assertGreater(size["bucketed"], size["looped"])
+
+    def test_it_runs_without_its_checkpoint(self):
+        for options in (("-p", "Hello", "-n", 20), ("--chat", "-p", "Hi", "-n", 5), ("--tokens", "1,2,3", "-n", 4)):
+            wanted = self.greedy(*options)
+            got = self.ask("run", self.artefact, "--temp", 0, "--ignore-eos", *options)
+            for field in ("prompt_tokens", "tokens", "text", "end", "card"):
+                self.assertEqual(got[field], wanted[field])
+        ppl = (self.ask("ppl", m, "-f", self.text, "--context", 64)["perplexity"] for m in (self.model, self.artefact))
+        self.assertEqual(*ppl)
+        self.assertEqual(self.ask("tokenize", self.artefact, text="abc")["tokens"], list(b"abc"))
+        self.assertEqual(self.ask("detokenize", self.artefact, text="97 98")["text"], "ab")
+        inspected = self.ask("inspect", self.artefact)
+        self.assertEqual((inspected["layers"], inspected["program"]["card"]), (1, "nano"))
+
+    def test_what_is_settled_cannot_be_chosen(self):
+        run = ("run", self.artefact, "-p", "x", "-n", 2)
+        self.refused(*run, "--scheme", "w4", says="compiled already")
+        self.refused(*run, "--card", "u280", says="compiled already")
+        self.refused(*run, "--device", "fp32", says="no weights in fp32")
+        self.refused(*run, "--context", 513, says="1 to 512")
+        self.refused("profile", self.artefact, says="no weights in fp32")
+        self.refused("compile", self.artefact, "-o", Path(self.folder.name) / "no.godwit", says="compiled already")
+
+    def test_check(self):
+        r = self.check()
+        self.assertAlmostEqual(r["perplexity"] / r["perplexity_fp32"], 1, delta=0.02)
+        self.assertGreater(r["kl_divergence"], 0)
+        self.assertGreater(r["greedy_agreement"], 0.8)
+        self.assertEqual(r["saturations"], 0)
+        self.assertTrue(r["layers"])
+        for layer in r["layers"]:
+            self.assertLess(layer["relative_error"], 0.02)
+        self.assertTrue(self.check("--max-ppl-increase", 5)["passed"])
+        self.assertFalse(self.check("--max-ppl-increase", -50, code=1)["passed"])
+        plain = self.good("check", self.artefact, "--model", self.model, "-f", self.text, "--context", 64)
+        self.assertIn("KL divergence", plain.stdout.decode())
+
+    def test_check_refuses(self):
+        rest = ("-f", self.text)
+        self.refused("check", self.model, "--model", self.model, *rest, says="not an artefact")
+        self.refused("check", self.artefact, "--model", self.artefact, *rest, says="cannot be the reference")
+        self.refused("check", self.artefact, "--model", "shape:distilgpt2?seed=1", *rest, says="another model")
+        self.refused("check", self.artefact, "--model", self.model, says="--file")
+
+    def test_text_and_back(self):
+        text = self.good("disasm", self.artefact).stdout
+        source = Path(self.folder.name) / "tiny.s"
+        source.write_bytes(text)
+        alone = Path(self.folder.name) / "code.godwit"
+        self.good("asm", source, "-o", alone, "--quiet")
+        self.assertEqual(self.good("disasm", alone).stdout, text)
+        self.refused("run", alone, "-p", "x", says="no model")
+        again = Path(self.folder.name) / "again.godwit"
+        r = self.ask("asm", source, "-o", again, "--into", self.artefact)
+        self.assertEqual(r["instruction_bytes"], self.compiled["instruction_bytes"])
+        run = ("-p", "Hello", "-n", 10, "--temp", 0, "--ignore-eos")
+        self.assertEqual(self.ask("run", again, *run)["tokens"], self.ask("run", self.artefact, *run)["tokens"])
+        source.write_text("frobnicate")
+        self.refused("asm", source, "-o", alone, says="tiny.s:1:1")
+        self.refused("disasm", source, says="tiny.s")
+
+    def test_damage(self):
+        raw = self.artefact.read_bytes()
+        bad = Path(self.folder.name) / "bad.godwit"
+        for at in (0, 8, 40, len(raw) // 3, len(raw) // 2, len(raw) - 9, len(raw) - 1):
+            flipped = bytearray(raw)
+            flipped[at] ^= 0x10
+            bad.write_bytes(flipped)
+            self.refused("run", bad, "-p", "x", "-n", 2, says="bad.godwit")
+        for kept in (0, 4, len(raw) * 2 // 3, len(raw) - 1):
+            bad.write_bytes(raw[:kept])
+            self.refused("run", bad, "-p", "x", "-n", 2, says="bad.godwit")
+
+    def test_impossible_compilations(self):
+        out = Path(self.folder.name) / "no.godwit"
+        self.refused("compile", self.model, "-o", out, "--card", "no-such-card", says="no-such-card")
+        self.refused("compile", self.model, "-o", out, "--scheme", "w9", says="w9")
+        self.refused("compile", self.model, "-o", out, "--context", 20_000, says="20000")
+        self.refused("compile", self.model, "-o", out, "--lengths", "sideways", says="sideways")
+        self.refused("compile", self.model, says="--output")
+        self.refused("compile", self.model, "-o", "/no/such/folder/x.godwit", says="/no/such/folder")
+        self.assertFalse(out.exists())
 
 
 @unittest.skipUnless((ROOT / "models/kjv/model.safetensors").exists(), "the embedded model is not trained yet")

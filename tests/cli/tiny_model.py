@@ -7,7 +7,7 @@ import random
 import struct
 from pathlib import Path
 
-HIDDEN, HEADS, CONTEXT = 16, 2, 16384
+HIDDEN, HEADS, CONTEXT = 32, 2, 16384  # heads of 16, as the machine has them
 END = 256
 VOCABULARY = 257
 

@@ -1,0 +1,39 @@
+#include "cli/device_flags.h"
+
+#include <algorithm>
+
+namespace godwit {
+
+void DeviceFlags::declare(Options& into) {
+  into.choice("--device", options.device, device_names(), "what computes");
+  declare_compilation(into);
+}
+
+void DeviceFlags::declare_compilation(Options& into) {
+  into.optional_text("--card", options.card,
+                     std::string("the machine: a name that godwit cards lists, or a .toml file [") + usual_card + "]");
+  into.optional_text(
+      "--scheme", options.scheme,
+      "of the weights: w8, w6, w5, w4, w3, w2, with a group (w4g32), a sparsity (w4-n8, w4-2:4), or keep "
+      "[keep if the checkpoint is quantised, else w8]");
+  into.optional_text("--activations", options.activations,
+                     "bits of the activations: 8, 15, or auto for each matrix [auto]");
+}
+
+std::function<void(double)> CompileProgress::listener() {
+  return [this](double share) {
+    const auto percent = static_cast<std::size_t>(100 * std::clamp(share, 0.0, 1.0));
+    if (percent <= drawn_) return;
+    progress_.add(percent - drawn_);
+    drawn_ = percent;
+  };
+}
+
+std::unique_ptr<Device> make_device_visibly(const OpenModel& model, DeviceOptions options, const Common& common,
+                                            ThreadPool& pool) {
+  CompileProgress progress(!common.quiet);
+  options.progress = progress.listener();
+  return make_device(model, options, pool);
+}
+
+}  // namespace godwit

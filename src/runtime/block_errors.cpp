@@ -1,0 +1,172 @@
+#include "runtime/block_errors.h"
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+#include <utility>
+
+#include "base/error.h"
+#include "golden/machine.h"
+#include "isa/codec.h"
+#include "model/reference/reference.h"
+
+namespace godwit {
+namespace {
+
+template <class Op>
+const Op* as(const isa::Instruction& instruction) {
+  return std::get_if<Op>(&instruction);
+}
+
+std::vector<isa::Instruction> decoded(const isa::Program& program) {
+  std::vector<isa::Instruction> out;
+  for (const isa::Words& words : program.instructions) out.push_back(isa::decode(words).value());
+  return out;
+}
+
+/// The loop over the blocks: as many times as there are, and keys are appended in it.
+std::optional<std::size_t> block_loop(const std::vector<isa::Instruction>& code, std::uint32_t blocks) {
+  for (std::size_t at = 0; at < code.size(); ++at) {
+    const auto* loop = as<isa::op::Loop>(code[at]);
+    if (loop == nullptr || loop->count != blocks || loop->count_reg != 0) continue;
+    const auto end = std::min(code.size(), at + 1 + loop->body);
+    for (std::size_t i = at + 1; i < end; ++i) {
+      if (as<isa::op::Append>(code[i]) != nullptr) return at;
+    }
+  }
+  return std::nullopt;
+}
+
+/// Where the residual stream lies at the end of a round of the loop, and so at its beginning: where the last
+/// instruction of its body that gives reals puts them.
+std::uint32_t residual_place(const std::vector<isa::Instruction>& code, std::size_t loop_at) {
+  const std::size_t begin = loop_at + 1;
+  for (std::size_t i = begin + std::get<isa::op::Loop>(code[loop_at]).body; i-- > begin;) {
+    if (const auto* matmul = as<isa::op::Matmul>(code[i])) return matmul->to;
+    if (const auto* norm = as<isa::op::Norm>(code[i])) return norm->to;
+    if (const auto* combine = as<isa::op::Combine>(code[i])) return combine->to;
+  }
+  panic("blocks that give nothing");
+}
+
+/// Without semaphores: golden goes in program order anyway, and they would not come out even.
+isa::Instruction unordered(isa::Instruction instruction) {
+  std::visit(
+      [](auto& op) {
+        op.wait_a = op.wait_b = isa::no_semaphore;
+        op.signal_a = op.signal_b = isa::no_semaphore;
+      },
+      instruction);
+  return instruction;
+}
+
+/// The program with only its first `blocks`, which ends behind them.
+isa::Program shortened(const isa::Program& program, std::vector<isa::Instruction> code, std::size_t loop_at,
+                       std::uint32_t blocks) {
+  auto& loop = std::get<isa::op::Loop>(code[loop_at]);
+  loop.count = blocks;
+  code[loop_at + 1 + loop.body] = isa::op::End{};
+  isa::Program out = program;
+  std::ranges::transform(code, out.instructions.begin(),
+                         [](const isa::Instruction& i) { return isa::encode(unordered(i)); });
+  return out;
+}
+
+/// The index of the last layer of block `block`, -1: of what comes before the first.
+std::size_t last_layer(const Model& model, int block) {
+  std::size_t last = 0;
+  for (std::size_t i = 0; i < model.layers.size(); ++i) {
+    if (block < 0 && model.layers[i].block >= 0) return last;
+    if (model.layers[i].block == block) last = i;
+  }
+  return last;
+}
+
+/// A model that gives the values of `layer` in place of logits.
+std::shared_ptr<const Model> cut_after(const Model& model, std::size_t layer) {
+  Model out = model;
+  out.layers.resize(layer + 1);
+  const std::size_t width = out.layers.back().width;
+  const auto identity = std::make_shared<std::vector<float>>(width * width, 0.0F);
+  for (std::size_t i = 0; i < width; ++i) (*identity)[i * width + i] = 1;
+  Linear head;
+  head.weight.tensor = {.name = "identity",
+                        .type = DType::f32,
+                        .shape = {width, width},
+                        .data = std::as_bytes(std::span(*identity)),
+                        .owner = identity};
+  head.head = true;
+  out.layers.push_back({.name = "identity",
+                        .block = -1,
+                        .operation = std::move(head),
+                        .inputs = {{.layer = static_cast<int>(layer), .offset = 0, .width = width}},
+                        .width = width});
+  return std::make_shared<const Model>(std::move(out));
+}
+
+/// The residual stream of all tokens on golden, [tokens][width].
+std::vector<double> golden_values(const isa::Program& program, std::uint32_t place, std::size_t width,
+                                  std::span<const int> tokens, ThreadPool& pool) {
+  golden::Machine machine(program, pool);
+  machine.write(0, program.ids_address, std::as_bytes(tokens));
+  const std::size_t stride = (width + isa::block_rows - 1) / isa::block_rows * isa::block_rows;
+  std::vector<double> out;
+  for (std::size_t at = 0; at < tokens.size(); at += program.chunk) {
+    const std::size_t count = std::min<std::size_t>(program.chunk, tokens.size() - at);
+    machine.run({.position = static_cast<std::uint32_t>(at), .tokens = static_cast<std::uint32_t>(count)});
+    const auto memory = machine.vector_memory().subspan(place);
+    for (std::size_t t = 0; t < count; ++t) {
+      for (const std::int32_t real : memory.subspan(t * stride, width)) {
+        out.push_back(std::ldexp(static_cast<double>(real), -program.fraction_bits));
+      }
+    }
+  }
+  return out;
+}
+
+BlockError compare(std::string name, std::span<const float> wanted, std::span<const double> got, int fraction_bits) {
+  ensure(wanted.size() == got.size(), "blocks of different sizes");
+  double error = 0;
+  double all = 0;
+  BlockError out;
+  out.name = std::move(name);
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    const double x = wanted[i];
+    error += (got[i] - x) * (got[i] - x);
+    all += x * x;
+    out.largest = std::max(out.largest, std::abs(x));
+  }
+  out.relative_error = all > 0 ? std::sqrt(error / all) : 0;
+  constexpr int real_bits = 31;
+  out.headroom_bits = out.largest > 0 ? real_bits - fraction_bits - std::log2(out.largest) : real_bits;
+  return out;
+}
+
+}  // namespace
+
+std::size_t comparable_blocks(const isa::Program& program) {
+  return block_loop(decoded(program), program.layers) ? program.layers + 1 : 0;
+}
+
+std::vector<BlockError> compare_blocks(const Model& model, const isa::Program& program, std::span<const int> tokens,
+                                       ThreadPool& pool, const std::function<void()>& done) {
+  const auto code = decoded(program);
+  const auto loop = block_loop(code, program.layers);
+  if (!loop) return {};
+  const std::uint32_t place = residual_place(code, *loop);
+  std::vector<BlockError> out;
+  for (std::uint32_t kept = 0; kept <= program.layers; ++kept) {
+    const std::size_t layer = last_layer(model, static_cast<int>(kept) - 1);
+    const auto reference_model = cut_after(model, layer);
+    KvCache cache(*reference_model, tokens.size());
+    Reference reference(reference_model, pool);
+    const auto wanted = reference.forward(tokens, cache, Logits::all);
+    const auto got =
+        golden_values(shortened(program, code, *loop, kept), place, model.layers[layer].width, tokens, pool);
+    out.push_back(compare(model.layers[layer].name, wanted, got, program.fraction_bits));
+    done();
+  }
+  return out;
+}
+
+}  // namespace godwit

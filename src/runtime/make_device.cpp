@@ -1,0 +1,126 @@
+#include "runtime/make_device.h"
+
+#include <algorithm>
+#include <array>
+#include <fmt/ranges.h>
+#include <utility>
+
+#include "base/error.h"
+#include "compiler/compile.h"
+#include "runtime/golden_device.h"
+#include "runtime/reference_device.h"
+
+namespace godwit {
+namespace {
+
+constexpr const char* reference_name = "fp32";
+
+compiler::ActivationDigits parse_activations(const std::string& text) {
+  if (text == "8") return compiler::ActivationDigits::a8;
+  if (text == "15") return compiler::ActivationDigits::a15;
+  if (text == "auto") return compiler::ActivationDigits::automatic;
+  throw UserError({.what = fmt::format("activations of '{}' bits cannot be had", text),
+                   .where = "--activations",
+                   .expected = "8, 15 or auto",
+                   .remedy = "auto chooses for each matrix"});
+}
+
+/// The first of the options that say how to compile, if any is given.
+std::optional<std::string> compile_option(const DeviceOptions& options) {
+  const std::array<std::pair<const char*, const std::optional<std::string>*>, 3> all = {
+      {{"--card", &options.card}, {"--scheme", &options.scheme}, {"--activations", &options.activations}}};
+  for (const auto& [name, value] : all) {
+    if (*value) return fmt::format("{} {}", name, **value);
+  }
+  return std::nullopt;
+}
+
+void refuse_compile_options(const DeviceOptions& options, const char* what, const char* remedy) {
+  if (const auto given = compile_option(options)) {
+    throw UserError(
+        {.what = what, .where = *given, .expected = "none of --card, --scheme, --activations", .remedy = remedy});
+  }
+}
+
+void check_name(const std::string& name) {
+  const auto& names = device_names();
+  if (std::ranges::find(names, name) != names.end()) return;
+  throw UserError({.what = fmt::format("unknown device '{}'", name),
+                   .where = "--device",
+                   .expected = fmt::format("one of {}", fmt::join(names, ", ")),
+                   .remedy = "golden is the usual one"});
+}
+
+void check_weights(const OpenModel& model) {
+  if (model.model->has_weights) return;
+  if (model.program != nullptr) {
+    throw UserError({.what = "an artefact holds a program, and no weights in fp32",
+                     .where = model.name,
+                     .expected = fmt::format("a checkpoint for --device {}", reference_name),
+                     .remedy = "take another device, or the checkpoint that the artefact was compiled from"});
+  }
+  throw UserError({.what = "this model has no weights to run with",
+                   .where = model.model->config.name,
+                   .expected = "a checkpoint, or a shape with random weights",
+                   .remedy = "add a seed to the shape: shape:NAME?seed=1"});
+}
+
+std::size_t checked_context(const OpenModel& model, std::size_t context) {
+  const std::size_t most = most_context(model);
+  if (context == 0) return most;
+  if (context <= most) return context;
+  throw UserError(
+      {.what = fmt::format("a context of {} tokens cannot be had", context),
+       .where = model.model->config.name,
+       .expected = fmt::format("1 to {}, the {} own context", most, model.program ? "artefact's" : "model's"),
+       .remedy = model.program ? "compile it again with a larger --context" : "give a --context within it"});
+}
+
+}  // namespace
+
+const std::vector<std::string>& device_names() {
+  static const std::vector<std::string> names = {"golden", reference_name};
+  return names;
+}
+
+std::size_t most_context(const OpenModel& model) {
+  return model.program ? std::min<std::size_t>(model.program->positions, model.model->config.context)
+                       : model.model->config.context;
+}
+
+isa::Program compile_model(const Model& model, const DeviceOptions& options, ThreadPool& pool) {
+  compiler::CompileOptions how;
+  how.scheme = options.scheme ? compiler::parse_scheme(*options.scheme) : compiler::default_scheme(model);
+  how.activations = parse_activations(options.activations.value_or("auto"));
+  how.context = options.context;
+  if (options.progress) {
+    how.progress = [&](const std::string& /*name*/, double share) { options.progress(share); };
+  }
+  const isa::Card card = isa::load_card(options.card.value_or(usual_card));
+  if (options.or_less) {
+    if (const std::size_t most = compiler::largest_context(model, card, how); most > 0) how.context = most;
+  }
+  return compiler::compile(model, card, how, pool);
+}
+
+std::unique_ptr<Device> make_device(const OpenModel& model, const DeviceOptions& options, ThreadPool& pool) {
+  check_name(options.device);
+  const std::size_t context = checked_context(model, options.context);
+  if (options.device == reference_name) {
+    refuse_compile_options(options, "the fp32 device runs the checkpoint's own weights", "leave it out");
+    check_weights(model);
+    return std::make_unique<ReferenceDevice>(model.model, pool, context);
+  }
+  if (model.program != nullptr) {
+    refuse_compile_options(options, "an artefact is compiled already", "leave it out, or compile the checkpoint anew");
+    return std::make_unique<GoldenDevice>(model.program, pool, context);
+  }
+  check_weights(model);
+  DeviceOptions settled = options;
+  settled.context = context;
+  auto program = std::make_shared<const isa::Program>(compile_model(*model.model, settled, pool));
+  const std::size_t positions = std::min<std::size_t>(context, program->positions);
+  return std::make_unique<GoldenDevice>(std::move(program), pool, positions);
+}
+
+}  // namespace godwit
