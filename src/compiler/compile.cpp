@@ -1,7 +1,6 @@
 #include "compiler/compile.h"
 
 #include <algorithm>
-#include <optional>
 
 #include "base/error.h"
 #include "compiler/image.h"
@@ -33,13 +32,19 @@ Lowered lower_for(const Plan& plan, const isa::Card& card, std::uint32_t capacit
   return lower(plan, lay_out(plan, card, capacity, chunk, 0), chunk);
 }
 
-/// The most positions of which a chunk of one token fits on chip, 0 if none does.
-std::uint32_t largest_capacity(const Plan& plan, const isa::Card& card, std::uint32_t most) {
+/// The most positions up to `most` for which a chunk of one token fits on chip, and if `with_memory` everything into
+/// the channels; 0 if there are none.
+std::uint32_t largest_capacity(const Plan& plan, const isa::Card& card, std::uint32_t most, bool with_memory) {
+  const auto holds = [&](std::uint32_t blocks) {
+    const std::uint32_t capacity = blocks * isa::block_inputs;
+    if (with_memory && lay_out(plan, card, capacity, 1, 0).bytes > card.channel_bytes) return false;
+    return fits(lower_for(plan, card, capacity, 1), card);
+  };
   std::uint32_t low = 0;  // in blocks of 16
   std::uint32_t high = most / isa::block_inputs + 1;
   while (high - low > 1) {
     const std::uint32_t middle = (low + high) / 2;
-    (fits(lower_for(plan, card, middle * isa::block_inputs, 1), card) ? low : high) = middle;
+    (holds(middle) ? low : high) = middle;
   }
   return low * isa::block_inputs;
 }
@@ -47,7 +52,7 @@ std::uint32_t largest_capacity(const Plan& plan, const isa::Card& card, std::uin
 [[noreturn]] void refuse_context(const Plan& plan, const isa::Card& card, std::uint32_t capacity) {
   const Lowered lowered = lower_for(plan, card, capacity, 1);
   const bool reals = lowered.reals_needed > static_cast<std::uint64_t>(card.vector_reals);
-  const std::uint32_t largest = largest_capacity(plan, card, capacity);
+  const std::uint32_t largest = largest_capacity(plan, card, capacity, false);
   throw UserError({.what = reals ? fmt::format("one token at a context of {} takes {} reals of vector memory", capacity,
                                                lowered.reals_needed)
                                  : fmt::format("one token at a context of {} takes {} words of activation memory",
@@ -74,18 +79,23 @@ std::uint32_t chunk_for(const Plan& plan, const isa::Card& card, std::uint32_t c
   refuse_context(plan, card, capacity);
 }
 
-std::uint32_t context_of(const Model& model, const CompileOptions& options) {
-  constexpr std::size_t most = 32768;  // of a row of attention weights
+constexpr std::size_t most_positions = 32768;  // of a row of attention weights
+
+/// The positions asked for, or as many of the model's own as fit.
+std::uint32_t context_of(const Model& model, const Plan& plan, const isa::Card& card, std::size_t asked) {
   const std::size_t own = model.config.context;
-  const std::size_t context = options.context == 0 ? own : options.context;
-  if (context > own || context > most) {
-    throw UserError({.what = fmt::format("a context of {} positions", context),
+  if (asked > std::min(own, most_positions)) {
+    throw UserError({.what = fmt::format("a context of {} positions", asked),
                      .where = model.config.name,
-                     .expected = context > own ? fmt::format("at most the model's {}", own)
-                                               : fmt::format("at most {}, which attention can weigh", most),
+                     .expected = asked > own ? fmt::format("at most the model's {}", own)
+                                             : fmt::format("at most {}, which attention can weigh", most_positions),
                      .remedy = "give a smaller --context"});
   }
-  return static_cast<std::uint32_t>(context);
+  if (asked != 0) return static_cast<std::uint32_t>(asked);
+  const auto most = static_cast<std::uint32_t>(std::min(own, most_positions));
+  const std::uint32_t largest = largest_capacity(plan, card, capacity_of(most), true);
+  // Where nothing fits, a small context says why.
+  return largest == 0 ? std::min<std::uint32_t>(most, isa::block_inputs) : std::min(most, largest);
 }
 
 void check_options(const CompileOptions& options) {
@@ -133,8 +143,8 @@ struct Passes {
 Passes run_passes(const Model& model, const isa::Card& card, const CompileOptions& options) {
   check_options(options);
   Passes p;
-  p.context = context_of(model, options);
   p.plan = plan_model(model, options, card.slices);
+  p.context = context_of(model, p.plan, card, options.context);
   const std::uint32_t capacity = capacity_of(p.context);
   p.chunk = chunk_for(p.plan, card, capacity);
   // Instructions come last, so that their number changes no address.
@@ -148,13 +158,6 @@ Passes run_passes(const Model& model, const isa::Card& card, const CompileOption
 }
 
 }  // namespace
-
-std::size_t largest_context(const Model& model, const isa::Card& card, const CompileOptions& options) {
-  const std::uint32_t context = context_of(model, options);
-  const Plan plan = plan_model(model, options, card.slices);
-  if (fits(lower_for(plan, card, capacity_of(context), 1), card)) return context;
-  return std::min(context, largest_capacity(plan, card, capacity_of(context)));
-}
 
 isa::Program compile(const Model& model, const isa::Card& card, const CompileOptions& options, ThreadPool& pool) {
   const Passes p = run_passes(model, card, options);

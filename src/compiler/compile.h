@@ -34,14 +34,10 @@ enum class Lengths { unrolled, bucketed, looped };
 struct CompileOptions {
   Scheme scheme;
   ActivationDigits activations = ActivationDigits::automatic;
-  std::size_t context = 0;  // positions; 0: the model's
+  std::size_t context = 0;  // positions; 0: the model's, or as many of them as fit the card
   int fraction_bits = 16;
   std::function<void(const std::string& name, double share)> progress;  // may be empty
 };
-
-/// The most positions, up to options.context (0: the model's), for which the card's on-chip memories suffice; 0 if they
-/// do for none.
-std::size_t largest_context(const Model& model, const isa::Card& card, const CompileOptions& options);
 
 /// The looped program: one for all lengths. Throws UserError where the model or its sizes do not fit the card, with the
 /// reason and the nearest size that does. A model without weights gives a program without segments for its matrices (to
