@@ -322,8 +322,10 @@ module gather
 `ifndef SYNTHESIS
   RoomForEveryResult :
   assert property (@(posedge clk_i) disable iff (!rst_ni) valid_q[Activate+Combine-1] && part6.ends |-> queue_ready);
+  logic [1:0] asked_q;
+  always_ff @(posedge clk_i) asked_q <= !rst_ni ? '0 : {asked_q[0], read_valid_o && read_ready_i};
   AnswersComeInTime :
-  assert property (@(posedge clk_i) disable iff (!rst_ni) read_valid_o && read_ready_i |=> ##1 answer_valid_i);
+  assert property (@(posedge clk_i) disable iff (!rst_ni) asked_q[1] == answer_valid_i);
 `endif
 endmodule
 `default_nettype wire
