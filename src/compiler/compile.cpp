@@ -81,6 +81,14 @@ std::uint32_t chunk_for(const Plan& plan, const isa::Card& card, std::uint32_t c
 
 constexpr std::size_t most_positions = 32768;  // of a row of attention weights
 
+/// Of `asked` positions, or where that is 0 the model's, as many as fit.
+std::uint32_t fitting(const Model& model, const Plan& plan, const isa::Card& card, std::size_t asked) {
+  const std::size_t wanted =
+      std::min({asked == 0 ? model.config.context : asked, model.config.context, most_positions});
+  const auto most = static_cast<std::uint32_t>(wanted);
+  return std::min(most, largest_capacity(plan, card, capacity_of(most), true));
+}
+
 /// The positions asked for, or as many of the model's own as fit.
 std::uint32_t context_of(const Model& model, const Plan& plan, const isa::Card& card, std::size_t asked) {
   const std::size_t own = model.config.context;
@@ -92,10 +100,9 @@ std::uint32_t context_of(const Model& model, const Plan& plan, const isa::Card& 
                      .remedy = "give a smaller --context"});
   }
   if (asked != 0) return static_cast<std::uint32_t>(asked);
-  const auto most = static_cast<std::uint32_t>(std::min(own, most_positions));
-  const std::uint32_t largest = largest_capacity(plan, card, capacity_of(most), true);
-  // Where nothing fits, a small context says why.
-  return largest == 0 ? std::min<std::uint32_t>(most, isa::block_inputs) : std::min(most, largest);
+  const std::uint32_t largest = fitting(model, plan, card, 0);
+  // Where nothing fits, one position says why.
+  return std::max(largest, 1U);
 }
 
 void check_options(const CompileOptions& options) {
@@ -158,6 +165,10 @@ Passes run_passes(const Model& model, const isa::Card& card, const CompileOption
 }
 
 }  // namespace
+
+std::size_t largest_context(const Model& model, const isa::Card& card, const CompileOptions& options) {
+  return fitting(model, plan_model(model, options, card.slices), card, options.context);
+}
 
 isa::Program compile(const Model& model, const isa::Card& card, const CompileOptions& options, ThreadPool& pool) {
   const Passes p = run_passes(model, card, options);

@@ -39,6 +39,9 @@ struct CompileOptions {
   std::function<void(const std::string& name, double share)> progress;  // may be empty
 };
 
+/// The most positions that fit the card, up to options.context (0: the model's); 0 if none do.
+std::size_t largest_context(const Model& model, const isa::Card& card, const CompileOptions& options);
+
 /// The looped program: one for all lengths. Throws UserError where the model or its sizes do not fit the card, with the
 /// reason and the nearest size that does. A model without weights gives a program without segments for its matrices (to
 /// count, not to run).
