@@ -56,11 +56,6 @@ void add_products(const std::byte* bytes, const std::int16_t* values, std::size_
   }
 }
 
-std::uint32_t requantise(const std::int64_t* totals, int count, const RowScales& rows, isa::Scale by, int fraction_bits,
-                         std::int32_t* out) {
-  return count == isa::block_rows ? loops::requantise<isa::block_rows>(totals, rows, by, fraction_bits, out)
-                                  : loops::requantise<tile_rows>(totals, rows, by, fraction_bits, out);
-}
 std::uint32_t largest(const std::int32_t* x, std::size_t n) {
   return loops::largest(x, n);
 }
@@ -102,7 +97,7 @@ std::uint32_t turn(std::int32_t* x, const std::int32_t* angles, std::size_t pair
 const Kernels& portable_kernels() {
   static constexpr Kernels kernels = {.name = "portable",
                                       .sum_tile = sum_tile,
-                                      .requantise = requantise,
+                                      .requantise = loops::requantise,
                                       .add_products = add_products,
                                       .largest = largest,
                                       .most = most,

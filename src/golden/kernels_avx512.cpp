@@ -131,11 +131,72 @@ void add_products(const std::byte* bytes, const std::int16_t* values, std::size_
   }
 }
 
+// Compilers do not vectorise shifts by another count in every lane; types of eight lanes they do know.
+using Eight = std::int64_t __attribute__((vector_size(64)));
+using EightHalves = std::int32_t __attribute__((vector_size(32)));
+
+GODWIT_AVX512 [[gnu::always_inline]] inline Eight eight_of(const std::int32_t* x) {
+  EightHalves half;
+  __builtin_memcpy(&half, x, sizeof half);
+  return __builtin_convertvector(half, Eight);
+}
+
+GODWIT_AVX512 [[gnu::always_inline]] inline Eight saturate(Eight value) {
+  const Eight low = value < loops::least_real ? Eight{} + loops::least_real : value;
+  return low > loops::most_real ? Eight{} + loops::most_real : low;
+}
+
+/// Eight rows in the ordinary range: `beyond` gets bits where a row is outside it, `cuts` where one was cut.
+GODWIT_AVX512 [[gnu::always_inline]] inline void requantise_eight(const std::int64_t* totals, const RowScales& rows,
+                                                                  std::ptrdiff_t first, isa::Scale by,
+                                                                  int fraction_bits, std::int32_t* out, Eight& beyond,
+                                                                  Eight& cuts) {
+  constexpr std::int64_t limit = std::int64_t{1} << 46;
+  const Eight one = Eight{} + 1;
+  // isa::multiply: 31 or 32 bits of product, rounded to 16.
+  std::array<std::int32_t, 8> mantissas;
+  __builtin_memcpy(mantissas.data(), rows.mantissas + first, sizeof mantissas);
+  const Eight product = eight_of(mantissas.data()) * std::int64_t{by.mantissa};
+  const Eight drop = (product >> 31) + 15;
+  const Eight rounded = (product + (one << (drop - 1)) - 1 + ((product >> drop) & 1)) >> drop;
+  const Eight carry = rounded >> 16;
+  const Eight mantissa = rounded >> carry;
+  const Eight exponent = eight_of(rows.exponents + first) + by.exponent + drop + carry;
+  // isa::requantise: |sum x mantissa| < 2^62, of which a shift beyond 62 leaves nothing.
+  const Eight shift = -(exponent + fraction_bits);
+  Eight sum;
+  __builtin_memcpy(&sum, totals, sizeof sum);
+  beyond |= (mantissa != 0) & ((exponent < -128) | (exponent > 127) | (shift < 1) | (sum < -limit) | (sum >= limit));
+  const Eight from_one = shift < 1 ? one : shift;
+  const Eight within = from_one > 62 ? one * 62 : from_one;
+  const Eight exact = sum * mantissa;
+  const Eight near = (exact + (one << (within - 1)) - 1 + ((exact >> within) & 1)) >> within;
+  const Eight value = shift > 62 ? Eight{} : near;
+  const Eight real = saturate(value);
+  const Eight biased = real + eight_of(rows.biases + first);
+  const Eight kept = saturate(biased);
+  cuts -= (real != value) | (kept != biased);
+  const EightHalves reals = __builtin_convertvector(kept, EightHalves);
+  __builtin_memcpy(out, &reals, sizeof reals);
+}
+
 GODWIT_AVX512 std::uint32_t requantise(const std::int64_t* totals, int count, const RowScales& rows, isa::Scale by,
                                        int fraction_bits, std::int32_t* out) {
-  return count == isa::block_rows ? loops::requantise<isa::block_rows>(totals, rows, by, fraction_bits, out)
-                                  : loops::requantise<tile_rows>(totals, rows, by, fraction_bits, out);
+  if (!rows.ordinary || (by.mantissa != 0 && by.mantissa < 0x8000)) {
+    return loops::requantise(totals, count, rows, by, fraction_bits, out);
+  }
+  Eight beyond{};
+  Eight cuts{};
+  for (int r = 0; r < count; r += 8) requantise_eight(totals + r, rows, r, by, fraction_bits, out + r, beyond, cuts);
+  std::int64_t any = 0;
+  std::int64_t cut = 0;
+  for (int r = 0; r < 8; ++r) {
+    any |= beyond[r];
+    cut += cuts[r];
+  }
+  return any == 0 ? static_cast<std::uint32_t>(cut) : loops::requantise(totals, count, rows, by, fraction_bits, out);
 }
+
 GODWIT_AVX512 std::uint32_t largest(const std::int32_t* x, std::size_t n) {
   return loops::largest(x, n);
 }

@@ -21,46 +21,25 @@ namespace godwit::golden::loops {
 constexpr std::int64_t least_real = std::numeric_limits<std::int32_t>::min();
 constexpr std::int64_t most_real = std::numeric_limits<std::int32_t>::max();
 
+// Everything is 64 bits wide, conditions too: compilers vectorise that, and little else.
+
 /// value / 2^shift, ties to even; |value| <= 2^62, shift in [1, 62].
-GODWIT_INLINE std::int64_t halve(std::int64_t value, int shift) {
+GODWIT_INLINE std::int64_t halve(std::int64_t value, std::int64_t shift) {
   const std::int64_t below_half = (std::int64_t{1} << (shift - 1)) - 1;
   return (value + below_half + ((value >> shift) & 1)) >> shift;
 }
 
-GODWIT_INLINE std::int64_t saturate(std::int64_t value, std::uint32_t& cut) {
-  cut |= value > most_real || value < least_real ? 1U : 0U;
-  return std::clamp(value, least_real, most_real);
+/// The nearest real.
+GODWIT_INLINE std::int64_t saturate(std::int64_t value) {
+  const std::int64_t low = value < least_real ? least_real : value;
+  return low > most_real ? most_real : low;
 }
 
-template <int Rows>
-GODWIT_INLINE std::uint32_t requantise(const std::int64_t* totals, const RowScales& rows, isa::Scale by,
-                                       int fraction_bits, std::int32_t* out) {
-  constexpr std::int64_t limit = std::int64_t{1} << 46;
+/// Whatever the scales and sums are.
+inline std::uint32_t requantise(const std::int64_t* totals, int count, const RowScales& rows, isa::Scale by,
+                                int fraction_bits, std::int32_t* out) {
   std::uint32_t cuts = 0;
-  std::uint32_t beyond = rows.ordinary && (by.mantissa == 0 || by.mantissa >= 0x8000) ? 0 : 1;
-  for (int r = 0; r < Rows; ++r) {
-    // isa::multiply: 31 or 32 bits of product, rounded to 16.
-    const std::uint32_t product = rows.mantissas[r] * by.mantissa;
-    const std::uint32_t high = product >> 31;
-    const std::uint32_t drop = 15 + high;
-    const std::uint32_t rounded = (product + (high != 0 ? 0x7fffU : 0x3fffU) + ((product >> drop) & 1U)) >> drop;
-    const std::uint32_t carry = rounded >> 16;
-    const std::uint32_t mantissa = rounded >> carry;
-    const int exponent = rows.exponents[r] + by.exponent + static_cast<int>(drop + carry);
-    // isa::requantise
-    const int shift = -(exponent + fraction_bits);
-    const std::int64_t sum = totals[r];
-    const bool ordinary = exponent >= -128 && exponent <= 127 && shift >= 1 && sum < limit && sum >= -limit;
-    beyond |= mantissa != 0 && !ordinary ? 1U : 0U;
-    const std::int64_t near = halve(sum * mantissa, std::clamp(shift, 1, 62));
-    std::uint32_t cut = 0;
-    const std::int64_t real = saturate(shift > 62 || mantissa == 0 ? 0 : near, cut);
-    out[r] = static_cast<std::int32_t>(saturate(real + rows.biases[r], cut));
-    cuts += cut;
-  }
-  if (beyond == 0) return cuts;
-  cuts = 0;
-  for (int r = 0; r < Rows; ++r) {
+  for (int r = 0; r < count; ++r) {
     bool cut = false;
     const isa::Scale row = {.mantissa = static_cast<std::uint16_t>(rows.mantissas[r]),
                             .exponent = static_cast<std::int8_t>(rows.exponents[r])};
@@ -157,35 +136,47 @@ GODWIT_INLINE std::uint32_t normalise(const std::int32_t* x, std::size_t n, cons
     return cuts;
   }
   const auto count = static_cast<std::int64_t>(n);
-  for (std::size_t i = 0; i < n; ++i) {
-    std::uint32_t cut = 0;
-    const std::int64_t normal = saturate(halve((count * x[i] - by.shift) * by.factor.mantissa, shift), cut);
-    const std::int64_t weighted = saturate(halve(normal * weight[i], isa::coefficient_fraction_bits), cut);
-    out[i] = static_cast<std::int32_t>(saturate(weighted + (bias == nullptr ? 0 : bias[i]), cut));
-    cuts += cut;
+  const std::int64_t mantissa = by.factor.mantissa;
+  std::int64_t wide_cuts = 0;
+  const auto one = [&](std::size_t i, std::int64_t offset) {
+    const std::int64_t value = halve((count * x[i] - by.shift) * mantissa, shift);
+    const std::int64_t normal = saturate(value);
+    const std::int64_t product = halve(normal * weight[i], isa::coefficient_fraction_bits);
+    const std::int64_t weighted = saturate(product);
+    const std::int64_t biased = weighted + offset;
+    const std::int64_t kept = saturate(biased);
+    out[i] = static_cast<std::int32_t>(kept);
+    wide_cuts += ((normal ^ value) | (weighted ^ product) | (kept ^ biased)) == 0 ? 0 : 1;
+  };
+  if (bias == nullptr) {
+    for (std::size_t i = 0; i < n; ++i) one(i, 0);
+  } else {
+    for (std::size_t i = 0; i < n; ++i) one(i, bias[i]);
   }
-  return cuts;
+  return static_cast<std::uint32_t>(wide_cuts);
 }
 
 GODWIT_INLINE std::uint32_t combine(isa::Combine how, const std::int32_t* a, const std::int32_t* b, std::size_t n,
                                     int fraction_bits, std::int32_t* out) {
-  std::uint32_t cuts = 0;
+  std::int64_t cuts = 0;
   if (how == isa::Combine::add) {
     for (std::size_t i = 0; i < n; ++i) {
-      std::uint32_t cut = 0;
-      out[i] = static_cast<std::int32_t>(saturate(std::int64_t{a[i]} + b[i], cut));
-      cuts += cut;
+      const std::int64_t sum = std::int64_t{a[i]} + b[i];
+      const std::int64_t kept = saturate(sum);
+      out[i] = static_cast<std::int32_t>(kept);
+      cuts += kept == sum ? 0 : 1;
     }
   } else if (how == isa::Combine::multiply) {
     for (std::size_t i = 0; i < n; ++i) {
-      std::uint32_t cut = 0;
-      out[i] = static_cast<std::int32_t>(saturate(halve(std::int64_t{a[i]} * b[i], fraction_bits), cut));
-      cuts += cut;
+      const std::int64_t product = halve(std::int64_t{a[i]} * b[i], fraction_bits);
+      const std::int64_t kept = saturate(product);
+      out[i] = static_cast<std::int32_t>(kept);
+      cuts += kept == product ? 0 : 1;
     }
   } else if (out != a) {
     std::copy_n(a, n, out);
   }
-  return cuts;
+  return static_cast<std::uint32_t>(cuts);
 }
 
 GODWIT_INLINE std::uint32_t turn(std::int32_t* x, const std::int32_t* angles, std::size_t pairs) {
@@ -201,18 +192,21 @@ GODWIT_INLINE std::uint32_t turn(std::int32_t* x, const std::int32_t* angles, st
     }
     return cuts;
   }
+  std::int64_t wide_cuts = 0;
   for (std::size_t i = 0; i < 2 * pairs; i += 2) {
-    std::uint32_t cut = 0;
     const std::int64_t first = x[i];
     const std::int64_t second = x[i + 1];
     const std::int64_t cosine = angles[i];
     const std::int64_t sine = angles[i + 1];
-    constexpr int bits = isa::coefficient_fraction_bits;
-    x[i] = static_cast<std::int32_t>(saturate(halve(first * cosine - second * sine, bits), cut));
-    x[i + 1] = static_cast<std::int32_t>(saturate(halve(second * cosine + first * sine, bits), cut));
-    cuts += cut;
+    const std::int64_t left = halve(first * cosine - second * sine, isa::coefficient_fraction_bits);
+    const std::int64_t right = halve(second * cosine + first * sine, isa::coefficient_fraction_bits);
+    const std::int64_t kept_left = saturate(left);
+    const std::int64_t kept_right = saturate(right);
+    x[i] = static_cast<std::int32_t>(kept_left);
+    x[i + 1] = static_cast<std::int32_t>(kept_right);
+    wide_cuts += ((kept_left ^ left) | (kept_right ^ right)) == 0 ? 0 : 1;
   }
-  return cuts;
+  return static_cast<std::uint32_t>(wide_cuts);
 }
 
 // ---- what sum_tile() does with the 32-bit sums of a segment, high and low digits of 16 rows
