@@ -9,6 +9,9 @@
 #include "base/record.h"
 #include "cli/device_flags.h"
 #include "cli/verbs.h"
+#include "compiler/lengths.h"
+#include "compiler/traffic.h"
+#include "isa/codec.h"
 #include "isa/program_file.h"
 #include "model/description.h"
 
@@ -25,12 +28,24 @@ class CompileVerb : public Verb {
   int run(const Common& common) override;
 
  private:
+  struct Result {
+    isa::Program program;
+    compiler::LengthsCount lengths;
+    compiler::Traffic traffic;
+    std::uint32_t traffic_context = 0;
+    std::uint64_t image_bytes = 0;
+    double seconds = 0;
+  };
+  [[nodiscard]] std::uint32_t traffic_context(const isa::Program& program) const;
+  void print_record(const Result& result) const;
+  void print_table(const Result& result) const;
+
   std::string model_;
   std::string output_;
   DeviceFlags flags_;
   std::string lengths_ = "looped";
   std::int64_t context_ = 0;
-  std::int64_t at_ = 0;
+  std::int64_t traffic_at_ = 0;
 };
 
 void CompileVerb::declare(Options& options) {
@@ -38,10 +53,11 @@ void CompileVerb::declare(Options& options) {
   options.required("MODEL", model_, "Hugging Face folder, .gguf file, 'embedded', or shape:NAME (counted, not run)");
   options.required("-o,--output", output_, "the .godwit file to write");
   flags_.declare_compilation(options);
-  options.integer("-c,--context", context_, 0, most, "most positions; 0: the model's own");
+  options.integer("-c,--context", context_, 0, most,
+                  "most positions; 0: the model's own, or as many as the card holds");
   options.choice("--lengths", lengths_, {"unrolled", "bucketed", "looped"},
-                 "how programs serve all lengths; the file holds the looped one, or that of --at");
-  options.integer("--at", at_, 0, most, "write the program of this length alone; 0: the one for all");
+                 "how programs serve all lengths, for counting; the file holds the looped one");
+  options.integer("--traffic-at", traffic_at_, 0, most, "context of the token whose bytes are counted; 0: all of it");
 }
 
 /// Where the file comes from, as JSON text.
@@ -53,10 +69,21 @@ std::string provenance(const std::string& model, const DeviceOptions& options, c
   return record.text();
 }
 
-std::uint64_t image_bytes(const isa::Program& program) {
+/// Of everything in memory at the start, with the matrices of a shape that has no weights.
+std::uint64_t image_bytes(const isa::Program& program, const Model& model) {
   std::uint64_t sum = 0;
   for (const isa::Segment& segment : program.segments) sum += segment.bytes.size();
+  if (model.has_weights) return sum;
+  for (const isa::Words& words : program.descriptors) {
+    sum += isa::decode_descriptor(words).value().granules * (isa::granule_bits / 8) *
+           static_cast<std::uint64_t>(program.card.slices);
+  }
   return sum;
+}
+
+compiler::Lengths strategy_of(const std::string& name) {
+  if (name == "unrolled") return compiler::Lengths::unrolled;
+  return name == "bucketed" ? compiler::Lengths::bucketed : compiler::Lengths::looped;
 }
 
 int CompileVerb::run(const Common& common) {
@@ -68,25 +95,81 @@ int CompileVerb::run(const Common& common) {
                      .remedy = "give the checkpoint that it was compiled from"});
   }
   ThreadPool pool = common.pool();
-  const auto start = std::chrono::steady_clock::now();
   DeviceOptions& options = flags_.options;
   options.context = static_cast<std::size_t>(context_);
-  options.or_less = context_ == 0;
-  CompileProgress progress(!common.quiet);
-  options.progress = progress.listener();
-  const isa::Program program = compile_model(*model.model, options, pool);
-  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  const auto start = std::chrono::steady_clock::now();
+  Result result;
+  {
+    CompileProgress progress(!common.quiet);
+    options.progress = progress.listener();
+    result.program = compile_model(*model.model, options, pool);
+  }
+  result.lengths = compiler::count_lengths(result.program, strategy_of(lengths_));
+  result.traffic_context = traffic_context(result.program);
+  result.traffic = compiler::traffic_per_token(result.program, result.traffic_context);
   Description texts = describe_model(model_, *model.model);
-  texts["provenance.json"] = provenance(model_, options, program);
-  isa::write_program_file(output_, program, texts);
+  texts["provenance.json"] = provenance(model_, options, result.program);
+  isa::write_program_file(output_, result.program, texts);
+  result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  result.image_bytes = image_bytes(result.program, *model.model);
   if (common.json) {
-    Record record;
-    record.set("instruction_bytes", program.instructions.size() * sizeof(isa::Words))
-        .set("image_bytes", image_bytes(program))
-        .set("seconds", seconds);
-    fmt::print("{}\n", record.text());
+    print_record(result);
+  } else {
+    print_table(result);
   }
   return 0;
+}
+
+std::uint32_t CompileVerb::traffic_context(const isa::Program& program) const {
+  if (traffic_at_ == 0) return program.positions;
+  if (traffic_at_ <= program.positions) return static_cast<std::uint32_t>(traffic_at_);
+  throw UserError({.what = fmt::format("no token attends to {} positions", traffic_at_),
+                   .where = "--traffic-at",
+                   .expected = fmt::format("1 to {}, the program's", program.positions),
+                   .remedy = "give a position within the context"});
+}
+
+void CompileVerb::print_record(const Result& result) const {
+  const isa::Program& program = result.program;
+  const compiler::Traffic& t = result.traffic;
+  Record traffic;
+  traffic.set("weights", t.weights).set("kv_read", t.kv_read).set("kv_write", t.kv_write).set("vectors", t.vectors);
+  traffic.set("activations", t.activations).set("instructions", t.instructions).set("logits", t.logits);
+  Record record;
+  record.set("instruction_bytes", result.lengths.instruction_bytes);
+  record.set("instruction_bytes_all_lengths", result.lengths.instruction_bytes_all_lengths);
+  record.set("programs", result.lengths.programs).set("image_bytes", result.image_bytes);
+  record.set("seconds", result.seconds).set("traffic_per_token", traffic);
+  record.set("traffic_context", result.traffic_context).set("lengths", lengths_).set("file", output_);
+  record.set("card", program.card.name).set("positions", program.positions).set("chunk", program.chunk);
+  std::vector<Record> matrices;
+  for (const isa::MatrixNote& matrix : program.matrices) {
+    matrices.emplace_back().set("name", matrix.name).set("scheme", matrix.scheme);
+  }
+  record.set("matrices", matrices);
+  fmt::print("{}\n", record.text());
+}
+
+void CompileVerb::print_table(const Result& result) const {
+  const isa::Program& program = result.program;
+  const auto row = [](const char* label, const std::string& text) { fmt::print("{:<14}{}\n", label, text); };
+  row("card", program.card.name);
+  row("context", fmt::format("{} positions, chunks of up to {} tokens", program.positions, program.chunk));
+  row("image", fmt::format("{:.1f} MB of memory", static_cast<double>(result.image_bytes) * 1e-6));
+  row("instructions", fmt::format("{} bytes of {} {}, {} bytes for all lengths ({})", result.lengths.instruction_bytes,
+                                  result.lengths.programs, result.lengths.programs == 1 ? "program" : "programs",
+                                  result.lengths.instruction_bytes_all_lengths, lengths_));
+  row("a token", fmt::format("at {} positions, in bytes:", result.traffic_context));
+  const compiler::Traffic& t = result.traffic;
+  const auto kind = [](const char* label, std::uint64_t bytes) { fmt::print("  {:<12}{:>14}\n", label, bytes); };
+  kind("weights", t.weights);
+  kind("KV read", t.kv_read);
+  kind("KV written", t.kv_write);
+  kind("vectors", t.vectors);
+  kind("activations", t.activations);
+  kind("instructions", t.instructions);
+  kind("results", t.logits);
+  row("compiled in", fmt::format("{:.2f} s", result.seconds));
 }
 
 }  // namespace

@@ -97,7 +97,7 @@ isa::Program compile_model(const Model& model, const DeviceOptions& options, Thr
     how.progress = [&](const std::string& /*name*/, double share) { options.progress(share); };
   }
   const isa::Card card = isa::load_card(options.card.value_or(usual_card));
-  if (options.or_less) {
+  if (options.or_less && how.context > 0) {
     if (const std::size_t most = compiler::largest_context(model, card, how); most > 0) how.context = most;
   }
   return compiler::compile(model, card, how, pool);

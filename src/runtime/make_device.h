@@ -23,7 +23,7 @@ struct DeviceOptions {
   std::optional<std::string> card;             // name, or path of a .toml file
   std::optional<std::string> scheme;           // SCHEME of the command line
   std::optional<std::string> activations;      // "8", "15" or "auto"
-  std::size_t context = 0;                     // positions; 0: the model's own
+  std::size_t context = 0;                     // positions; 0: the model's own, or as many as fit
   bool or_less = false;                        // fewer positions where the card holds no more
   std::function<void(double share)> progress;  // of compiling; may be empty
 };

@@ -396,8 +396,8 @@ class Artefacts(CliTest):
 
     def test_compile_counts(self):
         r = self.compiled
-        self.assertEqual(set(r["traffic_per_token"]),
-                         {"weights", "kv_read", "kv_write", "activations", "instructions", "logits"})
+        self.assertLessEqual({"weights", "kv_read", "kv_write", "activations", "instructions", "logits"},
+                             set(r["traffic_per_token"]))
         self.assertEqual(r["traffic_per_token"]["activations"], 0)
         self.assertEqual(r["programs"], 1)
         self.assertEqual(r["instruction_bytes"], r["instruction_bytes_all_lengths"])
