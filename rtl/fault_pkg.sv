@@ -1,5 +1,5 @@
 /// Seeded faults, chosen by number at run time in builds with GODWIT_FAULTS; the real machine has no such port. A number is
-/// one mistake that a test must see.
+/// one mistake that a test must see; tests know them by number, so new ones come last.
 package fault_pkg;
 
   typedef enum logic [7:0] {
