@@ -100,7 +100,7 @@ int CheckVerb::run(const Common& common) {
         compare_text(*reference, *golden, text.tokens, text.window, pool, [&](std::size_t n) { progress.add(n); });
   }
   {
-    Progress progress(comparable_blocks(*artefact.program), "blocks", !common.quiet);
+    Progress progress(artefact.program->layers + 1, "blocks", !common.quiet);
     const auto some = std::span(text.tokens).first(std::min(options.context, block_tokens));
     result.blocks = compare_blocks(*model.model, *artefact.program, some, pool, [&] { progress.add(1); });
   }

@@ -24,29 +24,68 @@ std::vector<isa::Instruction> decoded(const isa::Program& program) {
   return out;
 }
 
-/// The loop over the blocks: as many times as there are, and keys are appended in it.
-std::optional<std::size_t> block_loop(const std::vector<isa::Instruction>& code, std::uint32_t blocks) {
-  for (std::size_t at = 0; at < code.size(); ++at) {
-    const auto* loop = as<isa::op::Loop>(code[at]);
-    if (loop == nullptr || loop->count != blocks || loop->count_reg != 0) continue;
-    const auto end = std::min(code.size(), at + 1 + loop->body);
-    for (std::size_t i = at + 1; i < end; ++i) {
-      if (as<isa::op::Append>(code[i]) != nullptr) return at;
-    }
+/// Where a program is cut off: its loop over the blocks goes `rounds` times, if it has one, and the instruction at
+/// `end` ends it.
+struct Cut {
+  std::size_t end = 0;
+  std::uint32_t rounds = 0;
+};
+
+/// What there is to find in a program.
+struct Landmarks {
+  std::uint32_t residual = 0;        // where the residual stream lies in the vector memory
+  std::vector<std::size_t> appends;  // that write keys
+  std::optional<std::size_t> loop;   // over the blocks
+  std::vector<Cut> cuts;             // after the embedding, and after each block
+};
+
+/// Whether reals are written to `place`.
+bool writes(const isa::Instruction& instruction, std::uint32_t place) {
+  if (const auto* matmul = as<isa::op::Matmul>(instruction)) return matmul->to == place;
+  if (const auto* norm = as<isa::op::Norm>(instruction)) return norm->to == place;
+  if (const auto* combine = as<isa::op::Combine>(instruction)) return combine->to == place;
+  return false;
+}
+
+/// The loop around an instruction, if there is one.
+std::optional<std::size_t> loop_around(const std::vector<isa::Instruction>& code, std::size_t at) {
+  for (std::size_t i = at; i-- > 0;) {
+    const auto* loop = as<isa::op::Loop>(code[i]);
+    if (loop != nullptr && at <= i + loop->body) return i;
   }
   return std::nullopt;
 }
 
-/// Where the residual stream lies at the end of a round of the loop, and so at its beginning: where the last
-/// instruction of its body that gives reals puts them.
-std::uint32_t residual_place(const std::vector<isa::Instruction>& code, std::size_t loop_at) {
-  const std::size_t begin = loop_at + 1;
-  for (std::size_t i = begin + std::get<isa::op::Loop>(code[loop_at]).body; i-- > begin;) {
-    if (const auto* matmul = as<isa::op::Matmul>(code[i])) return matmul->to;
-    if (const auto* norm = as<isa::op::Norm>(code[i])) return norm->to;
-    if (const auto* combine = as<isa::op::Combine>(code[i])) return combine->to;
+Landmarks find_landmarks(const std::vector<isa::Instruction>& code, std::uint32_t blocks) {
+  Landmarks out;
+  std::optional<std::size_t> first;  // reader of the residual stream
+  std::size_t head = code.size();
+  for (std::size_t i = 0; i < code.size(); ++i) {
+    const auto* norm = as<isa::op::Norm>(code[i]);
+    const auto* quantise = as<isa::op::Quantise>(code[i]);
+    if (!first && (norm != nullptr || quantise != nullptr)) {
+      first = i;
+      out.residual = norm != nullptr ? norm->from : quantise->from;
+    }
+    const auto* append = as<isa::op::Append>(code[i]);
+    if (append != nullptr && append->cache == isa::Cache::key) out.appends.push_back(i);
+    if (as<isa::op::Head>(code[i]) != nullptr) head = i;
   }
-  panic("blocks that give nothing");
+  if (!first || out.appends.empty()) return out;
+  out.loop = loop_around(code, out.appends.front());
+  out.cuts.push_back({.end = *first, .rounds = blocks});
+  if (out.loop) {
+    const std::size_t end = *out.loop + 1 + std::get<isa::op::Loop>(code[*out.loop]).body;
+    for (std::uint32_t kept = 1; kept <= blocks; ++kept) out.cuts.push_back({.end = end, .rounds = kept});
+    return out;
+  }
+  for (std::size_t block = 0; block < out.appends.size(); ++block) {
+    const bool last = block + 1 == out.appends.size();
+    std::size_t at = last ? head : out.appends[block + 1];
+    while (at > out.appends[block] && !writes(code[at - 1], out.residual)) --at;
+    out.cuts.push_back({.end = at});
+  }
+  return out;
 }
 
 /// Without semaphores: golden goes in program order anyway, and they would not come out even.
@@ -60,12 +99,10 @@ isa::Instruction unordered(isa::Instruction instruction) {
   return instruction;
 }
 
-/// The program with only its first `blocks`, which ends behind them.
-isa::Program shortened(const isa::Program& program, std::vector<isa::Instruction> code, std::size_t loop_at,
-                       std::uint32_t blocks) {
-  auto& loop = std::get<isa::op::Loop>(code[loop_at]);
-  loop.count = blocks;
-  code[loop_at + 1 + loop.body] = isa::op::End{};
+isa::Program shortened(const isa::Program& program, std::vector<isa::Instruction> code,
+                       const std::optional<std::size_t>& loop, const Cut& cut) {
+  if (loop) std::get<isa::op::Loop>(code[*loop]).count = cut.rounds;
+  code[cut.end] = isa::op::End{};
   isa::Program out = program;
   std::ranges::transform(code, out.instructions.begin(),
                          [](const isa::Instruction& i) { return isa::encode(unordered(i)); });
@@ -144,25 +181,20 @@ BlockError compare(std::string name, std::span<const float> wanted, std::span<co
 
 }  // namespace
 
-std::size_t comparable_blocks(const isa::Program& program) {
-  return block_loop(decoded(program), program.layers) ? program.layers + 1 : 0;
-}
-
 std::vector<BlockError> compare_blocks(const Model& model, const isa::Program& program, std::span<const int> tokens,
                                        ThreadPool& pool, const std::function<void()>& done) {
   const auto code = decoded(program);
-  const auto loop = block_loop(code, program.layers);
-  if (!loop) return {};
-  const std::uint32_t place = residual_place(code, *loop);
+  const Landmarks marks = find_landmarks(code, program.layers);
+  ensure(marks.cuts.size() == program.layers + 1, "a program whose blocks cannot be told apart");
   std::vector<BlockError> out;
-  for (std::uint32_t kept = 0; kept <= program.layers; ++kept) {
+  for (std::size_t kept = 0; kept < marks.cuts.size(); ++kept) {
     const std::size_t layer = last_layer(model, static_cast<int>(kept) - 1);
     const auto reference_model = cut_after(model, layer);
     KvCache cache(*reference_model, tokens.size());
     Reference reference(reference_model, pool);
     const auto wanted = reference.forward(tokens, cache, Logits::all);
-    const auto got =
-        golden_values(shortened(program, code, *loop, kept), place, model.layers[layer].width, tokens, pool);
+    const isa::Program part = shortened(program, code, marks.loop, marks.cuts[kept]);
+    const auto got = golden_values(part, marks.residual, model.layers[layer].width, tokens, pool);
     out.push_back(compare(model.layers[layer].name, wanted, got, program.fraction_bits));
     done();
   }

@@ -20,13 +20,10 @@ struct BlockError {
   double headroom_bits = 0;   // from there to the largest real of the program, in powers of two
 };
 
-/// Runs `tokens` (at most the program's positions) on both, cut off after the embedding, after each block in turn, and
-/// `done` hears of each. A program whose blocks are not one hardware loop gives nothing. `model` has weights, and is
-/// what the program was compiled from.
+/// Runs `tokens` (at most the program's positions) on both, cut off after the embedding and after each block in turn:
+/// one more than there are blocks, and `done` hears of each. `model` has weights, and is what the program was compiled
+/// from.
 std::vector<BlockError> compare_blocks(const Model& model, const isa::Program& program, std::span<const int> tokens,
                                        ThreadPool& pool, const std::function<void()>& done);
-
-/// How many comparisons that are.
-std::size_t comparable_blocks(const isa::Program& program);
 
 }  // namespace godwit

@@ -166,21 +166,27 @@ TEST_F(Devices, AreComparedOverAText) {
 }
 
 TEST_F(Devices, AreComparedBlockByBlock) {
-  const OpenModel model = open_model(llama);
-  const isa::Program program = compile_model(*model.model, {}, pool_);
-  std::size_t heard = 0;
-  const auto tokens = some_tokens(37);
-  const auto blocks = compare_blocks(*model.model, program, tokens, pool_, [&] { ++heard; });
-  ASSERT_EQ(blocks.size(), 3U);  // the embedding and two blocks
-  EXPECT_EQ(heard, comparable_blocks(program));
-  for (const BlockError& block : blocks) {
-    EXPECT_GT(block.relative_error, 0) << block.name;
-    EXPECT_LT(block.relative_error, 0.06) << block.name;
-    EXPECT_GT(block.largest, 0);
-    EXPECT_GT(block.headroom_bits, 3);
-    EXPECT_LT(block.headroom_bits, 31);
+  // With rotary and with learned positions.
+  for (const std::string path : {"tests/data/models/llama-default", "models/kjv"}) {
+    const fs::path folder = fs::path(GODWIT_SOURCE_DIR) / path;
+    const OpenModel model = open_model(folder.string());
+    DeviceOptions options;
+    options.context = 64;
+    const isa::Program program = compile_model(*model.model, options, pool_);
+    std::size_t heard = 0;
+    const auto tokens = some_tokens(37);
+    const auto blocks = compare_blocks(*model.model, program, tokens, pool_, [&] { ++heard; });
+    ASSERT_EQ(blocks.size(), model.model->config.layers + 1) << path;
+    EXPECT_EQ(heard, blocks.size());
+    for (const BlockError& block : blocks) {
+      EXPECT_GT(block.relative_error, 0) << path << ", " << block.name;
+      EXPECT_LT(block.relative_error, 0.06) << path << ", " << block.name;
+      EXPECT_GT(block.largest, 0);
+      EXPECT_GT(block.headroom_bits, 3);
+      EXPECT_LT(block.headroom_bits, 31);
+    }
+    EXPECT_LT(blocks.front().relative_error, blocks.back().relative_error) << path;
   }
-  EXPECT_LT(blocks[0].relative_error, blocks[2].relative_error);
 }
 
 }  // namespace

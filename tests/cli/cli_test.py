@@ -204,7 +204,9 @@ class Run(CliTest):
         self.refused("run", m, "-f", self.folder.name, says="folder")
 
     def test_context(self):
-        self.refused("run", self.model, "-p", "x" * 20_000, says="prompt of 20000 tokens is longer than the context of 16384")
+        self.refused("run", self.model, "-p", "x" * 20_000, "--device", "fp32",
+                     says="prompt of 20000 tokens is longer than the context of 16384")
+        self.refused("run", self.model, "-p", "x" * 20_000, says="prompt of 20000 tokens is longer than the context of 16304")
         self.refused("run", self.model, "-p", "12345", "--context", 4, says="prompt of 5 tokens is longer than the context of 4")
         self.refused("run", self.model, "-p", "x", "--context", 16385, says="16385")
         r = self.greedy("-p", "1234", "--context", 6)
@@ -440,7 +442,7 @@ class Artefacts(CliTest):
         self.assertGreater(r["kl_divergence"], 0)
         self.assertGreater(r["greedy_agreement"], 0.8)
         self.assertEqual(r["saturations"], 0)
-        self.assertTrue(r["layers"])
+        self.assertEqual([layer["name"] for layer in r["layers"]], ["wpe", "h.0.mlp.residual"])
         for layer in r["layers"]:
             self.assertLess(layer["relative_error"], 0.02)
         self.assertTrue(self.check("--max-ppl-increase", 5)["passed"])
