@@ -42,7 +42,46 @@ void put_planes(GranuleWriter& out, const LaneNumbers& numbers, int planes, int 
   out.finish();
 }
 
-/// Positions where the beat has any, then codes.
+/// A dense block: the codes as bytes, all rows of an input side by side, or plane by plane, the 16 inputs of a row side
+/// by side.
+void put_dense(std::vector<Granule>& stream, const QuantisedMatrix& m, int block_row, int block) {
+  constexpr std::size_t bytes_a_granule = isa::granule_bits / 8;
+  const int least = m.bits == 8 ? -127 : -(1 << (m.bits - 1));
+  const int most = (1 << (m.bits - 1)) - 1;
+  std::array<std::array<std::uint8_t, lanes>, isa::block_rows> codes{};
+  bool fit = true;
+  for (std::size_t r = 0; r < isa::block_rows; ++r) {
+    const std::size_t row = static_cast<std::size_t>(block_row) * isa::block_rows + r;
+    if (row >= static_cast<std::size_t>(m.rows)) break;
+    const std::int8_t* from = m.codes.data() + row * static_cast<std::size_t>(m.inputs) + block * lanes;
+    for (std::size_t i = 0; i < lanes; ++i) {
+      fit = fit && from[i] >= least && from[i] <= most;
+      codes[r][i] = static_cast<std::uint8_t>(from[i]);
+    }
+  }
+  ensure(fit, "a code does not fit");
+  const std::size_t first = stream.size();
+  stream.resize(first + static_cast<std::size_t>(m.bits));
+  if (m.bits == 8) {
+    for (std::size_t i = 0; i < lanes; ++i) {
+      for (std::size_t r = 0; r < isa::block_rows; ++r) {
+        const std::size_t at = isa::block_rows * i + r;
+        stream[first + at / bytes_a_granule][at % bytes_a_granule] = codes[r][i];
+      }
+    }
+    return;
+  }
+  for (std::size_t plane = 0; plane < static_cast<std::size_t>(m.bits); ++plane) {
+    for (std::size_t r = 0; r < isa::block_rows; ++r) {
+      std::uint32_t bits = 0;
+      for (std::size_t i = 0; i < lanes; ++i) bits |= ((std::uint32_t{codes[r][i]} >> plane) & 1U) << i;
+      stream[first + plane][2 * r] = static_cast<std::uint8_t>(bits);
+      stream[first + plane][2 * r + 1] = static_cast<std::uint8_t>(bits >> 8);
+    }
+  }
+}
+
+/// Blocks that share a cycle: positions, then codes.
 void put_beat(std::vector<Granule>& stream, const QuantisedMatrix& m, int block_row, int block,
               const isa::BeatShape& beat) {
   LaneNumbers codes{};
@@ -72,14 +111,8 @@ void put_beat(std::vector<Granule>& stream, const QuantisedMatrix& m, int block_
     GranuleWriter positions(stream);
     put_planes(positions, indices, 4, lanes_a_block, beat.kept);
   }
-  GranuleWriter out(stream);
-  if (isa::in_bytes(beat, m.bits)) {
-    for (std::size_t lane = 0; lane < lanes; ++lane) {
-      for (const auto& row : codes) out.put(row[lane], m.bits);
-    }
-  } else {
-    put_planes(out, codes, m.bits, lanes_a_block, beat.kept);
-  }
+  GranuleWriter planes(stream);
+  put_planes(planes, codes, m.bits, lanes_a_block, beat.kept);
 }
 
 void put_header(std::vector<Granule>& stream, const QuantisedMatrix& m, int block_row) {
@@ -139,7 +172,11 @@ void put_block_row(std::vector<Granule>& stream, const QuantisedMatrix& m, int b
     }
     const isa::BeatShape& beat = isa::beat_at(chunks[static_cast<std::size_t>(chunk)], block % chunk_blocks);
     ensure(m.group == 0 || m.group >= beat.blocks * lanes, "a group is shorter than the inputs of one cycle");
-    put_beat(stream, m, block_row, block, beat);
+    if (beat.blocks == 1) {
+      put_dense(stream, m, block_row, block);
+    } else {
+      put_beat(stream, m, block_row, block, beat);
+    }
     block += beat.blocks;
   }
 }

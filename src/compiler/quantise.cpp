@@ -1,6 +1,7 @@
 #include "compiler/quantise.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <numeric>
@@ -17,12 +18,20 @@ constexpr int eighths = 8;
 constexpr int largest_step = (1 << 9) - 1;
 constexpr int largest_offset = (1 << 10) - 1;
 
+constexpr std::size_t most_group = 128;
+
 /// A group's codes with their step and offset, in eighths of the row's step.
 struct Fit {
   isa::Group group;
-  std::vector<std::int8_t> codes;
+  std::array<std::int8_t, most_group> codes{};
   double error = std::numeric_limits<double>::infinity();  // squared
 };
+
+/// To the nearest, ties to even, for |x| < 2^51: as nearbyint(), but without a call.
+double rounded(double x) {
+  constexpr double shift = 0x1.8p52;
+  return (x + shift) - shift;
+}
 
 int least_code(int bits) {
   return bits == 8 ? -largest_code : -(1 << (bits - 1));
@@ -32,34 +41,36 @@ int most_code(int bits) {
 }
 
 /// Nearest codes for this step and offset, and what is lost. Weights that are not kept stay zero and cost nothing here.
-Fit round_group(std::span<const double> weights, const std::vector<bool>& kept, isa::Group group, int bits) {
-  Fit fit{.group = group, .codes = std::vector<std::int8_t>(weights.size()), .error = 0};
+Fit round_group(std::span<const double> weights, std::span<const std::uint8_t> kept, isa::Group group, int bits) {
+  Fit fit{.group = group, .codes = {}, .error = 0};
+  const double least = least_code(bits);
+  const double most = most_code(bits);
+  const double step = group.step;
+  const double inverse = step != 0 ? 1 / step : 0;
   for (std::size_t i = 0; i < weights.size(); ++i) {
-    if (!kept[i]) continue;
-    double code = 0;
-    if (group.step != 0) code = std::nearbyint((weights[i] - group.offset) / group.step);
-    code = std::clamp(code, static_cast<double>(least_code(bits)), static_cast<double>(most_code(bits)));
+    if (kept[i] == 0) continue;
+    const double code = std::clamp(rounded((weights[i] - group.offset) * inverse), least, most);
     fit.codes[i] = static_cast<std::int8_t>(code);
-    const double rest = weights[i] - (group.step * code + group.offset);
+    const double rest = weights[i] - (step * code + group.offset);
     fit.error += rest * rest;
   }
   return fit;
 }
 
 isa::Group limited(double step, double offset) {
-  return {static_cast<std::uint16_t>(std::clamp(std::nearbyint(step), 1.0, static_cast<double>(largest_step))),
-          static_cast<std::int16_t>(std::clamp(std::nearbyint(offset), -1.0 - largest_offset, 1.0 * largest_offset))};
+  return {static_cast<std::uint16_t>(std::clamp(rounded(step), 1.0, static_cast<double>(largest_step))),
+          static_cast<std::int16_t>(std::clamp(rounded(offset), -1.0 - largest_offset, 1.0 * largest_offset))};
 }
 
 /// Step and offset (none where centred) that lose least for the codes of `fit`.
-isa::Group regress(std::span<const double> weights, const std::vector<bool>& kept, const Fit& fit, bool centred) {
+isa::Group regress(std::span<const double> weights, std::span<const std::uint8_t> kept, const Fit& fit, bool centred) {
   double n = 0;
   double c = 0;
   double cc = 0;
   double w = 0;
   double cw = 0;
   for (std::size_t i = 0; i < weights.size(); ++i) {
-    if (!kept[i]) continue;
+    if (kept[i] == 0) continue;
     n += 1;
     c += fit.codes[i];
     cc += 1.0 * fit.codes[i] * fit.codes[i];
@@ -73,13 +84,13 @@ isa::Group regress(std::span<const double> weights, const std::vector<bool>& kep
 }
 
 /// `weights` in eighths of the row's step, at most 127 x 8 in magnitude.
-Fit fit_group(std::span<const double> weights, const std::vector<bool>& kept, int bits, bool centred) {
+Fit fit_group(std::span<const double> weights, std::span<const std::uint8_t> kept, int bits, bool centred) {
   constexpr int rounds = 4;
   double low = 0;
   double high = 0;
   bool any = false;
   for (std::size_t i = 0; i < weights.size(); ++i) {
-    if (!kept[i]) continue;
+    if (kept[i] == 0) continue;
     low = any ? std::min(low, weights[i]) : weights[i];
     high = any ? std::max(high, weights[i]) : weights[i];
     any = true;
@@ -92,27 +103,36 @@ Fit fit_group(std::span<const double> weights, const std::vector<bool>& kept, in
     const double middle = (low + high) / 2 - (centred ? 0 : step * share * (most_code(bits) + least_code(bits)) / 2);
     isa::Group group = limited(step * share, centred ? 0 : middle);
     for (int round = 0; round < rounds; ++round) {
-      Fit fit = round_group(weights, kept, group, bits);
-      group = regress(weights, kept, fit, centred);
-      if (fit.error < best.error) best = std::move(fit);
+      const Fit fit = round_group(weights, kept, group, bits);
+      if (fit.error < best.error) best = fit;
+      const isa::Group next = regress(weights, kept, fit, centred);
+      if (next == group) break;
+      group = next;
     }
   }
   return best;
 }
 
-/// The `kept` largest of every 16.
-std::vector<bool> by_magnitude(std::span<const float> row, int kept) {
-  std::vector<bool> keep(row.size(), kept == isa::block_inputs);
-  if (kept == isa::block_inputs) return keep;
-  std::vector<std::size_t> order(isa::block_inputs);
+/// Marks the `kept` largest of every 16. Ties: the first.
+void mark_kept(std::span<const float> row, int kept, std::span<std::uint8_t> marks) {
+  std::ranges::fill(marks, kept == isa::block_inputs ? std::uint8_t{1} : std::uint8_t{0});
+  if (kept == isa::block_inputs) return;
+  std::array<std::size_t, isa::block_inputs> order{};
   for (std::size_t first = 0; first < row.size(); first += isa::block_inputs) {
     std::iota(order.begin(), order.end(), first);
     std::ranges::sort(order, [&](std::size_t a, std::size_t b) {
       return std::abs(row[a]) != std::abs(row[b]) ? std::abs(row[a]) > std::abs(row[b]) : a < b;
     });
-    for (int k = 0; k < kept; ++k) keep[order[static_cast<std::size_t>(k)]] = true;
+    for (int k = 0; k < kept; ++k) marks[order[static_cast<std::size_t>(k)]] = 1;
   }
-  return keep;
+}
+
+/// Codes of a row without groups; the row's step is 1.
+void round_row(std::span<const double> weights, std::span<const std::uint8_t> kept, std::vector<std::int8_t>& codes) {
+  for (std::size_t i = 0; i < weights.size(); ++i) {
+    const double code = kept[i] != 0 ? rounded(weights[i]) : 0;
+    codes.push_back(static_cast<std::int8_t>(std::clamp(code, -1.0 * largest_code, 1.0 * largest_code)));
+  }
 }
 
 void check(std::size_t weights, int rows, int inputs, const QuantiseOptions& o) {
@@ -160,30 +180,31 @@ QuantisedMatrix quantise(std::span<const float> weights, int rows, int inputs, s
   if (m.pattern == isa::Pattern::sparse) {
     m.chunks.assign(static_cast<std::size_t>(m.block_rows()) * m.row_chunks(), chunk_of(options.kept));
   }
+  std::vector<double> scaled(static_cast<std::size_t>(inputs));
+  std::vector<std::uint8_t> kept(scaled.size());
   for (int r = 0; r < rows; ++r) {
-    const auto row = weights.subspan(static_cast<std::size_t>(r) * static_cast<std::size_t>(inputs),
-                                     static_cast<std::size_t>(inputs));
-    double largest = 0;
-    for (const float w : row) largest = std::max(largest, std::abs(static_cast<double>(w)));
+    const auto row = weights.subspan(static_cast<std::size_t>(r) * scaled.size(), scaled.size());
+    float largest = 0;
+    for (const float w : row) largest = std::max(largest, std::abs(w));
     bool saturated = false;
-    m.row_scales.push_back(isa::scale_of(largest / largest_code, saturated));
+    m.row_scales.push_back(isa::scale_of(static_cast<double>(largest) / largest_code, saturated));
     ensure(!saturated, "a weight too large for a scale");
     // What the machine multiplies with is the rounded scale, so the codes are found for that one.
     const double unit = isa::value_of(m.row_scales.back()) / (options.group == 0 ? 1 : eighths);
-    std::vector<double> scaled;
-    scaled.reserve(row.size());
-    for (const float w : row) scaled.push_back(unit > 0 ? w / unit : 0);
-    const std::vector<bool> kept = by_magnitude(row, options.kept);
-    const int span = options.group == 0 ? inputs : options.group;
-    for (int first = 0; first < inputs; first += span) {
-      const auto at = static_cast<std::size_t>(first);
-      const auto size = static_cast<std::size_t>(std::min(span, inputs - first));
-      const auto part = std::span<const double>(scaled).subspan(at, size);
-      const std::vector<bool> part_kept(kept.begin() + first, kept.begin() + first + static_cast<std::ptrdiff_t>(size));
-      const Fit fit = options.group == 0 ? round_group(part, part_kept, {.step = 1, .offset = 0}, options.bits)
-                                         : fit_group(part, part_kept, options.bits, m.pattern == isa::Pattern::sparse);
-      m.codes.insert(m.codes.end(), fit.codes.begin(), fit.codes.end());
-      if (options.group != 0) m.groups.push_back(fit.group);
+    const double inverse = unit > 0 ? 1 / unit : 0;
+    for (std::size_t i = 0; i < row.size(); ++i) scaled[i] = static_cast<double>(row[i]) * inverse;
+    mark_kept(row, options.kept, kept);
+    if (options.group == 0) {
+      round_row(scaled, kept, m.codes);
+      continue;
+    }
+    const auto group = static_cast<std::size_t>(options.group);
+    for (std::size_t first = 0; first < scaled.size(); first += group) {
+      const std::size_t size = std::min(group, scaled.size() - first);
+      const Fit fit = fit_group(std::span(scaled).subspan(first, size), std::span(kept).subspan(first, size),
+                                options.bits, m.pattern == isa::Pattern::sparse);
+      m.codes.insert(m.codes.end(), fit.codes.begin(), fit.codes.begin() + static_cast<std::ptrdiff_t>(size));
+      m.groups.push_back(fit.group);
     }
   }
   return m;
