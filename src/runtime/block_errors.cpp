@@ -24,6 +24,16 @@ std::vector<isa::Instruction> decoded(const isa::Program& program) {
   return out;
 }
 
+/// The index of the last layer of block `block`, -1: of what comes before the first.
+std::size_t last_layer(const Model& model, int block) {
+  std::size_t last = 0;
+  for (std::size_t i = 0; i < model.layers.size(); ++i) {
+    if (block < 0 && model.layers[i].block >= 0) return last;
+    if (model.layers[i].block == block) last = i;
+  }
+  return last;
+}
+
 /// Where a program is cut off: its loop over the blocks goes `rounds` times, if it has one, and the instruction at
 /// `end` ends it.
 struct Cut {
@@ -56,10 +66,19 @@ std::optional<std::size_t> loop_around(const std::vector<isa::Instruction>& code
   return std::nullopt;
 }
 
-Landmarks find_landmarks(const std::vector<isa::Instruction>& code, std::uint32_t blocks) {
+/// Whether a norm stands between the last block and the head.
+bool has_final_norm(const Model& model) {
+  return std::ranges::any_of(
+      model.layers.begin() + static_cast<std::ptrdiff_t>(last_layer(model, -1)) + 1, model.layers.end(),
+      [](const Layer& layer) { return layer.block < 0 && std::holds_alternative<Norm>(layer.operation); });
+}
+
+Landmarks find_landmarks(const std::vector<isa::Instruction>& code, const Model& model) {
+  const auto blocks = static_cast<std::uint32_t>(model.config.layers);
   Landmarks out;
   std::optional<std::size_t> first;  // reader of the residual stream
-  std::size_t head = code.size();
+  std::size_t behind = code.size();  // where what follows the blocks may write over it: the final norm, or the head
+  std::size_t last_norm = 0;
   for (std::size_t i = 0; i < code.size(); ++i) {
     const auto* norm = as<isa::op::Norm>(code[i]);
     const auto* quantise = as<isa::op::Quantise>(code[i]);
@@ -69,7 +88,8 @@ Landmarks find_landmarks(const std::vector<isa::Instruction>& code, std::uint32_
     }
     const auto* append = as<isa::op::Append>(code[i]);
     if (append != nullptr && append->cache == isa::Cache::key) out.appends.push_back(i);
-    if (as<isa::op::Head>(code[i]) != nullptr) head = i;
+    if (norm != nullptr) last_norm = i;
+    if (as<isa::op::Head>(code[i]) != nullptr) behind = has_final_norm(model) ? last_norm : i;
   }
   if (!first || out.appends.empty()) return out;
   out.loop = loop_around(code, out.appends.front());
@@ -81,7 +101,7 @@ Landmarks find_landmarks(const std::vector<isa::Instruction>& code, std::uint32_
   }
   for (std::size_t block = 0; block < out.appends.size(); ++block) {
     const bool last = block + 1 == out.appends.size();
-    std::size_t at = last ? head : out.appends[block + 1];
+    std::size_t at = last ? behind : out.appends[block + 1];
     while (at > out.appends[block] && !writes(code[at - 1], out.residual)) --at;
     out.cuts.push_back({.end = at});
   }
@@ -107,16 +127,6 @@ isa::Program shortened(const isa::Program& program, std::vector<isa::Instruction
   std::ranges::transform(code, out.instructions.begin(),
                          [](const isa::Instruction& i) { return isa::encode(unordered(i)); });
   return out;
-}
-
-/// The index of the last layer of block `block`, -1: of what comes before the first.
-std::size_t last_layer(const Model& model, int block) {
-  std::size_t last = 0;
-  for (std::size_t i = 0; i < model.layers.size(); ++i) {
-    if (block < 0 && model.layers[i].block >= 0) return last;
-    if (model.layers[i].block == block) last = i;
-  }
-  return last;
 }
 
 /// A model that gives the values of `layer` in place of logits.
@@ -184,7 +194,7 @@ BlockError compare(std::string name, std::span<const float> wanted, std::span<co
 std::vector<BlockError> compare_blocks(const Model& model, const isa::Program& program, std::span<const int> tokens,
                                        ThreadPool& pool, const std::function<void()>& done) {
   const auto code = decoded(program);
-  const Landmarks marks = find_landmarks(code, program.layers);
+  const Landmarks marks = find_landmarks(code, model);
   ensure(marks.cuts.size() == program.layers + 1, "a program whose blocks cannot be told apart");
   std::vector<BlockError> out;
   for (std::size_t kept = 0; kept < marks.cuts.size(); ++kept) {
