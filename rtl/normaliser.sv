@@ -1,0 +1,97 @@
+/// How a vector of n reals is normalised, from its sums, as isa::normaliser: 1 / sqrt(n squares - shift^2 + epsilon n^2 2^(2 F)),
+/// the products through one multiplier. Takes about 35 cycles from start to done; the result stands until the next start.
+`default_nettype none
+module normaliser
+  import godwit_isa_pkg::*;
+(
+    input  wire                     clk_i,
+    input  wire                     rst_ni,
+    input  wire                     start_i,
+    // stand until done
+    input  wire              [ 4:0] fraction_bits_i,
+    input  wire logic signed [45:0] shift_i,          // the sum, or zero of RMSNorm
+    input  wire              [76:0] squares_i,
+    input  wire              [14:0] count_i,          // 1 to 2^14
+    input  wire              [31:0] epsilon_i,
+    output logic                    done_o,           // one cycle
+    output scale_t                  factor_o
+);
+  localparam int unsigned Products = 8;
+  localparam int unsigned EpsilonBits = 32;
+  typedef enum logic [2:0] {
+    StIdle,
+    StSum,
+    StStart,
+    StRoot,
+    StDone
+  } state_e;
+  state_e state_q;
+  logic [3:0] step_q;
+
+  // ---- products of 48 x 16 bits, one a cycle, each added a cycle later ----
+  logic [45:0] magnitude;
+  logic [47:0] a;
+  logic [15:0] b;
+  logic [63:0] product_q;
+  logic [6:0] place;  // of the product before
+  logic [28:0] count2_q;  // n^2
+  logic [127:0] term, radicand_q;
+  assign magnitude = shift_i < 0 ? -shift_i : shift_i;
+  always_comb begin
+    unique case (step_q)
+      4'd0: {a, b} = {48'(count_i), 16'(count_i)};
+      4'd1: {a, b} = {squares_i[47:0], 16'(count_i)};
+      4'd2: {a, b} = {48'(squares_i[76:48]), 16'(count_i)};
+      4'd3: {a, b} = {48'(magnitude), magnitude[15:0]};
+      4'd4: {a, b} = {48'(magnitude), magnitude[31:16]};
+      4'd5: {a, b} = {48'(magnitude), 16'(magnitude[45:32])};
+      4'd6: {a, b} = {48'(epsilon_i), count2_q[15:0]};
+      default: {a, b} = {48'(epsilon_i), 16'(count2_q[28:16])};
+    endcase
+    unique case (step_q)
+      4'd3: place = 7'(EpsilonBits + 48);
+      4'd5: place = 7'(EpsilonBits + 16);
+      4'd6: place = 7'(EpsilonBits + 32);
+      4'd7: place = {1'b0, fraction_bits_i, 1'b0};
+      4'd8: place = {1'b0, fraction_bits_i, 1'b0} + 7'd16;
+      default: place = 7'(EpsilonBits);
+    endcase
+  end
+  assign term = 128'(product_q) << place;
+
+  logic   root_done;
+  scale_t root;
+  reciprocal_root u_root (
+      .clk_i,
+      .rst_ni,
+      .start_i(state_q == StStart && radicand_q != 0),
+      .value_i(radicand_q[126:0]),
+      .done_o (root_done),
+      .scale_o(root)
+  );
+
+  always_ff @(posedge clk_i) begin
+    product_q <= 64'(a) * 64'(b);
+    if (step_q == 4'd1) count2_q <= product_q[28:0];
+    if (step_q <= 4'd1) radicand_q <= '0;
+    else if (step_q >= 4'd4 && step_q <= 4'd6) radicand_q <= radicand_q - term;
+    else if (step_q <= 4'(Products)) radicand_q <= radicand_q + term;
+    step_q <= state_q == StSum ? step_q + 1'b1 : state_q == StIdle ? '0 : step_q;
+
+    if (state_q == StDone)
+      factor_o <= radicand_q == 0 ? '0 : '{exponent: root.exponent + 8'(EpsilonBits / 2), mantissa: root.mantissa};
+    done_o <= state_q == StDone && rst_ni;
+    if (!rst_ni) begin
+      state_q <= StIdle;
+    end else begin
+      unique case (state_q)
+        StIdle:  if (start_i) state_q <= StSum;
+        StSum:   if (step_q == 4'(Products)) state_q <= StStart;
+        StStart: state_q <= radicand_q == 0 ? StDone : StRoot;
+        StRoot:  if (root_done) state_q <= StDone;
+        default: state_q <= StIdle;
+      endcase
+    end
+  end
+endmodule
+`default_nettype wire
