@@ -62,6 +62,7 @@ struct Program {
 ///   0        the next token (the best logit's)
 ///   1        number of best logits, at most best_logits
 ///   2, 3, 4  ExponentialSum: top, total (low word first)
+///   5, 6, 7  zero
 ///   8 ...    pairs (logit as a real, token), best first; ties by the lower token
 inline constexpr std::size_t result_words = 8 + 2 * 256;
 
