@@ -27,7 +27,14 @@ package fault_pkg;
     FaultTie,         // of equal logits the higher token is better
     FaultLastCell,    // what equals the last cell's logit is dropped
     FaultOldPower,    // an old power of two is added to, not overwritten
-    FaultTop          // the powers of two are counted from one too high
+    FaultTop,         // the powers of two are counted from one too high
+    // sfu
+    FaultTurnSign,    // a turn adds where it should take away
+    FaultPairScale,   // two vectors that share words have each other's scale
+    FaultDigitSum,    // a word's sum lacks its last input
+    FaultStrobe,      // rows are written to their full width
+    FaultAllowed,     // a token sees one position too many
+    FaultReady        // a pass does not wait for what the one before finds out
   } fault_e;
 
 endpackage

@@ -1,0 +1,404 @@
+/// The vector unit: norm, quantise, softmax, rope and combine, one instruction at a time, over the vector memory and into the
+/// activation memory of all slices. Rows are read, go through the lanes without ever stopping, and wait in a queue until they
+/// are written; a row is only asked for when there is room for it.
+`default_nettype none
+module sfu
+  import godwit_isa_pkg::*;
+  import slice_pkg::*;
+  import machine_pkg::*;
+  import sfu_pkg::*;
+  import fault_pkg::*;
+#(
+    parameter  int unsigned RealLanes       = 8,                             // reals a cycle: 2, 4, 8, 16 or 32
+    parameter  int unsigned VectorReals     = 65536,
+    parameter  int unsigned ActivationWords = 4096,
+    localparam int unsigned Width           = RealLanes < 8 ? 8 : RealLanes  // reals of a port
+) (
+    input  wire                           clk_i,
+    input  wire                           rst_ni,
+`ifdef GODWIT_FAULTS
+    input  wire fault_e                   fault_i,
+`endif
+    input  wire         [      4:0]       fraction_bits_i,
+    // unit_queue
+    input  wire op_t                      op_i,
+    input  wire                           start_i,
+    output logic                          done_o,
+    output logic                          error_valid_o,
+    output error_t                        error_o,
+    // vector memory
+    output vec_t                          read_address_o,
+    output logic                          read_valid_o,
+    input  wire                           read_ready_i,
+    input  wire                           answer_valid_i,   // two cycles after
+    input  wire         [Width-1:0][31:0] answer_i,
+    output vec_t                          write_address_o,
+    output logic        [Width-1:0]       write_strobe_o,
+    output logic        [Width-1:0][31:0] write_data_o,
+    output logic                          write_valid_o,
+    input  wire                           write_ready_i,
+    // activations of all slices
+    output logic                          word_valid_o,
+    output act_t                          word_o,
+    output word_t                         word_data_o,
+    output logic                          scales_valid_o,
+    output logic        [     13:0]       scales_chunk_o,
+    output scale_t      [      1:0]       scales_o,
+    // for the counters
+    output logic        [      5:0]       saturations_o     // of numbers that were written
+);
+`ifndef GODWIT_FAULTS
+  fault_e fault_i;
+  assign fault_i = FaultNone;
+`endif
+  localparam int unsigned Parts = Width / RealLanes;
+  localparam int unsigned Depth = 32;
+  localparam int unsigned Stages = 13;
+  localparam int unsigned Drain = Stages + 8 + 2 * Parts;  // cycles from a row's read to its last word
+  typedef logic [Width-1:0][31:0] reals_t;
+  typedef enum logic [1:0] {
+    StIdle,
+    StPlan,
+    StRun
+  } state_e;
+  state_e state_q;
+
+  // ---- the instruction ----
+  plan_t  plan;
+  logic plan_done, wrong, empty, begin_q, finished, results_idle, outside, outside_q;
+  norm_instr_t norm;
+  combine_instr_t combine;
+  assign norm = norm_instr_t'(op_i.word);
+  assign combine = combine_instr_t'(op_i.word);
+  sfu_plan u_plan (
+      .clk_i,
+      .rst_ni,
+      .op_i,
+      .start_i,
+      .done_o (plan_done),
+      .wrong_o(wrong),
+      .empty_o(empty),
+      .plan_o (plan)
+  );
+
+  // ---- reads ----
+  read_e read, read1_q, read2_q;
+  row_t row, row1_q, row2_q;
+  logic accepted, written, writing, vector_ready;
+  logic [1:0] asked_q;
+  assign accepted = read_valid_o && read_ready_i;
+  sfu_fetch #(
+      .RealLanes(RealLanes),
+      .Width(Width),
+      .Depth(Depth),
+      .VectorReals(VectorReals),
+      .ActivationWords(ActivationWords)
+  ) u_fetch (
+      .clk_i,
+      .rst_ni,
+`ifdef GODWIT_FAULTS
+      .fault_i,
+`endif
+      .plan_i(plan),
+      .start_i(begin_q),
+      .finished_o(finished),
+      .read_address_o,
+      .read_valid_o,
+      .read_ready_i,
+      .read_o(read),
+      .row_o(row),
+      .vector_ready_i(vector_ready),
+      .written_i(written),
+      .writing_o(writing),
+      .outside_o(outside)
+  );
+
+  // ---- a row with its operands, and the parts in which it enters the lanes ----
+  reals_t other_q, bias_q, x_q, a_q, b_q;
+  logic row_valid_q;
+  row_t row_q;
+  logic [3:0] cycle_q, cycle_last;
+  part_t beat;
+  logic  turns;
+  assign turns = row_q.pass == PassTurn;
+  assign cycle_last = turns ? 4'(2 * Parts - 1) : 4'(Parts - 1);
+  always_comb begin
+    beat.valid = row_valid_q;
+    beat.row = row_q;
+    beat.part = turns ? 3'(cycle_q >> 1) : 3'(cycle_q);
+    beat.last_part = turns ? cycle_q == cycle_last : 32'(beat.part) == Parts - 1;
+    beat.second = turns && cycle_q[0];
+  end
+  always_ff @(posedge clk_i) begin
+    read1_q <= read;
+    row1_q  <= row;
+    read2_q <= read1_q;
+    row2_q  <= row1_q;
+    if (answer_valid_i) begin
+      unique case (read2_q)
+        ReadOther: other_q <= answer_i;
+        ReadBias:  bias_q <= answer_i;
+        default: begin
+          x_q   <= answer_i;
+          a_q   <= other_q;
+          b_q   <= plan.has_bias ? bias_q : '0;
+          row_q <= row2_q;
+        end
+      endcase
+    end
+    if (!rst_ni) begin
+      row_valid_q <= 1'b0;
+      cycle_q <= '0;
+      asked_q <= '0;
+    end else begin
+      asked_q <= {asked_q[0], accepted};
+      if (answer_valid_i && asked_q[1] && read2_q == ReadVector) begin
+        row_valid_q <= 1'b1;
+        cycle_q <= '0;
+      end else if (row_valid_q) begin
+        row_valid_q <= cycle_q != cycle_last;
+        cycle_q <= cycle_q + 1'b1;
+      end
+    end
+  end
+
+  // ---- the lanes; stage_q[k] says what stage k holds ----
+  part_t stage_q[1:Stages];
+  logic  busy;
+  always_comb begin
+    busy = beat.valid;
+    for (int unsigned k = 1; k <= Stages; k++) busy |= stage_q[k].valid;
+  end
+  always_ff @(posedge clk_i) begin
+    if (busy) begin
+      stage_q[1] <= beat;
+      for (int unsigned k = 2; k <= Stages; k++) stage_q[k] <= stage_q[k-1];
+    end
+    if (!rst_ni) begin
+      for (int unsigned k = 1; k <= Stages; k++) stage_q[k].valid <= 1'b0;
+    end
+  end
+
+  logic signed [31:0] most;
+  logic signed [45:0] shift;
+  scale_t factor, inverse;
+  logic signed [7:0] top;
+  logic [RealLanes-1:0][31:0] value9, addend9, real13;
+  logic [RealLanes-1:0][63:0] square9;
+  scale_t [RealLanes-1:0] scale9;
+  logic [RealLanes-1:0][14:0] code12;
+  logic [RealLanes-1:0] saturated13, mask9, mask13;
+  for (genvar l = 0; l < RealLanes; l++) begin : gen_lane
+    logic [31:0] x, a, b;
+    logic [14:0] code;
+    logic inside12;
+    always_comb begin
+      x = x_q[32'(beat.part)*RealLanes+l];
+      a = a_q[32'(beat.part)*RealLanes+l];
+      b = b_q[32'(beat.part)*RealLanes+l];
+      if (turns) begin
+        x = x_q[32'(beat.part)*RealLanes+(beat.second?l^1 : l)];
+        a = a_q[32'(beat.part)*RealLanes+(beat.second?l|1 : l&~1)];
+      end
+    end
+    assign mask9[l]  = 32'(stage_q[9].row.count) > 32'(stage_q[9].part) * RealLanes + l;
+    assign mask13[l] = 32'(stage_q[13].row.count) > 32'(stage_q[13].part) * RealLanes + l;
+    assign inside12  = 32'(stage_q[12].row.count) > 32'(stage_q[12].part) * RealLanes + l;
+    assign code12[l] = inside12 ? code : '0;
+    sfu_lane #(
+        .Odd(l % 2 == 1)
+    ) u_lane (
+        .clk_i,
+`ifdef GODWIT_FAULTS
+        .fault_i,
+`endif
+        .enable_i(busy),
+        .fraction_bits_i,
+        .activation_i(combine.activation),
+        .combine_i(combine.combine),
+        .count_i(norm.count[14:0]),
+        .x_i(x),
+        .a_i(a),
+        .b_i(b),
+        .most_i(most),
+        .shift1_i(shift),
+        .pass5_i(stage_q[5].row.pass),
+        .factor5_i(factor),
+        .top5_i(top),
+        .pass8_i(stage_q[8].row.pass),
+        .inverse8_i(inverse),
+        .second8_i(stage_q[8].second),
+        .pass12_i(stage_q[12].row.pass),
+        .value9_o(value9[l]),
+        .addend9_o(addend9[l]),
+        .square9_o(square9[l]),
+        .scale9_o(scale9[l]),
+        .code12_o(code),
+        .real13_o(real13[l]),
+        .saturated13_o(saturated13[l])
+    );
+  end
+
+  // ---- what a pass finds out ----
+  total_t total;
+  logic   total_valid;
+  part_t  counted;
+  always_comb begin
+    counted = stage_q[9];
+    counted.valid &= !is_last(stage_q[9].row.pass);
+  end
+  sfu_totals #(
+      .RealLanes(RealLanes)
+  ) u_totals (
+      .clk_i,
+      .rst_ni,
+      .beat_i  (counted),
+      .mask_i  (mask9),
+      .value_i (value9),
+      .addend_i(addend9),
+      .square_i(square9),
+      .scale_i (scale9),
+      .total_o (total),
+      .valid_o (total_valid)
+  );
+  sfu_results u_results (
+      .clk_i,
+      .rst_ni,
+`ifdef GODWIT_FAULTS
+      .fault_i,
+`endif
+      .fraction_bits_i,
+      .two_digits_i(plan.two_digits),
+      .rms_i(norm.kind == NormRms),
+      .count_i(norm.count[14:0]),
+      .epsilon_i(norm.epsilon),
+      .total_i(total),
+      .valid_i(total_valid),
+      .vector_ready_o(vector_ready),
+      .idle_o(results_idle),
+      .most_number_i(beat.row.number),
+      .most_o(most),
+      .shift_number_i(stage_q[1].row.number),
+      .shift_o(shift),
+      .factor_number_i(stage_q[5].row.number),
+      .factor_o(factor),
+      .top_o(top),
+      .inverse_number_i(stage_q[8].row.number),
+      .inverse_o(inverse),
+      .scales_valid_o,
+      .scales_chunk_o,
+      .scales_o
+  );
+
+  // ---- words of activations ----
+  sfu_words #(
+      .RealLanes(RealLanes),
+      .Width(Width)
+  ) u_words (
+      .clk_i,
+      .rst_ni,
+`ifdef GODWIT_FAULTS
+      .fault_i,
+`endif
+      .two_digits_i(plan.two_digits),
+      .beat_i(stage_q[12]),
+      .code_i(code12),
+      .valid_o(word_valid_o),
+      .word_o(word_o),
+      .data_o(word_data_o)
+  );
+
+  // ---- rows to the vector memory ----
+  typedef struct packed {
+    vec_t address;
+    logic [Width-1:0] strobe;
+    reals_t data;
+  } write_t;
+  part_t out;
+  write_t result, oldest;
+  logic counts, queue_ready;
+  assign out = stage_q[13];
+  assign counts = out.valid && writes(out.row.pass) && (out.row.pass != PassTurn || out.second);
+  if (Parts == 1) begin : gen_at_once
+    assign result.data = real13;
+  end else begin : gen_assemble
+    logic [(Parts-1)*RealLanes-1:0][31:0] data_q;
+    always_ff @(posedge clk_i) begin
+      if (counts) data_q <= ((Parts - 1) * RealLanes * 32)'({real13, data_q} >> (RealLanes * 32));
+    end
+    assign result.data = {real13, data_q};
+  end
+  assign result.address = vec_t'(out.row.to);
+  for (genvar i = 0; i < Width; i++) begin : gen_strobe
+    assign result.strobe[i] = 32'(out.row.count) > i || (fault_i == FaultStrobe && out.row.last);
+  end
+  fifo #(
+      .T(write_t),
+      .Depth(Depth)
+  ) u_writes (
+      .clk_i,
+      .rst_ni,
+      .data_i (result),
+      .valid_i(counts && out.last_part),
+      .ready_o(queue_ready),
+      .data_o (oldest),
+      .valid_o(write_valid_o),
+      .ready_i(write_ready_i)
+  );
+  assign written = write_valid_o && write_ready_i;
+  assign write_address_o = oldest.address;
+  assign write_strobe_o = oldest.strobe;
+  assign write_data_o = oldest.data;
+
+  // A turned pair that is cut counts once.
+  logic [5:0] saturations;
+  always_comb begin
+    saturations = '0;
+    for (int unsigned l = 0; l < RealLanes; l++) begin
+      if (out.row.pass != PassTurn) saturations += 6'(saturated13[l] && mask13[l]);
+      else if (l % 2 == 1) saturations += 6'((saturated13[l] || saturated13[l-1]) && mask13[l]);
+    end
+  end
+
+  // ---- start and end ----
+  logic [5:0] drain_q;  // words may still be on their way
+  logic done;
+  assign done = !begin_q && finished && !writing && results_idle && drain_q == 0;
+  always_ff @(posedge clk_i) begin
+    saturations_o <= counts && rst_ni ? saturations : '0;
+    begin_q <= plan_done && !wrong && !empty && rst_ni;
+    error_o <= '{code: plan_done ? ErrorInstruction : ErrorMemory, unit: UnitSfu, index: op_i.index};
+    if (accepted) drain_q <= 6'(Drain);
+    else if (drain_q != 0) drain_q <= drain_q - 1'b1;
+    if (!rst_ni) begin
+      state_q <= StIdle;
+      done_o <= 1'b0;
+      error_valid_o <= 1'b0;
+      outside_q <= 1'b0;
+      drain_q <= '0;
+    end else begin
+      unique case (state_q)
+        StIdle:  if (start_i) state_q <= StPlan;
+        StPlan:  if (plan_done) state_q <= wrong || empty ? StIdle : StRun;
+        default: if (done) state_q <= StIdle;
+      endcase
+      done_o <= (state_q == StPlan && plan_done && (wrong || empty)) || (state_q == StRun && done);
+      error_valid_o <= (plan_done && wrong) || (outside && !outside_q);
+      outside_q <= !start_i && (outside_q || outside);
+    end
+  end
+
+  initial begin
+    assert (RealLanes inside {2, 4, 8, 16, 32});
+  end
+`ifndef SYNTHESIS
+  RoomForEveryRow :
+  assert property (@(posedge clk_i) disable iff (!rst_ni) counts && out.last_part |-> queue_ready);
+  LanesHaveTime :
+  assert property (@(posedge clk_i) disable iff (!rst_ni)
+      answer_valid_i && asked_q[1] && read2_q == ReadVector |-> !row_valid_q || cycle_q == cycle_last);
+  AnswersComeInTime :
+  assert property (@(posedge clk_i) disable iff (!rst_ni) accepted |=> ##1 answer_valid_i);
+`endif
+endmodule
+`default_nettype wire
