@@ -10,6 +10,7 @@
 #include "cli/device_flags.h"
 #include "cli/verbs.h"
 #include "compiler/lengths.h"
+#include "compiler/straight.h"
 #include "compiler/traffic.h"
 #include "isa/codec.h"
 #include "isa/program_file.h"
@@ -36,7 +37,6 @@ class CompileVerb : public Verb {
     std::uint64_t image_bytes = 0;
     double seconds = 0;
   };
-  [[nodiscard]] std::uint32_t traffic_context(const isa::Program& program) const;
   void print_record(const Result& result) const;
   void print_table(const Result& result) const;
 
@@ -45,6 +45,7 @@ class CompileVerb : public Verb {
   DeviceFlags flags_;
   std::string lengths_ = "looped";
   std::int64_t context_ = 0;
+  std::int64_t at_ = 0;
   std::int64_t traffic_at_ = 0;
 };
 
@@ -57,6 +58,8 @@ void CompileVerb::declare(Options& options) {
                   "most positions; 0: the model's own, or as many as the card holds");
   options.choice("--lengths", lengths_, {"unrolled", "bucketed", "looped"},
                  "how programs serve all lengths, for counting; the file holds the looped one");
+  options.integer("--at", at_, 0, most,
+                  "write the program that decodes at this length alone, without loops, to look at; 0: the one for all");
   options.integer("--traffic-at", traffic_at_, 0, most, "context of the token whose bytes are counted; 0: all of it");
 }
 
@@ -79,6 +82,15 @@ std::uint64_t image_bytes(const isa::Program& program, const Model& model) {
            static_cast<std::uint64_t>(program.card.slices);
   }
   return sum;
+}
+
+/// The position of the token that makes a text `length` long.
+std::uint32_t position_of(std::int64_t length, const char* option, const isa::Program& program) {
+  if (length >= 1 && length <= program.positions) return static_cast<std::uint32_t>(length - 1);
+  throw UserError({.what = fmt::format("no token attends to {} positions", length),
+                   .where = option,
+                   .expected = fmt::format("1 to {}, the program's", program.positions),
+                   .remedy = "give a length within the context"});
 }
 
 compiler::Lengths strategy_of(const std::string& name) {
@@ -105,28 +117,29 @@ int CompileVerb::run(const Common& common) {
     result.program = compile_model(*model.model, options, pool);
   }
   result.lengths = compiler::count_lengths(result.program, strategy_of(lengths_));
-  result.traffic_context = traffic_context(result.program);
+  const std::int64_t all = result.program.positions;
+  result.traffic_context = position_of(traffic_at_ == 0 ? all : traffic_at_, "--traffic-at", result.program) + 1;
   result.traffic = compiler::traffic_per_token(result.program, result.traffic_context);
   Description texts = describe_model(model_, *model.model);
   texts["provenance.json"] = provenance(model_, options, result.program);
-  isa::write_program_file(output_, result.program, texts);
+  if (at_ > 0) {
+    texts[only_length_text] = fmt::format("{}", at_);
+    isa::write_program_file(
+        output_, compiler::straight_program(result.program, position_of(at_, "--at", result.program)), texts);
+  } else {
+    isa::write_program_file(output_, result.program, texts);
+  }
   result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   result.image_bytes = image_bytes(result.program, *model.model);
   if (common.json) {
     print_record(result);
-  } else {
-    print_table(result);
+    return 0;
+  }
+  print_table(result);
+  if (!common.quiet && result.program.chunk == 1 && result.program.positions > 1) {
+    fmt::print(stderr, "a smaller --context would leave room for prompts to go through several tokens at a time\n");
   }
   return 0;
-}
-
-std::uint32_t CompileVerb::traffic_context(const isa::Program& program) const {
-  if (traffic_at_ == 0) return program.positions;
-  if (traffic_at_ <= program.positions) return static_cast<std::uint32_t>(traffic_at_);
-  throw UserError({.what = fmt::format("no token attends to {} positions", traffic_at_),
-                   .where = "--traffic-at",
-                   .expected = fmt::format("1 to {}, the program's", program.positions),
-                   .remedy = "give a position within the context"});
 }
 
 void CompileVerb::print_record(const Result& result) const {

@@ -111,6 +111,12 @@ std::unique_ptr<Device> make_device(const OpenModel& model, const DeviceOptions&
     check_weights(model);
     return std::make_unique<ReferenceDevice>(model.model, pool, context);
   }
+  if (!model.only_length.empty()) {
+    throw UserError({.what = fmt::format("the artefact has the program of length {} alone", model.only_length),
+                     .where = model.name,
+                     .expected = "the program of all lengths",
+                     .remedy = "compile it without --at"});
+  }
   if (model.program != nullptr) {
     refuse_compile_options(options, "an artefact is compiled already", "leave it out, or compile the checkpoint anew");
     return std::make_unique<GoldenDevice>(model.program, pool, context);

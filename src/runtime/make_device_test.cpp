@@ -9,6 +9,8 @@
 #include <vector>
 
 #include "base/error.h"
+#include "compiler/straight.h"
+#include "golden/machine.h"
 #include "isa/program_file.h"
 #include "model/description.h"
 #include "runtime/block_errors.h"
@@ -186,6 +188,42 @@ TEST_F(Devices, AreComparedBlockByBlock) {
       EXPECT_LT(block.headroom_bits, 31);
     }
     EXPECT_LT(blocks.front().relative_error, blocks.back().relative_error) << path;
+  }
+}
+
+TEST_F(Devices, TheProgramOfOneLengthIsTheLoopedOneWrittenOut) {
+  const OpenModel model = open_model(llama);
+  const isa::Program looped = compile_model(*model.model, {}, pool_);
+  const auto tokens = some_tokens(20);
+  constexpr std::uint64_t granule = 16;
+  const auto cache = [&](const golden::Machine& machine, std::uint32_t channel) {
+    std::vector<std::byte> bytes(granule * looped.layer_stride * looped.layers);
+    machine.read(channel, granule * looped.key_offset, bytes);
+    return bytes;
+  };
+  const auto result = [&](const golden::Machine& machine) {
+    std::vector<std::byte> bytes(4 * isa::result_words);
+    machine.read(0, looped.result_address, bytes);
+    return bytes;
+  };
+  golden::Machine whole(looped, pool_);
+  whole.write(0, looped.ids_address, std::as_bytes(std::span(tokens)));
+  for (const std::uint32_t position : {0U, 7U, 8U, 19U}) {
+    if (position > 0) whole.run({.position = 0, .tokens = position});
+    const isa::Program straight = compiler::straight_program(looped, position);
+    golden::Machine one(straight, pool_);
+    const auto channels = static_cast<std::uint32_t>(looped.card.slices);
+    one.write(0, looped.ids_address, std::as_bytes(std::span(tokens)));
+    for (std::uint32_t c = 0; c < channels; ++c) one.write(c, granule * looped.key_offset, cache(whole, c));
+    const golden::HostRegisters host{.position = position, .tokens = 1};
+    whole.run(host);
+    one.run(host);
+    EXPECT_EQ(result(one), result(whole)) << position;
+    for (std::uint32_t c = 0; c < channels; ++c) EXPECT_EQ(cache(one, c), cache(whole, c)) << position;
+    EXPECT_EQ(one.counters().weights, whole.counters().weights);
+    EXPECT_EQ(one.counters().kv_read, whole.counters().kv_read);
+    EXPECT_EQ(one.counters().instructions, straight.instructions.size());
+    EXPECT_LT(whole.counters().instructions - straight.instructions.size(), 10U);  // loops and branches
   }
 }
 

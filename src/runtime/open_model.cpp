@@ -8,9 +8,11 @@
 namespace godwit {
 
 OpenModel open_model(const std::string& name) {
-  if (!isa::is_program_file(name)) return {name, load_model(name), nullptr};
+  if (!isa::is_program_file(name)) return {name, load_model(name), nullptr, {}};
   const isa::ProgramFile artefact = isa::read_program_file(name);
-  return {name, described_model(artefact.texts, name), artefact.program};
+  const auto only = artefact.texts.find(only_length_text);
+  return {name, described_model(artefact.texts, name), artefact.program,
+          only == artefact.texts.end() ? std::string() : only->second};
 }
 
 std::shared_ptr<const Tokenizer> open_tokenizer(const std::string& name) {

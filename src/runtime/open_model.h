@@ -13,7 +13,11 @@ struct OpenModel {
   std::string name;  // as the user gave it
   std::shared_ptr<const Model> model;
   std::shared_ptr<const isa::Program> program;  // of an artefact, whose model has no weights of its own; else null
+  std::string only_length = {};                 // that the program serves, for looking at; empty: it serves all
 };
+
+/// The name of the text in an artefact that says only_length.
+inline constexpr const char* only_length_text = "only_length";
 
 /// Whatever load_model() takes (model/load.h), or a .godwit file. Throws UserError for anything else, and for whatever
 /// is wrong in the files.

@@ -414,6 +414,14 @@ class Artefacts(CliTest):
         self.assertGreater(size["unrolled"], size["bucketed"])
         self.assertGreater(size["bucketed"], size["looped"])
 
+    def test_one_length(self):
+        out = Path(self.folder.name) / "at.godwit"
+        self.good("compile", self.model, "-o", out, "--context", 64, "--at", 20)
+        text = self.good("disasm", out).stdout.decode()
+        self.assertNotRegex(text, r"(?m)^ *(loop|branch) ")
+        self.refused("run", out, "-p", "x", says="length 20 alone")
+        self.refused("compile", self.model, "-o", out, "--context", 64, "--at", 65, says="1 to 64")
+
     def test_it_runs_without_its_checkpoint(self):
         for options in (("-p", "Hello", "-n", 20), ("--chat", "-p", "Hi", "-n", 5), ("--tokens", "1,2,3", "-n", 4)):
             wanted = self.greedy(*options)
