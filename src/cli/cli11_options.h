@@ -98,6 +98,15 @@ class CliOptions : public Options {
   void real(const char* names, double& target, double least, double most, const std::string& help) override {
     number(names, target, least, most, help, "a number");
   }
+  void optional_real(const char* names, std::optional<double>& target, double least, double most,
+                     const std::string& help) override {
+    option(
+        names, help,
+        [&target, least, most, names](const std::string& text) {
+          target = checked<double>(text, least, most, "a number", names);
+        },
+        "N");
+  }
   void flag(const char* names, bool& target, const std::string& help) override { app_.add_flag(names, target, help); }
 
  private:
@@ -111,13 +120,15 @@ class CliOptions : public Options {
     return app_.add_option(names, store, help)->take_last()->type_name(type);
   }
   template <class Number>
+  static Number checked(const std::string& text, Number least, Number most, const char* kind, const char* names) {
+    const auto value = parse_number<Number>(text);
+    if (value && *value >= least && *value <= most) return *value;
+    throw CLI::ValidationError(names, fmt::format("'{}' is not {} from {} to {}", text, kind, least, most));
+  }
+  template <class Number>
   void number(const char* names, Number& target, Number least, Number most, const std::string& help, const char* kind) {
     const auto set = [&target, least, most, kind, names](const std::string& text) {
-      const auto value = parse_number<Number>(text);
-      if (!value || !(*value >= least && *value <= most)) {
-        throw CLI::ValidationError(names, fmt::format("'{}' is not {} from {} to {}", text, kind, least, most));
-      }
-      target = *value;
+      target = checked<Number>(text, least, most, kind, names);
     };
     option(names, help, set, "N")->default_str(fmt::format("{}", target));
   }

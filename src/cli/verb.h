@@ -28,6 +28,8 @@ class Options {
   virtual void integer(const char* names, std::int64_t& target, std::int64_t least, std::int64_t most,
                        const std::string& help) = 0;
   virtual void real(const char* names, double& target, double least, double most, const std::string& help) = 0;
+  virtual void optional_real(const char* names, std::optional<double>& target, double least, double most,
+                             const std::string& help) = 0;
   virtual void flag(const char* names, bool& target, const std::string& help) = 0;
 };
 

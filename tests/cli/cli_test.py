@@ -464,6 +464,7 @@ class Artefacts(CliTest):
         self.refused("check", self.artefact, "--model", self.artefact, *rest, says="cannot be the reference")
         self.refused("check", self.artefact, "--model", "shape:distilgpt2?seed=1", *rest, says="another model")
         self.refused("check", self.artefact, "--model", self.model, says="--file")
+        self.refused("check", self.artefact, "--model", self.model, *rest, "--max-ppl-increase", "much", says="not a number")
 
     def test_text_and_back(self):
         text = self.good("disasm", self.artefact).stdout
