@@ -137,7 +137,7 @@ const UnpackedMatrix& Core::matrix(std::uint32_t number) {
     for (std::uint32_t s = 0; s < gathered.size(); ++s) {
       streams.push_back(memory.view(s, d.offset * granule_bytes, bytes, gathered[s]));
     }
-    matrices_[number] = std::make_unique<UnpackedMatrix>(unpack(d, streams, pool));
+    matrices_[number] = std::make_unique<UnpackedMatrix>(unpack(d, streams, pool, codes_));
     for (std::uint32_t s = 0; s < gathered.size(); ++s) memory.mark(s, d.offset * granule_bytes, bytes);
   }
   return *matrices_[number];

@@ -126,6 +126,7 @@ class Core {
   const UnpackedMatrix& matrix(std::uint32_t number);
 
   std::vector<isa::Descriptor> descriptors_;
+  HugePages codes_;
   std::vector<std::unique_ptr<UnpackedMatrix>> matrices_;  // [descriptor], unpacked when first needed
   std::uint64_t fresh_marks_ = 0;                          // memory.stale_marks() when they were
 };

@@ -3,10 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <bit>
-#include <cstdlib>
 #include <cstring>
 #include <fmt/format.h>
-#include <new>
 
 #include "golden/refuse.h"
 #include "isa/beat.h"
@@ -16,7 +14,6 @@ namespace {
 
 constexpr int granule_bytes = isa::granule_bits / 8;
 constexpr int lanes = isa::block_inputs;
-constexpr std::size_t huge_page = std::size_t{1} << 21;
 
 /// [byte]: its bits as eight bytes of 0 or 1, bit 0 the lowest.
 constexpr std::array<std::uint64_t, 256> make_spread() {
@@ -244,10 +241,6 @@ std::uint64_t least_granules(const isa::Descriptor& d) {
 
 }  // namespace
 
-void UnpackedMatrix::Free::operator()(std::uint8_t* bytes) const {
-  std::free(bytes);
-}
-
 void check_descriptor(const isa::Descriptor& d, std::uint32_t slices) {
   require(d.rows > 0 && d.inputs > 0, "a matrix without rows or inputs");
   if (std::uint64_t{d.rows} > std::uint64_t{d.block_rows} * slices * isa::block_rows) {
@@ -264,7 +257,7 @@ void check_descriptor(const isa::Descriptor& d, std::uint32_t slices) {
 }
 
 UnpackedMatrix unpack(const isa::Descriptor& descriptor, std::span<const std::span<const std::byte>> streams,
-                      ThreadPool& pool) {
+                      ThreadPool& pool, HugePages& room) {
   UnpackedMatrix m;
   m.descriptor = descriptor;
   m.slices = static_cast<std::uint32_t>(streams.size());
@@ -283,9 +276,7 @@ UnpackedMatrix unpack(const isa::Descriptor& descriptor, std::span<const std::sp
     m.group_corrections.resize(rows * m.segments);
   }
   const std::size_t bytes = rows * descriptor.inputs;
-  const std::size_t align = bytes >= huge_page ? huge_page : std::size_t{step_bytes};
-  m.codes.reset(static_cast<std::uint8_t*>(std::aligned_alloc(align, (bytes + align - 1) / align * align)));
-  if (!m.codes) throw std::bad_alloc();
+  m.codes = room.take(bytes);
   std::memset(m.codes.get(), step_zero, bytes);
 
   struct Result {

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/thread_pool.h"
+#include "golden/huge_pages.h"
 #include "isa/generated.h"
 
 namespace godwit::golden {
@@ -33,10 +34,7 @@ struct UnpackedMatrix {
   bool ordinary_scales = true;      // every row scale is zero or has its highest bit set
   std::uint64_t weights = 0;        // stored, of real rows and inputs: multiplications for a token
 
-  struct Free {
-    void operator()(std::uint8_t* bytes) const;
-  };
-  std::unique_ptr<std::uint8_t[], Free> codes;
+  std::shared_ptr<std::uint8_t> codes;
   std::vector<std::int32_t> group_steps;        // [tile][segment][16], where there are groups
   std::vector<std::int32_t> group_corrections;  // [tile][segment][16] offset - 128 step
   std::vector<std::uint32_t> mantissas;         // [tile][16] of the row scales
@@ -58,6 +56,6 @@ void check_descriptor(const isa::Descriptor& descriptor, std::uint32_t slices);
 /// From the stream of every slice. Throws UserError for a stream that is shorter than its descriptor needs, or holds a
 /// kind of chunk that does not exist, a bitmap with too few or too many bits, the same position twice.
 UnpackedMatrix unpack(const isa::Descriptor& descriptor, std::span<const std::span<const std::byte>> streams,
-                      ThreadPool& pool);
+                      ThreadPool& pool, HugePages& room);
 
 }  // namespace godwit::golden

@@ -37,7 +37,8 @@ compiler::PackedMatrix packed_matrix(int rows, int inputs, const compiler::Quant
 UnpackedMatrix unpacked(const compiler::PackedMatrix& packed, ThreadPool& pool) {
   std::vector<std::span<const std::byte>> streams;
   for (const auto& stream : packed.streams) streams.push_back(std::as_bytes(std::span(stream)));
-  return unpack(packed.descriptor, streams, pool);
+  HugePages room;
+  return unpack(packed.descriptor, streams, pool, room);
 }
 
 Activations random_activations(int tokens, int inputs, bool two_digits, Random& random) {
