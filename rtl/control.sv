@@ -47,12 +47,18 @@ module control
     output logic                                raise_o,
     output logic               [      1:0][3:0] raised_o,
     input  wire                                 semaphores_zero_i,
+    input  wire                                 semaphores_overflow_i,
+    // errors: while abort_o is up the units are in reset and the ports give up what they have
+    input  wire                                 bus_error_i,               // of a read for this module
+    output logic                                abort_o,
+    input  wire                                 quiet_i,                   // the ports have nothing under way
     // sampling
     output logic                                sample_start_o,
     output sample_instr_t                       sample_o,
     output logic               [     19:0]      sample_position_o,
     input  wire                                 sample_done_i,
-    input  wire                                 sample_go_i
+    input  wire                                 sample_go_i,
+    input  wire                                 sample_error_i
 );
   typedef enum logic [3:0] {
     Rest,
@@ -64,7 +70,8 @@ module control
     Act,       // it is sent, or done here
     Sampling,
     Advance,   // ends of loops
-    Draining   // the end, or an error: what is under way ends
+    Draining,  // the end: what is under way ends
+    Aborting   // an error: it does not
   } state_e;
   state_e state_q;
 
@@ -73,22 +80,24 @@ module control
   logic signed [31:0] registers_q[Registers];
   cache_t cache_q;
   error_t error_q;
-  logic ended_q;
+  logic [1:0] aborting_q;  // cycles
 
   // ---- fetch ----
-  logic hit;
+  logic hit, fetch_idle, caches_rst_n;
+  assign caches_rst_n = rst_ni && state_q != Aborting;
   logic [InstructionBits-1:0] fetched;
   instruction_cache #(
       .Lines(CacheLines)
   ) u_instructions (
       .clk_i,
-      .rst_ni,
+      .rst_ni         (caches_rst_n),
       .clear_i        (start_i && state_q == Rest),
       .base_i         (program_i),
       .request_i      (state_q == Fetch),
       .number_i       (pc_q),
       .hit_o          (hit),
       .word_o         (fetched),
+      .idle_o         (fetch_idle),
       .read_o         (fetch_o),
       .read_valid_o   (fetch_valid_o),
       .read_ready_i   (fetch_ready_i),
@@ -99,7 +108,8 @@ module control
   // ---- operands ----
   header_t header;
   unit_e   unit;
-  logic affine, described;
+  logic affine, described, chunk;
+  logic [InstructionBits-1:0] resolved_word;
   logic signed [41:0] base;
   logic [3:0] affine_register, tokens_register, position_register, length_register, spill_register;
   logic [3:0] first_register, second_register;
@@ -114,13 +124,16 @@ module control
       .register_o (affine_register),
       .stride_o   (stride),
       .width_o    (width),
+      .chunk_o    (chunk),
       .tokens_o   (tokens_register),
       .position_o (position_register),
       .length_o   (length_register),
       .spill_o    (spill_register),
       .first_o    (first_register),
       .second_o   (second_register),
-      .described_o(described)
+      .described_o(described),
+      .value_i    (resolved_q[39:0]),
+      .resolved_o (resolved_word)
   );
 
   typedef logic signed [31:0] value_t;
@@ -137,7 +150,7 @@ module control
   descriptor_t descriptor;
   descriptor_cache u_descriptors (
       .clk_i,
-      .rst_ni,
+      .rst_ni         (caches_rst_n),
       .clear_i        (start_i && state_q == Rest),
       .base_i         (descriptors_i),
       .request_i      (state_q == Describe),
@@ -156,7 +169,7 @@ module control
   logic send;
   always_comb begin
     op_o = '{
-        word: word_q,
+        word: resolved_word,
         descriptor: descriptor_q,
         cache: cache_q,
         index: pc_q,
@@ -165,7 +178,6 @@ module control
         length: length_q[19:0],
         spill: spill_q != 0
     };
-    if (width == 6'd24) op_o.word[47:24] = resolved_q[23:0];
     op_valid_o = '0;
     for (int unsigned u = 0; u < Units; u++) begin
       if (state_q == Act && unit == unit_e'(u + 1)) op_valid_o[u] = 1'b1;
@@ -214,6 +226,7 @@ module control
   assign raise_o = unit == UnitControl &&
       (state_q == Sampling ? sample_done_i : state_q == Act && header.opcode != OpSample);
   assign sample_start_o = state_q == Act && header.opcode == OpSample;
+  assign abort_o = state_q == Aborting;
   assign busy_o = state_q != Rest;
   assign error_o = error_q;
   assign position_o = registers_q[1];
@@ -230,14 +243,20 @@ module control
       unique case (state_q)
         Read: if (!is_legal(word_q)) wrong.code = ErrorInstruction;
         Want, Describe, Act: begin
-          if (!fits) wrong.code = ErrorMemory;
-          else if (tokens_register != 0 && (tokens_q < 0 || tokens_q > 16)) wrong.code = ErrorInstruction;
+          if (!fits) wrong.code = header.opcode == OpLoop ? ErrorLoop : ErrorMemory;
+          else if (chunk && (tokens_q < 1 || tokens_q > 16)) wrong.code = ErrorInstruction;
+          else if (position_q[31:20] != 0 || length_q[31:20] != 0) wrong.code = ErrorMemory;
           else if (state_q == Act && described && !is_legal_descriptor(descriptor_q)) wrong.code = ErrorDescriptor;
-          else if (state_q == Act && header.opcode == OpLoop && depth_q == depth_t'(LoopDepth)) wrong.code = ErrorLoop;
+          else if (state_q == Act && header.opcode == OpLoop && depth_q == depth_t'(LoopDepth) && loop.body != 0)
+            wrong.code = ErrorLoop;
           else if (state_q == Act && header.opcode == OpBranch && leaves) wrong.code = ErrorLoop;
         end
+        Sampling: if (sample_error_i) wrong.code = ErrorInstruction;
+        Draining: if (idle_i && fetch_idle && !semaphores_zero_i) wrong.code = ErrorSemaphore;
         default: ;
       endcase
+      if (semaphores_overflow_i) wrong.code = ErrorSemaphore;
+      if (bus_error_i) wrong.code = ErrorBus;
       if (&still_q) wrong.code = ErrorWatchdog;
     end
   end
@@ -259,7 +278,6 @@ module control
         if (start_i) begin
           pc_q <= '0;
           depth_q <= '0;
-          ended_q <= 1'b0;
           error_q <= '0;
           for (int unsigned r = 0; r < Registers; r++) registers_q[r] <= '0;
           registers_q[1] <= position_i;
@@ -309,7 +327,6 @@ module control
             end
             OpSample: state_q <= Sampling;
             OpEnd: begin
-              ended_q <= 1'b1;
               state_q <= Draining;
             end
             default: ;
@@ -340,10 +357,14 @@ module control
         end
       end
       Draining: begin
-        if (idle_i || error_q.code != ErrorNone) begin
-          if (error_q.code == ErrorNone && !semaphores_zero_i) begin
-            error_q <= '{code: ErrorSemaphore, unit: UnitControl, index: pc_q};
-          end
+        if (idle_i && fetch_idle) begin
+          done_o  <= 1'b1;
+          state_q <= Rest;
+        end
+      end
+      Aborting: begin
+        aborting_q <= &aborting_q ? '1 : aborting_q + 1'b1;
+        if (&aborting_q && quiet_i) begin
           done_o  <= 1'b1;
           state_q <= Rest;
         end
@@ -352,10 +373,12 @@ module control
     endcase
     registers_q[0] <= '0;
 
-    still_q <= state_q == Rest || progress_i || state_q == Fetch ? '0 : still_q + 1'b1;
-    if (state_q != Rest && wrong.code != ErrorNone && error_q.code == ErrorNone) begin
+    still_q <= state_q == Rest || state_q == Aborting || progress_i ? '0 : still_q + 1'b1;
+    if (state_q != Rest && state_q != Aborting && wrong.code != ErrorNone) begin
       error_q <= wrong;
-      state_q <= Draining;
+      aborting_q <= '0;
+      done_o <= 1'b0;
+      state_q <= Aborting;
     end
     if (!rst_ni) begin
       state_q <= Rest;

@@ -17,6 +17,7 @@ module instruction_cache
     input wire [31:0] number_i,
     output logic hit_o,  // in the cycle of the request or later
     output logic [InstructionBits-1:0] word_o,
+    output logic idle_o,  // nothing is being fetched
     // memory
     output side_read_t read_o,
     output logic read_valid_o,
@@ -60,6 +61,7 @@ module instruction_cache
   logic last;
 
   assign last = granule_valid_i && at_q == ($clog2(LineGranulesHere))'(LineGranulesHere - 1);
+  assign idle_o = state_q == Rest && !ahead_q;
   assign read_valid_o = state_q == Ask;
   assign read_o = '{
           channel: '0,

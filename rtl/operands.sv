@@ -6,18 +6,22 @@ module operands
   import machine_pkg::*;
 (
     input  wire         [InstructionBits-1:0] word_i,
-    output logic                              affine_o,    // it has an affine operand: base + register x stride
+    output logic                              affine_o,     // it has an affine operand: base + register x stride
     output logic signed [               41:0] base_o,
     output logic        [                3:0] register_o,
     output logic signed [               32:0] stride_o,
-    output logic        [                5:0] width_o,     // of the field that it goes back into; 0: stays here
-    output logic        [                3:0] tokens_o,    // registers
+    output logic        [                5:0] width_o,      // of the field that it goes back into; 0: of any value
+    output logic                              chunk_o,      // it is about a chunk of tokens
+    output logic        [                3:0] tokens_o,     // registers
     output logic        [                3:0] position_o,
     output logic        [                3:0] length_o,
     output logic        [                3:0] spill_o,
-    output logic        [                3:0] first_o,     // of add, least, branch
+    output logic        [                3:0] first_o,      // of add, least, branch
     output logic        [                3:0] second_o,
-    output logic                              described_o  // needs a matrix descriptor
+    output logic                              described_o,  // needs a matrix descriptor
+    // the instruction with its affine operand's value where the base was
+    input  wire         [               39:0] value_i,
+    output logic        [InstructionBits-1:0] resolved_o
 );
   set_instr_t set;
   add_instr_t add;
@@ -62,12 +66,20 @@ module operands
   assign append = word_i;
   assign store = word_i;
 
+  stream_instr_t stream_there;
+  stream_kv_instr_t stream_kv_there;
+  load_instr_t load_there;
+  matmul_instr_t matmul_there;
+  head_instr_t head_there;
+  append_instr_t append_there;
+  store_instr_t store_there;
   always_comb begin
     affine_o = 1'b0;
     base_o = '0;
     register_o = '0;
     stride_o = '0;
     width_o = '0;
+    resolved_o = word_i;
     tokens_o = '0;
     position_o = '0;
     length_o = '0;
@@ -75,6 +87,13 @@ module operands
     first_o = '0;
     second_o = '0;
     described_o = 1'b0;
+    stream_there = stream;
+    stream_kv_there = stream_kv;
+    load_there = load;
+    matmul_there = matmul;
+    head_there = head;
+    append_there = append;
+    store_there = store;
     case (set.header.opcode)
       OpSet: begin
         affine_o = 1'b1;
@@ -92,6 +111,7 @@ module operands
         base_o = 42'({1'b0, loop.count});
         register_o = loop.count_reg;
         stride_o = 33'(loop.count_stride);
+        width_o = 6'd32;
       end
       OpBranch: first_o = branch.rs;
       OpSample: position_o = sample.position;
@@ -102,6 +122,8 @@ module operands
         stride_o = 33'(stream.matrix_stride);
         width_o = 6'd24;
         described_o = 1'b1;
+        stream_there.matrix = value_i[23:0];
+        resolved_o = stream_there;
       end
       OpStreamKv: begin
         affine_o = 1'b1;
@@ -111,6 +133,8 @@ module operands
         width_o = 6'd24;
         tokens_o = stream_kv.tokens;
         length_o = stream_kv.length;
+        stream_kv_there.layer = value_i[23:0];
+        resolved_o = stream_kv_there;
       end
       OpLoad: begin
         affine_o = 1'b1;
@@ -119,6 +143,8 @@ module operands
         stride_o = {1'b0, load.address_stride};
         width_o = 6'd40;
         tokens_o = load.tokens;
+        load_there.address = value_i[39:0];
+        resolved_o = load_there;
       end
       OpEmbed: begin
         tokens_o   = embed.tokens;
@@ -132,6 +158,8 @@ module operands
         width_o = 6'd24;
         tokens_o = matmul.tokens;
         described_o = 1'b1;
+        matmul_there.matrix = value_i[23:0];
+        resolved_o = matmul_there;
       end
       OpHead: begin
         affine_o = 1'b1;
@@ -142,6 +170,8 @@ module operands
         tokens_o = head.tokens;
         spill_o = head.spill;
         described_o = 1'b1;
+        head_there.matrix = value_i[23:0];
+        resolved_o = head_there;
       end
       OpScores: begin
         tokens_o = scores.tokens;
@@ -167,6 +197,8 @@ module operands
         width_o = 6'd24;
         tokens_o = append.tokens;
         position_o = append.position;
+        append_there.layer = value_i[23:0];
+        resolved_o = append_there;
       end
       OpStore: begin
         affine_o = 1'b1;
@@ -174,9 +206,13 @@ module operands
         register_o = store.address_reg;
         stride_o = {1'b0, store.address_stride};
         width_o = 6'd40;
+        store_there.address = value_i[39:0];
+        resolved_o = store_there;
       end
       default: ;
     endcase
+    chunk_o = set.header.opcode inside {OpStreamKv, OpLoad, OpEmbed, OpMatmul, OpHead, OpScores, OpMix, OpNorm, OpQuantise,
+                                        OpSoftmax, OpRope, OpCombine, OpAppend};
   end
 endmodule
 `default_nettype wire

@@ -1,5 +1,6 @@
 /// One memory port: an AXI4 master that streams ahead of the slice, and reads and writes for the side bus between. Streams
 /// are sequences of bursts that end at borders of 4 KB and are asked for as far as the FIFO has room; side reads go first.
+/// While flush_i is up it begins nothing, drops what comes, and is quiet when everything that was asked has been answered.
 `default_nettype none
 module port
   import godwit_isa_pkg::*;
@@ -15,6 +16,8 @@ module port
     input  wire                                clk_i,
     input  wire                                rst_ni,
     input  wire              [AddressBits-1:0] base_i,           // of the channel
+    input  wire                                flush_i,
+    output logic                               quiet_o,          // nothing is under way at the bus
     // streams, in order
     input  wire stream_job_t                   job_i,
     input  wire                                job_valid_i,
@@ -22,7 +25,7 @@ module port
     output logic             [8*PortBytes-1:0] stream_o,
     output logic                               stream_valid_o,
     input  wire                                stream_ready_i,
-    output logic                               idle_o,           // no stream is being asked for
+    output logic                               idle_o,           // no stream is being asked for, or waits here
     // side bus: one read at a time, its granules one a cycle; single granules written
     input  wire side_read_t                    read_i,           // its channel is this one
     input  wire                                read_valid_i,
@@ -34,7 +37,10 @@ module port
     input  wire                                write_valid_i,
     output logic                               write_ready_o,
     output logic                               writes_idle_o,    // all were answered
-    output logic                               error_o,          // for one cycle: an answer was not OKAY
+    // an answer was not OKAY, for one cycle
+    output logic                               stream_error_o,
+    output logic                               side_error_o,
+    output logic                               write_error_o,
     // AXI4: ids 0 stream, 1 side
     output logic                               axi_arid_o,
     output logic             [AddressBits-1:0] axi_araddr_o,
@@ -79,7 +85,7 @@ module port
 
   // ---- streams: which burst is next ----
   stream_job_t job_q;
-  logic job_busy_q, at_end_q;
+  logic job_busy_q;
   words_t row_remain_q;  // words of this block row that were not asked for
   logic [19:0] rows_remain_q;
   address_t row_address_q, address_q;
@@ -91,8 +97,8 @@ module port
   assign burst = burst_of(address_q[WordShift+:BorderBits], row_remain_q);
   assign stream_want = job_busy_q && room_q >= RoomBits'(burst) && under_way_q != ($bits(under_way_q))'(Outstanding);
   assign row_end = row_remain_q == words_t'(burst);
-  assign job_ready_o = !job_busy_q;
-  assign idle_o = !job_busy_q;
+  assign job_ready_o = !job_busy_q && !flush_i;
+  assign idle_o = !job_busy_q && room_q == RoomBits'(FifoWords);
 
   always_ff @(posedge clk_i) begin
     if (job_valid_i && job_ready_o) begin
@@ -114,7 +120,7 @@ module port
         if (rows_remain_q == 1) job_busy_q <= 1'b0;
       end
     end
-    if (!rst_ni) job_busy_q <= 1'b0;
+    if (!rst_ni || flush_i) job_busy_q <= 1'b0;
   end
 
   // ---- side reads: one burst at a time, words wait until their granules have gone ----
@@ -134,7 +140,7 @@ module port
 
   assign side_words = (13'(side_remain_q) + 13'(side_lane_q) + 13'(WordGranules - 1)) >> (WordShift - 4);
   assign side_burst = burst_of(side_address_q[WordShift+:BorderBits], words_t'(side_words));
-  assign read_ready_o = side_q == SideRest;
+  assign read_ready_o = side_q == SideRest && !flush_i;
   assign granule_valid_o = side_word_valid;
   assign granule_o = WordGranules == 1 ? side_word[GranuleBits-1:0] : side_word[side_lane_q*GranuleBits+:GranuleBits];
   assign side_word_done = side_word_valid && granule_ready_i &&
@@ -146,7 +152,7 @@ module port
         side_remain_q <= read_i.granules;
         side_address_q <= base_i + (address_t'(read_i.address) >> WordShift << WordShift);
         side_lane_q <= WordGranules == 1 ? '0 : read_i.address[4+:LaneBits];
-        if (read_valid_i) side_q <= SideAsk;
+        if (read_valid_i && read_ready_o) side_q <= SideAsk;
       end
       SideAsk: begin
         side_burst_q <= side_burst;
@@ -168,30 +174,37 @@ module port
       end
       default: ;
     endcase
-    if (!rst_ni) side_q <= SideRest;
+    if (!rst_ni || flush_i) side_q <= SideRest;
   end
 
-  // ---- read addresses ----
-  logic ask_side;
-  assign ask_side = side_q == SideAsk;
-  assign axi_arvalid_o = ask_side || stream_want;
-  assign axi_arid_o = ask_side;
-  assign axi_araddr_o = ask_side ? side_address_q : address_q;
-  assign axi_arlen_o = 8'(ask_side ? side_burst : burst) - 8'd1;
-  assign side_go = ask_side && axi_arready_i;
-  assign stream_go = !ask_side && stream_want && axi_arready_i;
+  // ---- read addresses: what was chosen stands until it is taken ----
+  logic ask_q, ask_free;
+  logic side_under_way_q;
+  assign ask_free = !ask_q || axi_arready_i;
+  assign side_go = side_q == SideAsk && ask_free && !flush_i;
+  assign stream_go = stream_want && !(side_q == SideAsk) && ask_free && !flush_i;
+  assign axi_arvalid_o = ask_q;
+  always_ff @(posedge clk_i) begin
+    if (ask_free) begin
+      axi_arid_o   <= side_q == SideAsk;
+      axi_araddr_o <= side_q == SideAsk ? side_address_q : address_q;
+      axi_arlen_o  <= 8'(side_q == SideAsk ? side_burst : burst) - 8'd1;
+    end
+    if (!rst_ni) ask_q <= 1'b0;
+    else if (ask_free) ask_q <= side_go || stream_go;
+  end
 
   // ---- read data: there is room for all that was asked for ----
   logic stream_push, side_push, stream_room, side_room;
   assign axi_rready_o = 1'b1;
-  assign stream_push = axi_rvalid_i && !axi_rid_i;
-  assign side_push = axi_rvalid_i && axi_rid_i;
+  assign stream_push = axi_rvalid_i && !axi_rid_i && !flush_i;
+  assign side_push = axi_rvalid_i && axi_rid_i && !flush_i;
   fifo #(
       .T(logic [8*PortBytes-1:0]),
       .Depth(FifoWords)
   ) u_prefetch (
       .clk_i,
-      .rst_ni,
+      .rst_ni (rst_ni && !flush_i),
       .data_i (axi_rdata_i),
       .valid_i(stream_push),
       .ready_o(stream_room),
@@ -204,7 +217,7 @@ module port
       .Depth(BurstWords)
   ) u_side (
       .clk_i,
-      .rst_ni,
+      .rst_ni (rst_ni && !flush_i),
       .data_i (axi_rdata_i),
       .valid_i(side_push),
       .ready_o(side_room),
@@ -213,46 +226,60 @@ module port
       .ready_i(side_word_done)
   );
   always_ff @(posedge clk_i) begin
+    if (!rst_ni || flush_i) room_q <= RoomBits'(FifoWords);
+    else room_q <= room_q - (stream_go ? RoomBits'(burst) : '0) + RoomBits'(stream_valid_o && stream_ready_i);
     if (!rst_ni) begin
-      room_q <= RoomBits'(FifoWords);
       under_way_q <= '0;
+      side_under_way_q <= 1'b0;
     end else begin
-      room_q <= room_q - (stream_go ? RoomBits'(burst) : '0) + RoomBits'(stream_valid_o && stream_ready_i);
-      under_way_q <= under_way_q + ($bits(under_way_q))'(stream_go) - ($bits(under_way_q))'(stream_push && axi_rlast_i);
+      under_way_q <= under_way_q + ($bits(
+          under_way_q
+      ))'(stream_go) - ($bits(
+          under_way_q
+      ))'(axi_rvalid_i && !axi_rid_i && axi_rlast_i);
+      side_under_way_q <= side_go || (side_under_way_q && !(axi_rvalid_i && axi_rid_i && axi_rlast_i));
     end
   end
 
-  // ---- writes: one beat each ----
+  // ---- writes: one beat each, from a register, because address and data may be taken apart ----
+  side_write_t write_q;
+  logic write_q_valid, address_gone_q, data_gone_q, address_goes, data_goes, write_goes;
   logic [7:0] unanswered_q;
-  logic address_gone_q, data_gone_q, address_goes, data_goes;
   logic [LaneBits-1:0] write_lane;
-  assign write_lane = WordGranules == 1 ? '0 : write_i.address[4+:LaneBits];
-  assign axi_awaddr_o = base_i + (address_t'(write_i.address) >> WordShift << WordShift);
-  assign axi_awvalid_o = write_valid_i && !address_gone_q && unanswered_q != '1;
-  assign axi_wvalid_o = write_valid_i && !data_gone_q && unanswered_q != '1;
-  assign axi_wdata_o = {WordGranules{write_i.data}};
+  assign write_lane = WordGranules == 1 ? '0 : write_q.address[4+:LaneBits];
+  assign axi_awaddr_o = base_i + (address_t'(write_q.address) >> WordShift << WordShift);
+  assign axi_awvalid_o = write_q_valid && !address_gone_q;
+  assign axi_wvalid_o = write_q_valid && !data_gone_q;
+  assign axi_wdata_o = {WordGranules{write_q.data}};
   always_comb begin
     axi_wstrb_o = '0;
-    axi_wstrb_o[write_lane*16+:16] = write_i.strobe;
+    axi_wstrb_o[write_lane*16+:16] = write_q.strobe;
   end
   assign address_goes = axi_awvalid_o && axi_awready_i;
   assign data_goes = axi_wvalid_o && axi_wready_i;
-  assign write_ready_o = (address_gone_q || address_goes) && (data_gone_q || data_goes);
+  assign write_goes = write_q_valid && (address_gone_q || address_goes) && (data_gone_q || data_goes);
+  assign write_ready_o = (!write_q_valid || write_goes) && unanswered_q < 8'd254 && !flush_i;
   assign axi_bready_o = 1'b1;
-  assign writes_idle_o = unanswered_q == 0 && !address_gone_q && !data_gone_q;
+  assign writes_idle_o = unanswered_q == 0 && !write_q_valid;
   always_ff @(posedge clk_i) begin
+    if (write_ready_o) write_q <= write_i;
     if (!rst_ni) begin
+      write_q_valid  <= 1'b0;
       unanswered_q   <= '0;
       address_gone_q <= 1'b0;
       data_gone_q    <= 1'b0;
     end else begin
-      address_gone_q <= (address_gone_q || address_goes) && !write_ready_o;
-      data_gone_q <= (data_gone_q || data_goes) && !write_ready_o;
-      unanswered_q <= unanswered_q + 8'(write_valid_i && write_ready_o) - 8'(axi_bvalid_i);
+      write_q_valid <= (write_valid_i && write_ready_o) || (write_q_valid && !write_goes);
+      address_gone_q <= (address_gone_q || address_goes) && !write_goes;
+      data_gone_q <= (data_gone_q || data_goes) && !write_goes;
+      unanswered_q <= unanswered_q + 8'(write_goes) - 8'(axi_bvalid_i);
     end
   end
 
-  assign error_o = (axi_rvalid_i && axi_rresp_i != 0) || (axi_bvalid_i && axi_bresp_i != 0);
+  assign stream_error_o = axi_rvalid_i && !axi_rid_i && axi_rresp_i != 0;
+  assign side_error_o = axi_rvalid_i && axi_rid_i && axi_rresp_i != 0;
+  assign write_error_o = axi_bvalid_i && axi_bresp_i != 0;
+  assign quiet_o = !ask_q && under_way_q == 0 && !side_under_way_q && writes_idle_o;
 
 `ifndef SYNTHESIS
   NothingIsLost :

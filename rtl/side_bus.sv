@@ -22,6 +22,7 @@ module side_bus
     input  wire side_write_t [Writers-1:0] write_i,
     input  wire              [Writers-1:0] write_valid_i,
     output logic             [Writers-1:0] write_ready_o,
+    output logic             [Readers-1:0] reading_o,             // whose read is under way
     // ports
     output side_read_t                     port_read_o,
     output logic             [  Ports-1:0] port_read_valid_o,
@@ -60,11 +61,13 @@ module side_bus
     port_read_valid_o = '0;
     if (under_way_q && !asked_q) port_read_valid_o[read_port] = 1'b1;
     granule_valid_o = '0;
-    granule_valid_o[reader_q] = port_granule_valid_i[read_port];
+    granule_valid_o[reader_q] = under_way_q && port_granule_valid_i[read_port];
     port_granule_ready_o = '0;
-    port_granule_ready_o[read_port] = granule_ready_i[reader_q];
+    port_granule_ready_o[read_port] = under_way_q && granule_ready_i[reader_q];
+    reading_o = '0;
+    reading_o[reader_q] = under_way_q;
   end
-  assign back = port_granule_valid_i[read_port] && granule_ready_i[reader_q];
+  assign back = port_granule_valid_i[read_port] && port_granule_ready_o[read_port];
   assign granule_o = port_granule_i[read_port];
 
   always_ff @(posedge clk_i) begin
@@ -75,7 +78,7 @@ module side_bus
       asked_q <= 1'b0;
       under_way_q <= |read_valid_i;
     end else begin
-      if (port_read_ready_i[read_port]) asked_q <= 1'b1;
+      if (port_read_valid_o[read_port] && port_read_ready_i[read_port]) asked_q <= 1'b1;
       if (back) remain_q <= remain_q - 1'b1;
       if (back && remain_q == 1) under_way_q <= 1'b0;
     end

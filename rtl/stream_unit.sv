@@ -12,6 +12,8 @@ module stream_unit
     input  wire op_t                 op_i,
     input  wire                      start_i,
     output logic                     done_o,
+    output logic                     error_valid_o,
+    output error_t                   error_o,
     output stream_job_t [Slices-1:0] job_o,
     output logic        [Slices-1:0] job_valid_o,
     input  wire         [Slices-1:0] job_ready_i
@@ -42,7 +44,7 @@ module stream_unit
     keys_q <= kv.header.opcode == OpStreamKv && kv.cache == CacheKey;
     values_q <= kv.header.opcode == OpStreamKv && kv.cache == CacheValue;
     layer_offset_q <= (kv.cache == CacheKey ? op_i.cache.key_offset : op_i.cache.value_offset) +
-        36'(kv.layer * op_i.cache.layer_stride);
+        36'(kv.layer) * 36'(op_i.cache.layer_stride);
     if (kv.cache == CacheKey) begin
       first_n_q <= first_j * 28'(op_i.cache.kv_heads);
       last_n_q <= last_j * 28'(op_i.cache.kv_heads);
@@ -64,7 +66,7 @@ module stream_unit
     always_comb begin
       if (keys_q || values_q) begin
         job_o[s] = '{
-            address: layer_offset_q + 36'(low * stride_q),
+            address: layer_offset_q + 36'(low) * 36'(stride_q),
             row_granules: keys_q ? row_q * 32'(high - low) : row_q,
             rows: keys_q ? 20'(high != low) : 20'(high - low),
             stride: stride_q
@@ -81,6 +83,11 @@ module stream_unit
   end
   assign job_valid_o = wait_q;
   assign done_o = go_q && (wait_q & ~job_ready_i) == '0;
+
+  // Positions that the cache does not have, or heads that are not whole blocks.
+  assign error_valid_o = go_q && (keys_q || values_q) &&
+      (op_i.length < 20'(op_i.tokens) || op_i.length > op_i.cache.capacity || op_i.cache.head_dim[3:0] != 0);
+  assign error_o = '{code: ErrorInstruction, unit: UnitStream, index: op_i.index};
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
