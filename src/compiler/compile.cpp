@@ -193,7 +193,7 @@ isa::Program compile(const Model& model, const isa::Card& card, const CompileOpt
   program.vocabulary = static_cast<std::uint32_t>(model.config.vocabulary);
   program.row_logits = p.layout.row_logits;
   program.matrices = notes_of(p.plan);
-  Image image = make_image(model, p.plan, p.layout, card, options.fraction_bits, program.descriptors,
+  Image image = make_image(model, p.plan, p.layout, card, p.context, options.fraction_bits, program.descriptors,
                            program.instructions, pool, options.progress);
   program.segments = std::move(image.segments);
   program.owner = std::move(image.owner);

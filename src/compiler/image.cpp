@@ -27,12 +27,13 @@ class Bytes {
 
 class ImageWriter {
  public:
-  ImageWriter(const Model& model, const Plan& plan, const Layout& layout, const isa::Card& card, int fraction_bits,
-              ThreadPool& pool, const std::function<void(const std::string&, double)>& progress)
+  ImageWriter(const Model& model, const Plan& plan, const Layout& layout, const isa::Card& card, std::uint32_t context,
+              int fraction_bits, ThreadPool& pool, const std::function<void(const std::string&, double)>& progress)
       : model_(model),
         plan_(plan),
         layout_(layout),
         card_(card),
+        context_(context),
         fraction_bits_(fraction_bits),
         pool_(pool),
         progress_(progress) {}
@@ -158,7 +159,7 @@ class ImageWriter {
 
   void write_angles_table() {
     if (plan_.attention.turned_dim == 0) return;
-    const RopeTable table = rope_table(model_.config, layout_.angles.rows);
+    const RopeTable table = rope_table(model_.config, context_);
     const std::uint64_t bytes = layout_.angles.row_bytes;
     const std::span<std::byte> out = segment("angles", 0, layout_.angles.address, layout_.angles.rows * bytes);
     for (std::size_t p = 0; p < layout_.angles.rows; ++p) write_angles(table, p, out.subspan(p * bytes, bytes));
@@ -173,6 +174,7 @@ class ImageWriter {
   const Plan& plan_;
   const Layout& layout_;
   const isa::Card& card_;
+  std::uint32_t context_;  // positions; the capacity is this filled up
   int fraction_bits_;
   ThreadPool& pool_;
   const std::function<void(const std::string&, double)>& progress_;
@@ -185,10 +187,12 @@ class ImageWriter {
 
 }  // namespace
 
-Image make_image(const Model& model, const Plan& plan, const Layout& layout, const isa::Card& card, int fraction_bits,
-                 const std::vector<isa::Words>& descriptors, const std::vector<isa::Words>& instructions,
-                 ThreadPool& pool, const std::function<void(const std::string&, double)>& progress) {
-  return ImageWriter(model, plan, layout, card, fraction_bits, pool, progress).write(descriptors, instructions);
+Image make_image(const Model& model, const Plan& plan, const Layout& layout, const isa::Card& card,
+                 std::uint32_t context, int fraction_bits, const std::vector<isa::Words>& descriptors,
+                 const std::vector<isa::Words>& instructions, ThreadPool& pool,
+                 const std::function<void(const std::string&, double)>& progress) {
+  return ImageWriter(model, plan, layout, card, context, fraction_bits, pool, progress)
+      .write(descriptors, instructions);
 }
 
 }  // namespace godwit::compiler

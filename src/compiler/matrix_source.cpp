@@ -33,24 +33,42 @@ MatrixSource plain_source(std::string name, const Matrix& weight, const std::opt
 SourceReader::SourceReader(const MatrixSource& source) : source_(source) {
   for (const MatrixPart& part : source.parts) {
     biases_.push_back(part.bias ? to_floats(*part.bias) : std::vector<float>());
-    std::vector<float>& turned = turned_.emplace_back();
-    if (!part.weight.input_major) continue;
-    const std::size_t outputs = part.weight.outputs();
-    const std::size_t inputs = part.weight.inputs();
-    turned.resize(outputs * inputs);
-    std::vector<float> stored(outputs);
-    for (std::size_t i = 0; i < inputs; ++i) {
-      read_row(part.weight.tensor, i, stored);
-      for (std::size_t o = 0; o < outputs; ++o) turned[o * inputs + i] = stored[o];
+    const auto same = [&](const MatrixPart& other) {
+      return other.weight.tensor.data.data() == part.weight.tensor.data.data();
+    };
+    const auto first = std::ranges::find_if(source.parts, same) - source.parts.begin();
+    if (first < std::ssize(turned_)) {
+      turned_.push_back(turned_[static_cast<std::size_t>(first)]);
+    } else {
+      turned_.push_back(part.weight.input_major ? turned(part.weight) : nullptr);
     }
   }
+}
+
+/// [inputs][outputs] to [outputs][inputs], a tile at a time.
+std::shared_ptr<const std::vector<float>> SourceReader::turned(const Matrix& matrix) {
+  constexpr std::size_t tile = 16;
+  const std::size_t outputs = matrix.outputs();
+  const std::size_t inputs = matrix.inputs();
+  auto out = std::make_shared<std::vector<float>>(outputs * inputs);
+  std::vector<float> stored(tile * outputs);
+  for (std::size_t first = 0; first < inputs; first += tile) {
+    const std::size_t count = std::min(tile, inputs - first);
+    for (std::size_t i = 0; i < count; ++i) {
+      read_row(matrix.tensor, first + i, std::span(stored).subspan(i * outputs, outputs));
+    }
+    for (std::size_t o = 0; o < outputs; ++o) {
+      for (std::size_t i = 0; i < count; ++i) (*out)[o * inputs + first + i] = stored[i * outputs + o];
+    }
+  }
+  return out;
 }
 
 void SourceReader::part_row(const SourceRow& at, std::span<float> out) const {
   const auto part = static_cast<std::size_t>(at.part);
   const MatrixPart& from = source_.parts[part];
   if (from.weight.input_major) {
-    std::copy_n(turned_[part].begin() + static_cast<std::ptrdiff_t>(at.row * out.size()), out.size(), out.begin());
+    std::copy_n(turned_[part]->begin() + static_cast<std::ptrdiff_t>(at.row * out.size()), out.size(), out.begin());
   } else {
     read_row(from.weight.tensor, at.row, out);
   }

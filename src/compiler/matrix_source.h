@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -51,10 +52,12 @@ class SourceReader {
   [[nodiscard]] double bias(std::size_t row) const;
 
  private:
+  static std::shared_ptr<const std::vector<float>> turned(const Matrix& matrix);
   void part_row(const SourceRow& at, std::span<float> out) const;
 
   const MatrixSource& source_;
-  std::vector<std::vector<float>> turned_;  // [parts] [outputs][inputs], empty where the tensor lies like that
+  // [parts] [outputs][inputs], null where the tensor lies like that; parts of one tensor share it.
+  std::vector<std::shared_ptr<const std::vector<float>>> turned_;
   std::vector<std::vector<float>> biases_;  // [parts]
 };
 

@@ -27,6 +27,13 @@ void prune(std::span<float> row, int kept, int span) {
   }
 }
 
+/// Says which weight is not a number, if one of `weights` is none.
+void check_numbers(const MatrixSource& source, std::span<const float> weights) {
+  if (std::ranges::all_of(weights, [](float w) { return std::isfinite(w); })) return;
+  for (const MatrixPart& part : source.parts) check_finite(part.weight.tensor);
+  panic("a weight that is finite in the checkpoint is not in the matrix");
+}
+
 /// Rows [first, first + 8); those past the matrix are zeros.
 QuantisedMatrix quantised_rows(const MatrixSource& source, const SourceReader& reader, const Coding& coding,
                                std::size_t first) {
@@ -36,6 +43,7 @@ QuantisedMatrix quantised_rows(const MatrixSource& source, const SourceReader& r
   for (std::size_t r = 0; r < rows && first + r < source.rows.size(); ++r) {
     const auto row = std::span(weights).subspan(r * inputs, inputs);
     reader.row(first + r, row);
+    check_numbers(source, row);
     if (coding.span != isa::block_inputs) prune(row, coding.kept, coding.span);
   }
   return quantise(weights, rows, static_cast<int>(inputs), {},
@@ -61,7 +69,7 @@ void fill_streams(const MatrixSource& source, const Coding& coding, const isa::D
                   int fraction_bits, std::span<const std::span<std::byte>> streams, ThreadPool& pool,
                   const std::function<void(std::size_t)>& done) {
   for (const MatrixPart& part : source.parts) {
-    check_finite(part.weight.tensor);
+    if (coding.own_codes) check_finite(part.weight.tensor);
     if (part.bias) check_finite(*part.bias);
   }
   const SourceReader reader(source);
