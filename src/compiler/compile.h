@@ -34,6 +34,7 @@ enum class Lengths { unrolled, bucketed, looped };
 struct CompileOptions {
   Scheme scheme;
   ActivationDigits activations = ActivationDigits::automatic;
+  std::function<bool(const std::string& layer)> one_digit;  // automatic: whether what this layer gives enters with one
   std::size_t context = 0;  // positions; 0: the model's, or as many of them as fit the card
   int fraction_bits = 16;
   std::function<void(const std::string& name, double share)> progress;  // may be empty

@@ -112,7 +112,7 @@ class Planner {
   Ref digits(int value, int reader) {
     const auto key = std::pair(value, layer(reader).block);
     if (const auto found = digits_.find(key); found != digits_.end()) return found->second;
-    const bool two = two_digits();
+    const bool two = two_digits(value);
     const Ref to = new_buffer(reader, layer(value).name + ".digits", layer_width(value),
                               two ? Buffer::Kind::two_digits : Buffer::Kind::one_digit);
     (layer(reader).block >= 0 ? section(reader).steps
@@ -121,7 +121,10 @@ class Planner {
         .emplace_back(step::Quantise{.from = reals(value), .to = to, .two_digits = two});
     return digits_[key] = to;
   }
-  bool two_digits() const { return options_.activations != ActivationDigits::a8; }
+  bool two_digits(int value) const {
+    if (options_.activations != ActivationDigits::automatic) return options_.activations == ActivationDigits::a15;
+    return !options_.one_digit || !options_.one_digit(layer(value).name);
+  }
 
   /// Reals a token of a value in the vector memory: heads are filled up to whole blocks.
   std::size_t layer_width(int value) const {
@@ -134,9 +137,10 @@ class Planner {
 
   // ---- matrices
 
-  Ref new_matrix(int index, MatrixSource source) {
+  /// Of the section of layer `index`, for the digits of layer `input`.
+  Ref new_matrix(int index, int input, MatrixSource source) {
     const Coding coding = coding_of(source, options_.scheme);
-    const isa::Descriptor descriptor = describe(source, coding, slices_, two_digits());
+    const isa::Descriptor descriptor = describe(source, coding, slices_, two_digits(input));
     return add(section(index).matrices, index,
                {.source = std::move(source), .coding = coding, .descriptor = descriptor});
   }
@@ -204,7 +208,7 @@ class Planner {
   void plan_layer(int index, const Linear& linear) {
     if (linear.head) {
       const Ref from = digits(only_input(index), index);
-      const Ref matrix = new_matrix(index, linear_source(index));
+      const Ref matrix = new_matrix(index, only_input(index), linear_source(index));
       steps(index).emplace_back(step::Head{.matrix = matrix, .from = from});
       at(done_, index) = true;
       return;
@@ -216,7 +220,8 @@ class Planner {
     if (for_attention) return;  // together, when attention comes
     const int input = only_input(index);
     const Ref from = digits(input, index);
-    step::Product product{.matrix = new_matrix(index, linear_source(index)), .from = from, .to = {}, .other = {}};
+    step::Product product{
+        .matrix = new_matrix(index, input, linear_source(index)), .from = from, .to = {}, .other = {}};
     int last = index;
     if (const auto* activate = next<Activate>(last)) {
       product.activation = function_of(activate->function);
@@ -327,7 +332,7 @@ class Planner {
     add_rows(source, q, attention.heads, attention.head_dim, attention.scale * std::numbers::log2e);
 
     const Ref from = digits(input, index);
-    const Ref matrix = new_matrix(index, std::move(source));
+    const Ref matrix = new_matrix(index, input, std::move(source));
     const Ref to = new_buffer(index, layer(index).name, layer_width(index));
     steps(index).emplace_back(step::Attend{.matrix = matrix, .from = from, .to = to});
     give(index, to);
