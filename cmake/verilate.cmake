@@ -9,7 +9,8 @@ find_path(GODWIT_VERILATOR_ROOT include/verilated.h PATHS ${verilator_places} NO
 
 # What each bench is compiled with, before its modules.
 set(GODWIT_RTL ${PROJECT_SOURCE_DIR}/rtl)
-set(GODWIT_RTL_PACKAGES ${GODWIT_RTL}/fault_pkg.sv ${GODWIT_RTL}/slice_pkg.sv ${GODWIT_RTL}/machine_pkg.sv)
+set(GODWIT_RTL_PACKAGES ${GODWIT_RTL}/fault_pkg.sv ${GODWIT_RTL}/slice_pkg.sv ${GODWIT_RTL}/machine_pkg.sv
+    ${GODWIT_RTL}/sfu_pkg.sv)
 
 # Appends to `out` the files of rtl/ whose modules `file` instantiates, and theirs. Verilator finds them by itself; this is
 # for the build to know what it depends on.

@@ -398,7 +398,7 @@ module sfu
   assert property (@(posedge clk_i) disable iff (!rst_ni)
       answer_valid_i && asked_q[1] && read2_q == ReadVector |-> !row_valid_q || cycle_q == cycle_last);
   AnswersComeInTime :
-  assert property (@(posedge clk_i) disable iff (!rst_ni) accepted |=> ##1 answer_valid_i);
+  assert property (@(posedge clk_i) disable iff (!rst_ni) asked_q[1] |-> answer_valid_i);
 `endif
 endmodule
 `default_nettype wire

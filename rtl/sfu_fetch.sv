@@ -135,7 +135,10 @@ module sfu_fetch
   always_comb begin
     beats = 4'(Parts);
     if (row_q.pass == PassTurn) beats = 4'(2 * Parts);
-    if (gives_codes(row_q.pass) && plan_i.two_digits && Collected / 16 > Parts) beats = 4'(Collected / 16);
+    // Words leave one a cycle; behind a pair of vectors there may be one alone.
+    if (gives_codes(row_q.pass) && Collected / 16 > Parts) begin
+      if (row_q.fills && (plan_i.two_digits || row_q.alone || row_q.last)) beats = 4'(Collected / 16);
+    end
   end
   assign paced = read_q != ReadVector || pace_q == 0;
   assign read_valid_o = request_valid_q && paced;
