@@ -17,26 +17,43 @@ using isa::chunk_blocks;
 using LaneNumbers = std::array<std::array<std::uint8_t, lanes>, isa::block_rows>;
 
 /// Inputs of a row of a block that are kept, exactly `kept` of them in rising order: all with a code, then any.
-std::vector<int> kept_inputs(const QuantisedMatrix& m, int row, int first, int kept) {
-  std::vector<int> inputs;
+struct KeptInputs {
+  std::array<std::uint8_t, lanes> inputs{};
+  std::uint32_t bitmap = 0;
+};
+KeptInputs kept_inputs(const QuantisedMatrix& m, int row, int first, int kept) {
+  KeptInputs out;
+  int count = 0;
   for (int i = 0; i < lanes; ++i) {
-    if (m.code(row, first + i) != 0) inputs.push_back(i);
+    if (m.code(row, first + i) == 0) continue;
+    out.bitmap |= 1U << i;
+    ++count;
   }
-  ensure(static_cast<int>(inputs.size()) <= kept, "a block holds more weights than its kind of chunk keeps");
-  for (int i = 0; i < lanes && static_cast<int>(inputs.size()) < kept; ++i) {
-    if (m.code(row, first + i) == 0) inputs.push_back(i);
+  ensure(count <= kept, "a block holds more weights than its kind of chunk keeps");
+  for (int i = 0; i < lanes && count < kept; ++i) {
+    if ((out.bitmap >> i & 1U) != 0) continue;
+    out.bitmap |= 1U << i;
+    ++count;
   }
-  std::ranges::sort(inputs);
-  return inputs;
+  std::size_t next = 0;
+  for (std::uint8_t i = 0; i < lanes; ++i) {
+    if ((out.bitmap >> i & 1U) != 0) out.inputs[next++] = i;
+  }
+  return out;
 }
 
 /// Bit planes, lowest first: of all lanes, or of the first `per_block` lanes of each block packed without gaps.
 void put_planes(GranuleWriter& out, const LaneNumbers& numbers, int planes, int lanes_a_block, int per_block) {
   for (int plane = 0; plane < planes; ++plane) {
     for (const auto& row : numbers) {
-      for (int lane = 0; lane < lanes; ++lane) {
-        if (lane % lanes_a_block < per_block) out.put((row[static_cast<std::size_t>(lane)] >> plane) & 1U, 1);
+      std::uint32_t bits = 0;
+      int count = 0;
+      for (int first = 0; first < lanes; first += lanes_a_block) {
+        for (int lane = first; lane < first + per_block; ++lane) {
+          bits |= (std::uint32_t{row[static_cast<std::size_t>(lane)]} >> plane & 1U) << count++;
+        }
       }
+      out.put(bits, count);
     }
   }
   out.finish();
@@ -92,19 +109,16 @@ void put_beat(std::vector<Granule>& stream, const QuantisedMatrix& m, int block_
     for (int r = 0; r < isa::block_rows; ++r) {
       const int row = block_row * isa::block_rows + r;
       const int first = (block + b) * lanes;
-      const std::vector<int> inputs = kept_inputs(m, row, first, beat.kept);
+      const KeptInputs kept = kept_inputs(m, row, first, beat.kept);
       for (int k = 0; k < beat.kept; ++k) {
         const auto lane = static_cast<std::size_t>(b) * lanes_a_block + k;
-        const int code = m.code(row, first + inputs[static_cast<std::size_t>(k)]);
+        const std::uint8_t input = kept.inputs[static_cast<std::size_t>(k)];
+        const int code = m.code(row, first + input);
         ensure(code >= -(1 << (m.bits - 1)) && code < 1 << (m.bits - 1) && code != -128, "a code does not fit");
         codes[static_cast<std::size_t>(r)][lane] = static_cast<std::uint8_t>(code);
-        indices[static_cast<std::size_t>(r)][lane] = static_cast<std::uint8_t>(inputs[static_cast<std::size_t>(k)]);
+        indices[static_cast<std::size_t>(r)][lane] = input;
       }
-      if (beat.positions == isa::Positions::bitmaps) {
-        std::uint64_t bitmap = 0;
-        for (const int input : inputs) bitmap |= std::uint64_t{1} << input;
-        bitmaps.put(bitmap, lanes);
-      }
+      if (beat.positions == isa::Positions::bitmaps) bitmaps.put(kept.bitmap, lanes);
     }
   }
   if (beat.positions == isa::Positions::indices) {

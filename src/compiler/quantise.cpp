@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <functional>
 #include <limits>
-#include <numeric>
 #include <vector>
 
 #include "base/error.h"
@@ -20,10 +20,10 @@ constexpr int largest_offset = (1 << 10) - 1;
 
 constexpr std::size_t most_group = 128;
 
-/// A group's codes with their step and offset, in eighths of the row's step.
+/// A group's codes (whole numbers) with their step and offset, in eighths of the row's step.
 struct Fit {
   isa::Group group;
-  std::array<std::int8_t, most_group> codes{};
+  std::array<double, most_group> codes;
   double error = std::numeric_limits<double>::infinity();  // squared
 };
 
@@ -40,62 +40,74 @@ int most_code(int bits) {
   return bits == 8 ? largest_code : (1 << (bits - 1)) - 1;
 }
 
-/// Nearest codes for this step and offset, and what is lost. Weights that are not kept stay zero and cost nothing here.
-Fit round_group(std::span<const double> weights, std::span<const std::uint8_t> kept, isa::Group group, int bits) {
-  Fit fit{.group = group, .codes = {}, .error = 0};
-  const double least = least_code(bits);
-  const double most = most_code(bits);
-  const double step = group.step;
-  const double inverse = step != 0 ? 1 / step : 0;
-  for (std::size_t i = 0; i < weights.size(); ++i) {
-    if (kept[i] == 0) continue;
-    const double code = std::clamp(rounded((weights[i] - group.offset) * inverse), least, most);
-    fit.codes[i] = static_cast<std::int8_t>(code);
-    const double rest = weights[i] - (step * code + group.offset);
-    fit.error += rest * rest;
-  }
-  return fit;
-}
-
 isa::Group limited(double step, double offset) {
   return {static_cast<std::uint16_t>(std::clamp(rounded(step), 1.0, static_cast<double>(largest_step))),
           static_cast<std::int16_t>(std::clamp(rounded(offset), -1.0 - largest_offset, 1.0 * largest_offset))};
 }
 
-/// Step and offset (none where centred) that lose least for the codes of `fit`.
-isa::Group regress(std::span<const double> weights, std::span<const std::uint8_t> kept, const Fit& fit, bool centred) {
-  double n = 0;
+/// What regression needs of a group's weights w and codes c.
+struct Sums {
+  double w = 0;
+  double ww = 0;
   double c = 0;
   double cc = 0;
-  double w = 0;
   double cw = 0;
-  for (std::size_t i = 0; i < weights.size(); ++i) {
-    if (kept[i] == 0) continue;
-    n += 1;
-    c += fit.codes[i];
-    cc += 1.0 * fit.codes[i] * fit.codes[i];
-    w += weights[i];
-    cw += fit.codes[i] * weights[i];
+};
+
+/// Nearest codes for this step and offset, and their sums. Four weights at a time, which are added up apart: the
+/// compiler makes vectors of them.
+void round_group(std::span<const double> weights, isa::Group group, int bits, Fit& fit, Sums& sums) {
+  constexpr std::size_t width = 4;
+  const double least = least_code(bits);
+  const double most = most_code(bits);
+  const double inverse = 1.0 / group.step;
+  const double offset = group.offset;
+  std::array<double, width> c{};
+  std::array<double, width> cc{};
+  std::array<double, width> cw{};
+  for (std::size_t first = 0; first < weights.size(); first += width) {
+    for (std::size_t k = 0; k < width; ++k) {
+      const double w = weights[first + k];
+      const double raw = rounded((w - offset) * inverse);
+      const double high = raw < least ? least : raw;
+      const double code = high > most ? most : high;
+      fit.codes[first + k] = code;
+      c[k] += code;
+      cc[k] += code * code;
+      cw[k] += code * w;
+    }
   }
-  if (centred) return limited(cc > 0 ? cw / cc : 1, 0);
-  const double spread = n * cc - c * c;
-  const double step = spread > 0 ? (n * cw - c * w) / spread : 1;
-  return limited(step, n > 0 ? (w - step * c) / n : 0);
+  sums.c = (c[0] + c[1]) + (c[2] + c[3]);
+  sums.cc = (cc[0] + cc[1]) + (cc[2] + cc[3]);
+  sums.cw = (cw[0] + cw[1]) + (cw[2] + cw[3]);
+  const double step = group.step;
+  const auto n = static_cast<double>(weights.size());
+  fit.group = group;
+  fit.error = sums.ww - 2 * step * sums.cw - 2 * offset * sums.w + step * step * sums.cc + 2 * step * offset * sums.c +
+              n * offset * offset;
 }
 
-/// `weights` in eighths of the row's step, at most 127 x 8 in magnitude.
-Fit fit_group(std::span<const double> weights, std::span<const std::uint8_t> kept, int bits, bool centred) {
+/// Step and offset (none where centred) that lose least for the codes with these sums of n weights.
+isa::Group regress(const Sums& sums, double n, bool centred) {
+  if (centred) return limited(sums.cc > 0 ? sums.cw / sums.cc : 1, 0);
+  const double spread = n * sums.cc - sums.c * sums.c;
+  const double step = spread > 0 ? (n * sums.cw - sums.c * sums.w) / spread : 1;
+  return limited(step, (sums.w - step * sums.c) / n);
+}
+
+/// `weights` in eighths of the row's step, at most 127 x 8 in magnitude, a multiple of 4 of them. Centred groups may
+/// have weights that are pruned to zero: their codes are zero.
+Fit fit_group(std::span<const double> weights, int bits, bool centred) {
   constexpr int rounds = 4;
-  double low = 0;
-  double high = 0;
-  bool any = false;
-  for (std::size_t i = 0; i < weights.size(); ++i) {
-    if (kept[i] == 0) continue;
-    low = any ? std::min(low, weights[i]) : weights[i];
-    high = any ? std::max(high, weights[i]) : weights[i];
-    any = true;
+  const auto [low, high] = std::ranges::minmax(weights);
+  Sums sums;
+  for (const double w : weights) {
+    sums.w += w;
+    sums.ww += w * w;
   }
+  const auto n = static_cast<double>(weights.size());
   Fit best;
+  Fit fit;
   // From the whole range, and from narrower ones that give up the ends.
   for (const double share : {1.0, 0.9, 0.8, 0.7}) {
     const double step = centred ? std::max(-low / -least_code(bits), high / most_code(bits))
@@ -103,9 +115,9 @@ Fit fit_group(std::span<const double> weights, std::span<const std::uint8_t> kep
     const double middle = (low + high) / 2 - (centred ? 0 : step * share * (most_code(bits) + least_code(bits)) / 2);
     isa::Group group = limited(step * share, centred ? 0 : middle);
     for (int round = 0; round < rounds; ++round) {
-      const Fit fit = round_group(weights, kept, group, bits);
+      round_group(weights, group, bits, fit, sums);
       if (fit.error < best.error) best = fit;
-      const isa::Group next = regress(weights, kept, fit, centred);
+      const isa::Group next = regress(sums, n, centred);
       if (next == group) break;
       group = next;
     }
@@ -113,25 +125,28 @@ Fit fit_group(std::span<const double> weights, std::span<const std::uint8_t> kep
   return best;
 }
 
-/// Marks the `kept` largest of every 16. Ties: the first.
-void mark_kept(std::span<const float> row, int kept, std::span<std::uint8_t> marks) {
-  std::ranges::fill(marks, kept == isa::block_inputs ? std::uint8_t{1} : std::uint8_t{0});
+/// Of every 16 weights all but the `kept` largest become zero. Ties: the first are kept.
+void prune(std::span<double> row, int kept) {
   if (kept == isa::block_inputs) return;
-  std::array<std::size_t, isa::block_inputs> order{};
+  const auto most = static_cast<std::ptrdiff_t>(kept);
+  std::array<double, isa::block_inputs> sizes{};
   for (std::size_t first = 0; first < row.size(); first += isa::block_inputs) {
-    std::iota(order.begin(), order.end(), first);
-    std::ranges::sort(order, [&](std::size_t a, std::size_t b) {
-      return std::abs(row[a]) != std::abs(row[b]) ? std::abs(row[a]) > std::abs(row[b]) : a < b;
-    });
-    for (int k = 0; k < kept; ++k) marks[order[static_cast<std::size_t>(k)]] = 1;
+    const auto block = row.subspan(first, isa::block_inputs);
+    std::ranges::transform(block, sizes.begin(), [](double w) { return std::abs(w); });
+    std::ranges::nth_element(sizes, sizes.begin() + most - 1, std::greater());
+    const double least = sizes[static_cast<std::size_t>(most - 1)];
+    auto left = most - std::ranges::count_if(sizes, [&](double size) { return size > least; });  // for those as large
+    for (double& w : block) {
+      if (std::abs(w) > least || (std::abs(w) == least && left-- > 0)) continue;
+      w = 0;
+    }
   }
 }
 
 /// Codes of a row without groups; the row's step is 1.
-void round_row(std::span<const double> weights, std::span<const std::uint8_t> kept, std::vector<std::int8_t>& codes) {
-  for (std::size_t i = 0; i < weights.size(); ++i) {
-    const double code = kept[i] != 0 ? rounded(weights[i]) : 0;
-    codes.push_back(static_cast<std::int8_t>(std::clamp(code, -1.0 * largest_code, 1.0 * largest_code)));
+void round_row(std::span<const double> weights, std::vector<std::int8_t>& codes) {
+  for (const double w : weights) {
+    codes.push_back(static_cast<std::int8_t>(std::clamp(rounded(w), -1.0 * largest_code, 1.0 * largest_code)));
   }
 }
 
@@ -181,7 +196,6 @@ QuantisedMatrix quantise(std::span<const float> weights, int rows, int inputs, s
     m.chunks.assign(static_cast<std::size_t>(m.block_rows()) * m.row_chunks(), chunk_of(options.kept));
   }
   std::vector<double> scaled(static_cast<std::size_t>(inputs));
-  std::vector<std::uint8_t> kept(scaled.size());
   for (int r = 0; r < rows; ++r) {
     const auto row = weights.subspan(static_cast<std::size_t>(r) * scaled.size(), scaled.size());
     float largest = 0;
@@ -193,17 +207,17 @@ QuantisedMatrix quantise(std::span<const float> weights, int rows, int inputs, s
     const double unit = isa::value_of(m.row_scales.back()) / (options.group == 0 ? 1 : eighths);
     const double inverse = unit > 0 ? 1 / unit : 0;
     for (std::size_t i = 0; i < row.size(); ++i) scaled[i] = static_cast<double>(row[i]) * inverse;
-    mark_kept(row, options.kept, kept);
+    prune(scaled, options.kept);
     if (options.group == 0) {
-      round_row(scaled, kept, m.codes);
+      round_row(scaled, m.codes);
       continue;
     }
     const auto group = static_cast<std::size_t>(options.group);
     for (std::size_t first = 0; first < scaled.size(); first += group) {
       const std::size_t size = std::min(group, scaled.size() - first);
-      const Fit fit = fit_group(std::span(scaled).subspan(first, size), std::span(kept).subspan(first, size),
-                                options.bits, m.pattern == isa::Pattern::sparse);
-      m.codes.insert(m.codes.end(), fit.codes.begin(), fit.codes.begin() + static_cast<std::ptrdiff_t>(size));
+      const Fit fit =
+          fit_group(std::span(scaled).subspan(first, size), options.bits, m.pattern == isa::Pattern::sparse);
+      for (std::size_t i = 0; i < size; ++i) m.codes.push_back(static_cast<std::int8_t>(fit.codes[i]));
       m.groups.push_back(fit.group);
     }
   }
