@@ -54,8 +54,8 @@ BOXES = {
     "runtime": Box(COLUMNS[3], TOP, "runtime", ("sessions, KV cache,", "sampling"), "there"),
     "text": Box(COLUMNS[4], TOP, "text", ("tokens, one by one",), "thing"),
     "compress": Box(COLUMNS[1], MIDDLE, "compress", ("2 to 8 bits, N of 16,", "the error each costs"), "next"),
-    "compiler": Box(COLUMNS[1], BOTTOM, "compiler", ("one program for", "every length"), "next"),
-    "golden": Box(COLUMNS[3], MIDDLE - 18, "golden", ("values, bit for bit",), "next"),
+    "compiler": Box(COLUMNS[1], BOTTOM, "compiler", ("one program for", "every length"), "there"),
+    "golden": Box(COLUMNS[3], MIDDLE - 18, "golden", ("values, bit for bit",), "there"),
     "cyclesim": Box(COLUMNS[3], MIDDLE + 60, "cyclesim", ("cycles, traffic, energy",), "next"),
     "rtl": Box(COLUMNS[3], BOTTOM + 28, "rtl", ("the machine, verilated", "or on a board"), "next"),
 }
@@ -68,10 +68,11 @@ ARROWS = (
     (f"M{COLUMNS[3] + 74} {TOP} H{COLUMNS[4] - 80}", True),
     (f"M{COLUMNS[1]} {TOP + 31} V{MIDDLE - 37}", False),
     (f"M{COLUMNS[1]} {MIDDLE + 31} V{BOTTOM - 37}", False),
-    (f"M{COLUMNS[1] + 74} {BOTTOM} H{COLUMNS[2]} V{MIDDLE - 18} H{COLUMNS[3] - 80}", False),
+    (f"M{COLUMNS[1] - 50} {TOP + 31} V{MIDDLE - 56} H{COLUMNS[1] - 100} V{BOTTOM} H{COLUMNS[1] - 80}", True),
+    (f"M{COLUMNS[1] + 74} {BOTTOM} H{COLUMNS[2]} V{MIDDLE - 18} H{COLUMNS[3] - 80}", True),
     (f"M{COLUMNS[2]} {MIDDLE + 60} H{COLUMNS[3] - 80}", False),
     (f"M{COLUMNS[2]} {BOTTOM} V{BOTTOM + 28} H{COLUMNS[3] - 80}", False),
-    (f"M{COLUMNS[3] + 74} {MIDDLE - 18} H{COLUMNS[4] - 52} V{TOP + 37}", False),
+    (f"M{COLUMNS[3] + 74} {MIDDLE - 18} H{COLUMNS[4] - 52} V{TOP + 37}", True),
 )
 JOINS = (f"M{COLUMNS[3] + 74} {MIDDLE + 60} H{COLUMNS[4] - 52} V{MIDDLE - 18}",
          f"M{COLUMNS[3] + 74} {BOTTOM + 28} H{COLUMNS[4] - 52} V{MIDDLE - 18}")
@@ -85,7 +86,7 @@ def generate() -> dict[str, str]:
     arrows += "".join(f'\n<path class="arrow later join" d="{path}"/>' for path in JOINS)
     notes = "\n".join(f'<text class="small" x="{x}" y="{y}">{text}</text>' for x, y, text in NOTES)
     boxes = "\n".join(box.draw() for box in BOXES.values())
-    alt = "A checkpoint becomes a model, runs on the fp32 reference and comes out as text; the machine's way is next."
+    alt = "A checkpoint becomes a model, then a program, and comes out as text."
     return {PAGE: f"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}" role="img">
 <title>{alt}</title>
 <style>{STYLE}</style>
