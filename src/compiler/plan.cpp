@@ -187,6 +187,11 @@ class Planner {
     const int input = only_input(index);
     const Ref from = reals(input);
     const Ref to = in_place(index, input, layer(index).width);
+    constexpr std::size_t most_width = std::size_t{1} << 14;
+    if (layer(index).width > most_width) {
+      refuse(fmt::format("a norm of {} reals", layer(index).width), layer(index).name,
+             fmt::format("at most {}", most_width));
+    }
     const double epsilon = std::ldexp(norm.epsilon, 32);
     if (epsilon >= std::ldexp(1, 32)) {
       refuse(fmt::format("the epsilon of a norm is {}", norm.epsilon), layer(index).name, "less than 1");
