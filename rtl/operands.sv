@@ -211,8 +211,10 @@ module operands
       end
       default: ;
     endcase
-    chunk_o = set.header.opcode inside {OpStreamKv, OpLoad, OpEmbed, OpMatmul, OpHead, OpScores, OpMix, OpNorm, OpQuantise,
-                                        OpSoftmax, OpRope, OpCombine, OpAppend};
+    chunk_o = set.header.opcode inside {
+      OpStreamKv, OpLoad, OpEmbed, OpMatmul, OpHead, OpScores, OpMix, OpNorm, OpQuantise, OpSoftmax, OpRope, OpCombine,
+      OpAppend
+    };
   end
 endmodule
 `default_nettype wire

@@ -33,6 +33,8 @@ SHORT = (
          module("tools.verify.unittests", "tests/cli"), ("build",)),
     Part("scripts", "the tests of everything in Python: generators, benchmarks, these tools",
          module("tools.verify.unittests", "--others", "tests/cli")),
+    Part("cocotb", "the RTL's AXI ports against cocotbext-axi's memory and master: pauses, errors, resets and flushes",
+         module("tools.verify.pytests", "tests/rtl"), ("build",)),
     Part("sanitize-build", "the asan-ubsan preset builds: tests and fuzz targets", ("tools/build", "asan-ubsan"),
          minutes=30),
     Part("sanitize", "the GoogleTests of base, model and runtime under address and undefined-behaviour sanitizers",
