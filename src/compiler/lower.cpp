@@ -1,10 +1,10 @@
 #include "compiler/lower.h"
 
 #include <algorithm>
-#include <map>
 #include <variant>
 
 #include "base/error.h"
+#include "compiler/slot_table.h"
 
 namespace godwit::compiler {
 namespace {
@@ -26,48 +26,6 @@ std::uint64_t words_of(std::size_t width) {
   return up(width, isa::chunk_inputs) / isa::block_inputs;
 }
 
-/// Slots by name; where each lies is known only after all have been seen, so the code is written twice.
-class SlotTable {
- public:
-  std::uint32_t use(const std::string& name, std::uint64_t size, std::size_t when) {
-    const auto [found, is_new] = index_.try_emplace(name, slots_.size());
-    const auto at = static_cast<std::uint32_t>(when);
-    if (is_new) slots_.push_back({.name = name, .size = size, .first = at, .last = at, .at = 0});
-    Slot& slot = slots_[found->second];
-    ensure(slot.size == size, "two sizes of one slot");
-    if (!placed_) {
-      slot.first = std::min(slot.first, at);
-      slot.last = std::max(slot.last, at);
-    }
-    return static_cast<std::uint32_t>(slot.at);
-  }
-
-  /// What is used inside and outside of the body, or is to stay from one round to the next, is needed in all of it.
-  std::uint64_t place(const Listing& listing, const std::vector<std::string>& staying, std::uint64_t alignment) {
-    const auto body = static_cast<std::uint32_t>(listing.body);
-    const auto end = static_cast<std::uint32_t>(listing.body_end);
-    for (Slot& slot : slots_) {
-      if (std::ranges::find(staying, slot.name) != staying.end()) {
-        slot.first = 0;
-        slot.last = static_cast<std::uint32_t>(listing.code.size());
-      }
-      if (!listing.looped) continue;
-      const bool inside = slot.first < end && slot.last >= body;
-      if (inside && slot.first < body) slot.last = std::max(slot.last, end - 1);
-      if (inside && slot.last >= end) slot.first = std::min(slot.first, body);
-    }
-    placed_ = true;
-    return place_slots(slots_, alignment);
-  }
-
-  std::vector<Slot> take() { return std::move(slots_); }
-
- private:
-  std::vector<Slot> slots_;
-  std::map<std::string, std::size_t> index_;
-  bool placed_ = false;
-};
-
 class Lowering {
  public:
   Lowering(const Plan& plan, const Layout& layout, std::uint32_t chunk) : plan_(plan), layout_(layout), chunk_(chunk) {}
@@ -75,8 +33,8 @@ class Lowering {
   Lowered lower() {
     write();
     Lowered lowered;
-    lowered.reals_needed = reals_.place(listing_, norm_slots_, alignment_of_reals);
-    lowered.words_needed = words_.place(listing_, {}, alignment_of_words);
+    lowered.reals_needed = reals_.place(body(), norm_slots_, alignment_of_reals);
+    lowered.words_needed = words_.place(body(), {}, alignment_of_words);
     write();
     lowered.listing = std::move(listing_);
     lowered.reals = reals_.take();
@@ -170,6 +128,10 @@ class Lowering {
 
   // ---- places
 
+  [[nodiscard]] LoopRange body() const {
+    if (!listing_.looped) return {};
+    return {.first = static_cast<std::uint32_t>(listing_.body), .end = static_cast<std::uint32_t>(listing_.body_end)};
+  }
   std::uint32_t reals(const std::string& name, std::uint64_t size) { return reals_.use(name, size, here()); }
   std::uint32_t words(const std::string& name, std::uint64_t size) { return words_.use(name, size, here()); }
 

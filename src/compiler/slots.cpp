@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <fmt/core.h>
+#include <limits>
 
 namespace godwit::compiler {
 
@@ -30,8 +31,9 @@ std::string text_of(const std::vector<Slot>& slots) {
   std::ranges::stable_sort(sorted, {}, &Slot::at);
   std::string text;
   for (const Slot& slot : sorted) {
-    text += fmt::format("{:24} {:>8} ..{:>8}  instructions {} to {}\n", slot.name, slot.at, slot.at + slot.size,
-                        slot.first, slot.last);
+    const bool always = slot.last == std::numeric_limits<std::uint32_t>::max();
+    const std::string when = always ? "always" : fmt::format("instructions {} to {}", slot.first, slot.last);
+    text += fmt::format("{:24} {:>8} ..{:>8}  {}\n", slot.name, slot.at, slot.at + slot.size, when);
   }
   return text;
 }

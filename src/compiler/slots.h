@@ -8,7 +8,7 @@
 
 namespace godwit::compiler {
 
-/// Needed from instruction `first` to instruction `last`, both included.
+/// Needed from instruction `first` to instruction `last`, both included; to the largest number: always.
 struct Slot {
   std::string name;
   std::uint64_t size = 0;  // words
