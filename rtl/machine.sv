@@ -1,5 +1,6 @@
 /// One core: host registers, sequencer, units, and a memory port with its slice for each channel. What the units are and how
-/// they meet: docs/rtl.md. A card's sizes are its parameters; the shell gives each port its channel.
+/// they meet: docs/rtl.md. A card's sizes are its parameters; the shell gives each port its channel. Nothing is computed here:
+/// the file is long because every wire between units is in it.
 `default_nettype none
 module machine
   import godwit_isa_pkg::*;
@@ -138,6 +139,7 @@ module machine
   op_t [Units-1:0] op;
   logic [Units-1:0] sent_valid, sent_ready, idle, started, ended, error_valid;
   error_t [Units-1:0] unit_error;
+  error_t mpe_error, sfu_error;
   logic [Units:0] request, grant, raise;
   logic [Units:0][1:0][3:0] want, raised;
   logic semaphores_zero, semaphores_overflow, all_idle, quiet, busy, fetch_error;
@@ -351,7 +353,7 @@ module machine
       .start_i        (started[Mpe]),
       .done_o         (ended[Mpe]),
       .error_valid_o  (error_valid[Mpe]),
-      .error_o        (unit_error[Mpe]),
+      .error_o        (mpe_error),
       .job_o          (job),
       .job_valid_o    (job_valid),
       .job_ready_i    (job_ready),
@@ -403,7 +405,7 @@ module machine
       .start_i        (started[Sfu]),
       .done_o         (ended[Sfu]),
       .error_valid_o  (error_valid[Sfu]),
-      .error_o        (unit_error[Sfu]),
+      .error_o        (sfu_error),
       .read_address_o (read_address[1]),
       .read_valid_o   (read_valid[1]),
       .read_ready_i   (read_ready[1]),
