@@ -64,7 +64,7 @@ class AsmVerb : public Verb {
                        .remedy = "leave out --card"});
     }
     const isa::Assembly assembly = isa::assemble(read_text(file_), file_);
-    const isa::ProgramFile file = into_ ? replaced(assembly) : alone(assembly);
+    const isa::ProgramFile file = into_ ? replaced(assembly, *into_) : alone(assembly);
     isa::write_program_file(output_, *file.program, file.texts);
     if (common.json) {
       Record record;
@@ -84,11 +84,11 @@ class AsmVerb : public Verb {
   }
 
   /// The other artefact with this code, where it fits into the place of the code before.
-  [[nodiscard]] isa::ProgramFile replaced(const isa::Assembly& assembly) const {
-    isa::ProgramFile artefact = isa::read_program_file(*into_);
+  [[nodiscard]] isa::ProgramFile replaced(const isa::Assembly& assembly, const std::string& into) const {
+    isa::ProgramFile artefact = isa::read_program_file(into);
     auto program = std::make_shared<isa::Program>(*artefact.program);
-    check_size("instructions", assembly.instructions.size(), program->instructions.size());
-    check_size("matrix descriptors", assembly.descriptors.size(), program->descriptors.size());
+    check_size(into, "instructions", assembly.instructions.size(), program->instructions.size());
+    check_size(into, "matrix descriptors", assembly.descriptors.size(), program->descriptors.size());
     const auto code = shared(assembly.instructions);
     const auto descriptors = shared(assembly.descriptors);
     program->instructions = assembly.instructions;
@@ -104,11 +104,11 @@ class AsmVerb : public Verb {
     return artefact;
   }
 
-  void check_size(const char* what, std::size_t has, std::size_t room) const {
+  void check_size(const std::string& into, const char* what, std::size_t has, std::size_t room) const {
     if (has <= room) return;
     throw UserError({.what = fmt::format("{} {} do not fit in the place of {}", has, what, room),
                      .where = file_,
-                     .expected = fmt::format("at most {}, as many as {} has", room, *into_),
+                     .expected = fmt::format("at most {}, as many as {} has", room, into),
                      .remedy = "shorten the program"});
   }
 

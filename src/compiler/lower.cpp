@@ -1,3 +1,5 @@
+// From the graph to instructions. Above 400 lines because every kind of layer is lowered here, one short function each.
+
 #include "compiler/lower.h"
 
 #include <algorithm>

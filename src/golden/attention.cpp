@@ -128,7 +128,7 @@ void execute(Core& core, const isa::op::Scores& scores) {
     for (std::size_t r = 0; r < rows; ++r) {
       const isa::Scale scale = scale_at(row + scale_bytes * r);
       mantissas[r] = scale.mantissa;
-      exponents[r] = scale.exponent;
+      exponents[r] = std::int32_t{scale.exponent};
       ordinary = ordinary && (scale.mantissa == 0 || scale.mantissa >= 0x8000);
       value_scales[std::size_t{h} * s.capacity + j * rows + r] =
           static_cast<std::int32_t>(isa::pack(scale_at(row + scale_bytes * (rows + r))));

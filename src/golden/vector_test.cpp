@@ -1,4 +1,5 @@
-// Loads, stores, the vector unit and matrix products, each against the functions of isa/ one number at a time.
+// Loads, stores, the vector unit and matrix products, each against the functions of isa/ one number at a time. Above
+// 400 lines because every instruction of three units is here, with the arithmetic that they share.
 
 #include <algorithm>
 #include <cstdlib>
