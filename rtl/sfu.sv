@@ -187,7 +187,7 @@ module sfu
   logic [RealLanes-1:0][63:0] square9;
   scale_t [RealLanes-1:0] scale9;
   logic [RealLanes-1:0][14:0] code12;
-  logic [RealLanes-1:0] saturated13, mask9, mask13;
+  logic [RealLanes-1:0] saturated13, mask9;
   for (genvar l = 0; l < RealLanes; l++) begin : gen_lane
     logic [31:0] x, a, b;
     logic [14:0] code;
@@ -202,7 +202,6 @@ module sfu
       end
     end
     assign mask9[l]  = 32'(stage_q[9].row.count) > 32'(stage_q[9].part) * RealLanes + l;
-    assign mask13[l] = 32'(stage_q[13].row.count) > 32'(stage_q[13].part) * RealLanes + l;
     assign inside12  = 32'(stage_q[12].row.count) > 32'(stage_q[12].part) * RealLanes + l;
     assign code12[l] = inside12 ? code : '0;
     sfu_lane #(
@@ -309,63 +308,33 @@ module sfu
   );
 
   // ---- rows to the vector memory ----
-  typedef struct packed {
-    vec_t address;
-    logic [Width-1:0] strobe;
-    reals_t data;
-  } write_t;
-  part_t out;
-  write_t result, oldest;
-  logic counts, queue_ready;
-  assign out = stage_q[13];
-  assign counts = out.valid && writes(out.row.pass) && (out.row.pass != PassTurn || out.second);
-  if (Parts == 1) begin : gen_at_once
-    assign result.data = real13;
-  end else begin : gen_assemble
-    logic [(Parts-1)*RealLanes-1:0][31:0] data_q;
-    always_ff @(posedge clk_i) begin
-      if (counts) data_q <= ((Parts - 1) * RealLanes * 32)'({real13, data_q} >> (RealLanes * 32));
-    end
-    assign result.data = {real13, data_q};
-  end
-  assign result.address = vec_t'(out.row.to);
-  for (genvar i = 0; i < Width; i++) begin : gen_strobe
-    assign result.strobe[i] = 32'(out.row.count) > i || (fault_i == FaultStrobe && out.row.last);
-  end
-  fifo #(
-      .T(write_t),
+  sfu_writes #(
+      .RealLanes(RealLanes),
+      .Width(Width),
       .Depth(Depth)
   ) u_writes (
       .clk_i,
       .rst_ni,
-      .data_i (result),
-      .valid_i(counts && out.last_part),
-      .ready_o(queue_ready),
-      .data_o (oldest),
-      .valid_o(write_valid_o),
-      .ready_i(write_ready_i)
+`ifdef GODWIT_FAULTS
+      .fault_i,
+`endif
+      .part_i(stage_q[13]),
+      .real_i(real13),
+      .saturated_i(saturated13),
+      .write_address_o,
+      .write_strobe_o,
+      .write_data_o,
+      .write_valid_o,
+      .write_ready_i,
+      .saturations_o
   );
   assign written = write_valid_o && write_ready_i;
-  assign write_address_o = oldest.address;
-  assign write_strobe_o = oldest.strobe;
-  assign write_data_o = oldest.data;
-
-  // A turned pair that is cut counts once.
-  logic [5:0] saturations;
-  always_comb begin
-    saturations = '0;
-    for (int unsigned l = 0; l < RealLanes; l++) begin
-      if (out.row.pass != PassTurn) saturations += 6'(saturated13[l] && mask13[l]);
-      else if (l % 2 == 1) saturations += 6'((saturated13[l] || saturated13[l-1]) && mask13[l]);
-    end
-  end
 
   // ---- start and end ----
   logic [5:0] drain_q;  // words may still be on their way
   logic done;
   assign done = !begin_q && finished && !writing && results_idle && drain_q == 0;
   always_ff @(posedge clk_i) begin
-    saturations_o <= counts && rst_ni ? saturations : '0;
     begin_q <= plan_done && !wrong && !empty && rst_ni;
     error_o <= '{code: plan_done ? ErrorInstruction : ErrorMemory, unit: UnitSfu, index: op_i.index};
     if (accepted) drain_q <= 6'(Drain);
@@ -392,8 +361,6 @@ module sfu
     assert (RealLanes inside {2, 4, 8, 16, 32});
   end
 `ifndef SYNTHESIS
-  RoomForEveryRow :
-  assert property (@(posedge clk_i) disable iff (!rst_ni) counts && out.last_part |-> queue_ready);
   LanesHaveTime :
   assert property (@(posedge clk_i) disable iff (!rst_ni)
       answer_valid_i && asked_q[1] && read2_q == ReadVector |-> !row_valid_q || cycle_q == cycle_last);
