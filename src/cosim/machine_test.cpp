@@ -1,0 +1,131 @@
+// The whole machine beside golden: small models of two families, prompt and greedy generation, and what both leave in
+// every byte of external memory: the KV cache, the ids, the result, the logits.
+
+#include "golden/machine.h"
+
+#include <cmath>
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+#include <string>
+
+#include "base/random.h"
+#include "compiler/compile.h"
+#include "cosim/machine_driver.h"
+#include "isa/card.h"
+#include "isa/program.h"
+#include "model/shapes.h"
+
+namespace godwit {
+namespace {
+
+constexpr std::uint64_t most_cycles = 3'000'000;
+
+std::shared_ptr<const Model> small(const char* like, std::size_t kv_heads) {
+  auto model = std::make_shared<Model>();
+  ModelConfig& c = model->config;
+  c = known_shape(like);
+  c.layers = 2;
+  c.heads = 4;
+  c.kv_heads = kv_heads;
+  c.head_dim = 16;
+  c.hidden = c.heads * c.head_dim;
+  c.intermediate = 2 * c.hidden + 24;  // no whole chunks of inputs
+  c.vocabulary = 203;
+  c.context = 48;
+  if (c.architecture == Architecture::llama) c.rope_dim = c.head_dim;
+  c.embedding_dim = c.hidden;
+  c.attention_scale = 1 / std::sqrt(static_cast<double>(c.head_dim));
+  Weights weights = random_weights(c, 3);
+  for (auto& [name, tensor] : weights.tensors) {
+    if (tensor.shape.size() != 2) continue;
+    auto values = std::make_shared<std::vector<float>>(to_floats(tensor));
+    for (float& w : *values) w *= 4;
+    tensor.data = std::as_bytes(std::span(*values));
+    tensor.owner = values;
+  }
+  model->layers = build_graph(c, weights);
+  model->has_weights = true;
+  return model;
+}
+
+isa::Program compiled(const char* like, std::size_t kv_heads, const char* scheme, ThreadPool& pool) {
+  const isa::Card card = isa::load_card(GODWIT_SOURCE_DIR "/configs/cards/nano.toml");
+  compiler::CompileOptions options;
+  options.scheme = compiler::parse_scheme(scheme);
+  options.context = 48;
+  return compiler::compile(*small(like, kv_heads), card, options, pool);
+}
+
+void put_ids(const isa::Program& program, std::uint32_t position, std::uint32_t tokens, Random& random,
+             golden::Machine& machine, cosim::MachineDriver& rtl) {
+  for (std::uint32_t i = 0; i < tokens; ++i) {
+    const auto id = static_cast<std::uint32_t>(random.below(program.vocabulary));
+    const std::uint64_t address = program.ids_address + std::uint64_t{4} * (position + i);
+    machine.write(0, address, std::as_bytes(std::span(&id, 1)));
+    std::memcpy(&rtl.channel(0)[address], &id, sizeof id);
+  }
+}
+
+/// The first byte that differs, or nothing.
+std::string difference(const isa::Program& program, const golden::Machine& machine, cosim::MachineDriver& rtl) {
+  std::vector<std::byte> expected(program.channel_bytes);
+  for (std::uint32_t c = 0; c < 2; ++c) {
+    machine.read(c, 0, expected);
+    for (std::size_t b = 0; b < expected.size(); ++b) {
+      if (rtl.channel(c)[b] == expected[b]) continue;
+      return fmt::format(
+          "channel {}, byte {:#x}: {:#x} instead of {:#x} (keys at {:#x}, values at {:#x}, result at {:#x})", c, b,
+          static_cast<int>(rtl.channel(c)[b]), static_cast<int>(expected[b]), 16 * program.key_offset,
+          16 * program.value_offset, program.result_address);
+    }
+  }
+  return "";
+}
+
+void agree(const isa::Program& program, double stalls, std::uint64_t seed, ThreadPool& pool) {
+  golden::Machine machine(program, pool);
+  cosim::MachineDriver rtl(program);
+  Random random(seed);
+  std::uint32_t position = 0;
+  struct Turn {
+    std::uint32_t tokens;
+    bool spill;
+    std::uint32_t count;  // greedy; 0: not
+  };
+  for (const Turn turn : {Turn{19, false, 0}, Turn{1, false, 6}, Turn{2, true, 0}}) {
+    put_ids(program, position, turn.tokens, random, machine, rtl);
+    golden::HostRegisters host{.position = position, .tokens = turn.tokens, .spill = turn.spill};
+    cosim::MachineStart start{.position = position, .tokens = turn.tokens, .spill = turn.spill};
+    start.greedy = host.greedy = turn.count != 0;
+    start.count = host.count = turn.count;
+    machine.run(host);
+    const cosim::MachineRun run = rtl.run(start, stalls, random.bits(), most_cycles);
+    ASSERT_EQ(run.complaint, "");
+    ASSERT_EQ(run.error, 0U) << "unit " << run.unit << ", instruction " << run.instruction;
+    ASSERT_TRUE(run.finished);
+    ASSERT_EQ(difference(program, machine, rtl), "") << turn.tokens << " tokens at " << position;
+    ASSERT_EQ(run.position, static_cast<std::uint32_t>(machine.registers()[1]));
+    ASSERT_EQ(run.saturations, machine.counters().saturations);
+    position = run.position;
+    fmt::print("{} tokens, {} generated: {} cycles\n", turn.tokens, turn.count, run.cycles);
+  }
+}
+
+TEST(MachineRtl, AgreesWithGoldenOnAModelLikeGpt2) {
+  ThreadPool pool(2);
+  const isa::Program program = compiled("gpt2", 4, "w8", pool);
+  agree(program, 0, 1, pool);
+  if (HasFatalFailure()) return;
+  agree(program, 0.3, 2, pool);
+}
+
+TEST(MachineRtl, AgreesWithGoldenOnAModelLikeLlama) {
+  ThreadPool pool(2);
+  const isa::Program program = compiled("smollm2-135m", 2, "w4g32", pool);
+  agree(program, 0, 3, pool);
+  if (HasFatalFailure()) return;
+  agree(program, 0.3, 4, pool);
+}
+
+}  // namespace
+}  // namespace godwit
