@@ -216,16 +216,20 @@ module load_unit
   place_t place, coded_place;
   logic codes_ready, coded_valid, codes_idle;
   reals_t coded;
+  logic [7:0][16:0] codes;
+  for (genvar i = 0; i < 8; i++) begin : gen_code
+    assign codes[i] = {granule_i[16*i+15], granule_i[16*i+:16]};
+  end
   assign place = '{address: group_q, strobe: strobe};
   requantise_eight #(
       .T(place_t),
-      .Bits(16),
+      .Bits(17),
       .RealLanes(RealLanes)
   ) u_requantise (
       .clk_i,
       .rst_ni,
       .fraction_i({1'b0, fraction_bits_i}),
-      .value_i(granule_i),
+      .value_i(codes),
       .scale_i(scale_q),
       .wanted_i(strobe),
       .tag_i(place),

@@ -6,7 +6,7 @@ module requantise_eight
   import slice_pkg::*;
 #(
     parameter type         T         = logic,
-    parameter int unsigned Bits      = 32,     // of a value, at most 48
+    parameter int unsigned Bits      = 32,     // of a value, 17 to 48
     parameter int unsigned RealLanes = 8       // 1, 2, 4 or 8
 ) (
     input  wire                              clk_i,
@@ -26,7 +26,7 @@ module requantise_eight
     output logic                             idle_o
 );
   localparam int unsigned Parts = 8 / RealLanes;
-  localparam int unsigned Latency = 5;  // of requantise
+  localparam int unsigned Latency = 3;  // of scaled_real
 
   // ---- a group goes in, part by part ----
   typedef struct packed {
@@ -62,7 +62,7 @@ module requantise_eight
   with_t here, there;
   logic [Latency-1:0] valid_q;
   logic [RealLanes-1:0][31:0] lane_real;
-  logic [RealLanes-1:0] lane_saturated, lane_valid;
+  logic [RealLanes-1:0] lane_saturated;
   logic arrives;
   always_comb begin
     here.ends = last_part;
@@ -80,20 +80,14 @@ module requantise_eight
   assign there   = with_q[Latency-1];
   assign arrives = valid_q[Latency-1];
   for (genvar l = 0; l < RealLanes; l++) begin : gen_lane
-    requantise u_requantise (
+    scaled_real #(
+        .Bits(Bits)
+    ) u_scaled (
         .clk_i,
-        .rst_ni,
-`ifdef GODWIT_FAULTS
-        .fault_i(fault_pkg::FaultNone),
-`endif
         .enable_i(flow),
-        .valid_i(group_valid_q),
-        .fraction_i,
-        .sum_i(SumBits'(signed'(group_q.value[3'(32'(part_q)*RealLanes+l)]))),
-        .row_scale_i(group_q.scale),
-        .input_scale_i(ScaleOne),
-        .bias_i('0),
-        .valid_o(lane_valid[l]),
+        .value_i(group_q.value[3'(32'(part_q)*RealLanes+l)]),
+        .mantissa_i(group_q.scale.mantissa),
+        .left_i(11'(group_q.scale.exponent) + 11'(fraction_i)),
         .real_o(lane_real[l]),
         .saturated_o(lane_saturated[l])
     );
