@@ -1,16 +1,21 @@
 /// The sequencer: fetches instructions, keeps registers and loops, resolves affine operands, and sends each instruction to
 /// its unit's queue. What belongs to it alone (registers, loops, branches, the cache's place, sampling) it does itself.
+/// Long, because all of that is one sequence of states over the same registers.
 `default_nettype none
 module control
   import godwit_isa_pkg::*;
   import slice_pkg::*;
   import machine_pkg::*;
+  import fault_pkg::*;
 #(
     parameter int unsigned CacheLines   = 32,  // of four instructions
     parameter int unsigned WatchdogBits = 24
 ) (
     input  wire                                 clk_i,
     input  wire                                 rst_ni,
+`ifdef GODWIT_FAULTS
+    input  wire fault_e                         fault_i,
+`endif
     // host
     input  wire                                 start_i,                   // while not busy
     input  wire byte_address_t                  program_i,
@@ -60,6 +65,10 @@ module control
     input  wire                                 sample_go_i,
     input  wire                                 sample_error_i
 );
+`ifndef GODWIT_FAULTS
+  fault_e fault_i;
+  assign fault_i = FaultNone;
+`endif
   typedef enum logic [3:0] {
     Rest,
     Fetch,     // the instruction comes
@@ -142,6 +151,8 @@ module control
   endfunction
   logic signed [31:0] affine_value_q, tokens_q, position_q, length_q, spill_q, first_q, second_q;
   logic signed [66:0] resolved_q;
+  logic signed [32:0] stride_here;
+  assign stride_here = fault_i == FaultNegative && stride < 0 ? -stride : stride;
   logic fits;
   assign fits = width == 0 || (resolved_q >= 0 && resolved_q < (67'sd1 << width));
 
@@ -269,7 +280,7 @@ module control
     spill_q <= value_of(spill_register, registers_q);
     first_q <= value_of(first_register, registers_q);
     second_q <= value_of(second_register, registers_q);
-    resolved_q <= 67'(base) + affine_value_q * stride;
+    resolved_q <= 67'(base) + affine_value_q * stride_here;
     descriptor_q <= descriptor;
     done_o <= 1'b0;
 
@@ -309,7 +320,7 @@ module control
                 loops_q[level_t'(depth_q)] <= '{
                     first: pc_q + 1,
                     last: pc_q + 1 + 32'(loop.body),
-                    rounds: resolved_q[31:0] - 1
+                    rounds: resolved_q[31:0] - 32'(fault_i != FaultRounds)
                 };
                 depth_q <= depth_q + 1'b1;
               end

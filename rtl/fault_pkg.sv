@@ -34,7 +34,25 @@ package fault_pkg;
     FaultDigitSum,    // a word's sum lacks its last input
     FaultStrobe,      // rows are written to their full width
     FaultAllowed,     // a token sees one position too many
-    FaultReady        // a pass does not wait for what the one before finds out
+    FaultReady,       // a pass does not wait for what the one before finds out
+    // port
+    FaultBorder,      // a burst does not end at a border of 4 KB
+    FaultCredit,      // a word that is taken while a burst is asked for gives no room back
+    FaultGranule,     // a side read begins with its word's first granule
+    // store_unit
+    FaultHeader,      // the bytes of a scale in the second granule are not written
+    FaultValueRow,    // the values of every head begin in the first channel
+    // load_unit
+    FaultRowScale,    // all rows have the first one's scale
+    FaultId,          // of two neighbouring tokens both have the first one's row
+    // semaphores, control
+    FaultWait,        // the second semaphore is not waited for
+    FaultRaise,       // two that are raised at once count as one
+    FaultRounds,      // a loop runs once too often
+    FaultNegative,    // a negative stride counts as positive
+    // sampler, stream_unit
+    FaultStopToken,   // the last of the stop tokens is not looked at
+    FaultLayer        // all layers have the first one's values
   } fault_e;
 
 endpackage

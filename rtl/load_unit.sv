@@ -6,6 +6,7 @@ module load_unit
   import godwit_isa_pkg::*;
   import slice_pkg::*;
   import machine_pkg::*;
+  import fault_pkg::*;
 #(
     parameter int unsigned Slices      = 2,      // channels that the embedding table is dealt over
     parameter int unsigned VectorReals = 65536,
@@ -13,6 +14,9 @@ module load_unit
 ) (
     input  wire                       clk_i,
     input  wire                       rst_ni,
+`ifdef GODWIT_FAULTS
+    input  wire fault_e               fault_i,
+`endif
     input  wire           [4:0]       fraction_bits_i,
     // unit_queue
     input  wire op_t                  op_i,
@@ -35,6 +39,10 @@ module load_unit
     input  wire                       write_ready_i,
     output logic          [3:0]       saturations_o     // in this cycle
 );
+`ifndef GODWIT_FAULTS
+  fault_e fault_i;
+  assign fault_i = FaultNone;
+`endif
   localparam int unsigned SliceBits = $clog2(Slices);
   localparam int unsigned ReadMost = 2048;  // granules of one read
   typedef logic [7:0][31:0] reals_t;
@@ -85,7 +93,7 @@ module load_unit
   logic [31:0] id;
   logic [43:0] row_offset_q;
   assign id_address = embed.ids + (40'(op_i.position + 20'(token_q)) << 2);
-  assign id = ids_q[id_address[3:2]*32+:32];
+  assign id = ids_q[{id_address[3], id_address[2]&&fault_i!=FaultId}*32+:32];
 
   // ---- what cannot be ----
   logic [24:0] row_reals;  // of the vector memory
@@ -208,7 +216,7 @@ module load_unit
       if (real_group || code_group) left_q <= left_q - 20'd8;
       second_q <= is_real && !second_q;
     end
-    if (take && head_q) scale_q <= scale_t'(granule_i[23:0]);
+    if (take && head_q && (token_q == 0 || fault_i != FaultRowScale)) scale_q <= scale_t'(granule_i[23:0]);
     if (take) low_q <= granule_i;
   end
 

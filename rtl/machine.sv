@@ -164,6 +164,9 @@ module machine
   ) u_control (
       .clk_i,
       .rst_ni,
+`ifdef GODWIT_FAULTS
+      .fault_i,
+`endif
       .start_i                 (start),
       .program_i               (program_address),
       .descriptors_i           (descriptors_address),
@@ -212,6 +215,9 @@ module machine
   ) u_semaphores (
       .clk_i,
       .rst_ni    (units_rst_n),
+`ifdef GODWIT_FAULTS
+      .fault_i,
+`endif
       .request_i (request),
       .want_i    (want),
       .grant_o   (grant),
@@ -249,6 +255,9 @@ module machine
   ) u_stream (
       .clk_i,
       .rst_ni       (units_rst_n),
+`ifdef GODWIT_FAULTS
+      .fault_i,
+`endif
       .op_i         (op[Stream]),
       .start_i      (started[Stream]),
       .done_o       (ended[Stream]),
@@ -302,6 +311,9 @@ module machine
   ) u_load (
       .clk_i,
       .rst_ni         (units_rst_n),
+`ifdef GODWIT_FAULTS
+      .fault_i,
+`endif
       .fraction_bits_i(fraction_bits),
       .op_i           (op[Load]),
       .start_i        (started[Load]),
@@ -435,6 +447,9 @@ module machine
   ) u_store (
       .clk_i,
       .rst_ni         (units_rst_n),
+`ifdef GODWIT_FAULTS
+      .fault_i,
+`endif
       .fraction_bits_i(fraction_bits),
       .op_i           (op[Store]),
       .start_i        (started[Store]),
@@ -458,6 +473,9 @@ module machine
   sampler u_sampler (
       .clk_i,
       .rst_ni       (units_rst_n),
+`ifdef GODWIT_FAULTS
+      .fault_i,
+`endif
       .clear_i      (start),
       .greedy_i     (greedy),
       .count_i      (count),
@@ -525,6 +543,9 @@ module machine
     ) u_port (
         .clk_i,
         .rst_ni,
+`ifdef GODWIT_FAULTS
+        .fault_i,
+`endif
         .base_i         (AddressBits'(ChannelStride * 64'(s))),
         .flush_i        (abort),
         .quiet_o        (port_quiet[s]),

@@ -6,6 +6,7 @@ module port
   import godwit_isa_pkg::*;
   import slice_pkg::*;
   import machine_pkg::*;
+  import fault_pkg::*;
 #(
     parameter int unsigned PortBytes   = 64,   // 16 to 64
     parameter int unsigned FifoWords   = 256,  // of PortBytes
@@ -15,6 +16,9 @@ module port
 ) (
     input  wire                                clk_i,
     input  wire                                rst_ni,
+`ifdef GODWIT_FAULTS
+    input  wire fault_e                        fault_i,
+`endif
     input  wire              [AddressBits-1:0] base_i,           // of the channel
     input  wire                                flush_i,
     output logic                               quiet_o,          // nothing is under way at the bus
@@ -64,6 +68,10 @@ module port
     input  wire                                axi_bvalid_i,
     output logic                               axi_bready_o
 );
+`ifndef GODWIT_FAULTS
+  fault_e fault_i;
+  assign fault_i = FaultNone;
+`endif
   localparam int unsigned WordGranules = PortBytes / 16;
   localparam int unsigned WordShift = $clog2(PortBytes);
   localparam int unsigned LaneBits = WordGranules > 1 ? $clog2(WordGranules) : 1;
@@ -76,10 +84,11 @@ module port
   typedef logic [39:0] words_t;
 
   // Words of the next burst: not past a border of 4 KB, not more than remain.
-  function automatic burst_t burst_of(input logic [BorderBits-1:0] word_in_page, input words_t remain);
+  function automatic burst_t burst_of(input logic [BorderBits-1:0] word_in_page, input words_t remain,
+                                      input fault_e fault);
     logic [BorderBits:0] most;
     most = (BorderBits + 1)'(BorderWords) - (BorderBits + 1)'(word_in_page);
-    if (most > (BorderBits + 1)'(BurstWords)) most = (BorderBits + 1)'(BurstWords);
+    if (most > (BorderBits + 1)'(BurstWords) || fault == FaultBorder) most = (BorderBits + 1)'(BurstWords);
     return remain < words_t'(most) ? burst_t'(remain) : burst_t'(most);
   endfunction
 
@@ -94,7 +103,7 @@ module port
   logic [$clog2(Outstanding+1)-1:0] under_way_q;
   logic stream_want, stream_go, row_end;
 
-  assign burst = burst_of(address_q[WordShift+:BorderBits], row_remain_q);
+  assign burst = burst_of(address_q[WordShift+:BorderBits], row_remain_q, fault_i);
   assign stream_want = job_busy_q && room_q >= RoomBits'(burst) && under_way_q != ($bits(under_way_q))'(Outstanding);
   assign row_end = row_remain_q == words_t'(burst);
   assign job_ready_o = !job_busy_q && !flush_i;
@@ -139,7 +148,7 @@ module port
   logic side_word_valid, side_word_done, side_go;
 
   assign side_words = (13'(side_remain_q) + 13'(side_lane_q) + 13'(WordGranules - 1)) >> (WordShift - 4);
-  assign side_burst = burst_of(side_address_q[WordShift+:BorderBits], words_t'(side_words));
+  assign side_burst = burst_of(side_address_q[WordShift+:BorderBits], words_t'(side_words), fault_i);
   assign read_ready_o = side_q == SideRest && !flush_i;
   assign granule_valid_o = side_word_valid;
   assign granule_o = WordGranules == 1 ? side_word[GranuleBits-1:0] : side_word[side_lane_q*GranuleBits+:GranuleBits];
@@ -151,7 +160,7 @@ module port
       SideRest: begin
         side_remain_q <= read_i.granules;
         side_address_q <= base_i + (address_t'(read_i.address) >> WordShift << WordShift);
-        side_lane_q <= WordGranules == 1 ? '0 : read_i.address[4+:LaneBits];
+        side_lane_q <= WordGranules == 1 || fault_i == FaultGranule ? '0 : read_i.address[4+:LaneBits];
         if (read_valid_i && read_ready_o) side_q <= SideAsk;
       end
       SideAsk: begin
@@ -195,7 +204,8 @@ module port
   end
 
   // ---- read data: there is room for all that was asked for ----
-  logic stream_push, side_push, stream_room, side_room;
+  logic stream_push, side_push, stream_room, side_room, given_back;
+  assign given_back = stream_valid_o && stream_ready_i && !(fault_i == FaultCredit && stream_go);
   assign axi_rready_o = 1'b1;
   assign stream_push = axi_rvalid_i && !axi_rid_i && !flush_i;
   assign side_push = axi_rvalid_i && axi_rid_i && !flush_i;
@@ -227,7 +237,8 @@ module port
   );
   always_ff @(posedge clk_i) begin
     if (!rst_ni || flush_i) room_q <= RoomBits'(FifoWords);
-    else room_q <= room_q - (stream_go ? RoomBits'(burst) : '0) + RoomBits'(stream_valid_o && stream_ready_i);
+    else
+      room_q <= room_q - (stream_go ? RoomBits'(burst) : '0) + RoomBits'(stream_valid_o && stream_ready_i && !(fault_i == FaultCredit && stream_go));
     if (!rst_ni) begin
       under_way_q <= '0;
       side_under_way_q <= 1'b0;

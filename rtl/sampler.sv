@@ -5,9 +5,13 @@ module sampler
   import godwit_isa_pkg::*;
   import slice_pkg::*;
   import machine_pkg::*;
+  import fault_pkg::*;
 (
     input wire clk_i,
     input wire rst_ni,
+`ifdef GODWIT_FAULTS
+    input wire fault_e fault_i,
+`endif
     // host: clear_i forgets how many tokens were generated
     input wire clear_i,
     input wire greedy_i,
@@ -34,6 +38,10 @@ module sampler
     input wire write_ready_i,
     input wire writes_idle_i
 );
+`ifndef GODWIT_FAULTS
+  fault_e fault_i;
+  assign fault_i = FaultNone;
+`endif
   typedef enum logic [2:0] {
     Rest,
     Wait,
@@ -60,7 +68,7 @@ module sampler
   always_comb begin
     stops = generated_q >= count_i;
     for (int unsigned s = 0; s < StopTokens; s++) begin
-      if (stop_valid_i[s] && stop_i[s] == token_q) stops = 1'b1;
+      if (stop_valid_i[s] && stop_i[s] == token_q && !(fault_i == FaultStopToken && s == StopTokens - 1)) stops = 1'b1;
     end
   end
 

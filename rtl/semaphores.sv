@@ -3,20 +3,28 @@
 `default_nettype none
 module semaphores
   import godwit_isa_pkg::*;
+  import fault_pkg::*;
 #(
     parameter int unsigned Requesters = 6,
     parameter int unsigned CountBits  = 8
 ) (
-    input  wire                             clk_i,
-    input  wire                             rst_ni,
-    input  wire  [Requesters-1:0]           request_i,
-    input  wire  [Requesters-1:0][1:0][3:0] want_i,     // NoSemaphore wants nothing
-    output logic [Requesters-1:0]           grant_o,    // in the cycle of the request
-    input  wire  [Requesters-1:0]           raise_i,
-    input  wire  [Requesters-1:0][1:0][3:0] raised_i,
-    output logic                            zero_o,     // all counters are
-    output logic                            overflow_o  // one was raised beyond its range
+    input  wire                                    clk_i,
+    input  wire                                    rst_ni,
+`ifdef GODWIT_FAULTS
+    input  wire fault_e                            fault_i,
+`endif
+    input  wire         [Requesters-1:0]           request_i,
+    input  wire         [Requesters-1:0][1:0][3:0] want_i,     // NoSemaphore wants nothing
+    output logic        [Requesters-1:0]           grant_o,    // in the cycle of the request
+    input  wire         [Requesters-1:0]           raise_i,
+    input  wire         [Requesters-1:0][1:0][3:0] raised_i,
+    output logic                                   zero_o,     // all counters are
+    output logic                                   overflow_o  // one was raised beyond its range
 );
+`ifndef GODWIT_FAULTS
+  fault_e fault_i;
+  assign fault_i = FaultNone;
+`endif
   localparam int unsigned Counters = Semaphores - 1;
   typedef logic [CountBits-1:0] count_t;
 
@@ -24,11 +32,11 @@ module semaphores
   logic [1:0] down[Counters];
   logic [$clog2(2*Requesters+1)-1:0] up[Counters];
 
-  function automatic logic enough(input logic [1:0][3:0] want, input count_t count[Counters]);
+  function automatic logic enough(input logic [1:0][3:0] want, input count_t count[Counters], input fault_e fault);
     logic ok;
     ok = 1'b1;
     for (int unsigned c = 0; c < Counters; c++) begin
-      if (count[c] < count_t'(want[0] == 4'(c)) + count_t'(want[1] == 4'(c))) ok = 1'b0;
+      if (count[c] < count_t'(want[0] == 4'(c)) + count_t'(want[1] == 4'(c) && fault != FaultWait)) ok = 1'b0;
     end
     return ok;
   endfunction
@@ -39,11 +47,11 @@ module semaphores
     grant_o = '0;
     for (int unsigned c = 0; c < Counters; c++) down[c] = '0;
     for (int unsigned r = 0; r < Requesters; r++) begin
-      if (request_i[r] && !given && enough(want_i[r], count_q)) begin
+      if (request_i[r] && !given && enough(want_i[r], count_q, fault_i)) begin
         given = 1'b1;
         grant_o[r] = 1'b1;
         for (int unsigned c = 0; c < Counters; c++) begin
-          down[c] = 2'(want_i[r][0] == 4'(c)) + 2'(want_i[r][1] == 4'(c));
+          down[c] = 2'(want_i[r][0] == 4'(c)) + 2'(want_i[r][1] == 4'(c) && fault_i != FaultWait);
         end
       end
     end
@@ -51,7 +59,7 @@ module semaphores
       up[c] = '0;
       for (int unsigned r = 0; r < Requesters; r++) begin
         for (int unsigned k = 0; k < 2; k++) begin
-          if (raise_i[r] && raised_i[r][k] == 4'(c)) up[c] = up[c] + 1'b1;
+          if (raise_i[r] && raised_i[r][k] == 4'(c) && !(fault_i == FaultRaise && up[c] != 0)) up[c] = up[c] + 1'b1;
         end
       end
     end

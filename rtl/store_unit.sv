@@ -1,11 +1,12 @@
 /// `append`, `store` and the logits that a head spills: what is written to external memory, a granule a cycle at the most. An
 /// appended head is read twice: for its largest magnitude, from which its scale comes, and for its codes. An instruction is
-/// done when all writes were answered.
+/// done when all writes were answered. Long, because one sequence of states leads all of its datapath.
 `default_nettype none
 module store_unit
   import godwit_isa_pkg::*;
   import slice_pkg::*;
   import machine_pkg::*;
+  import fault_pkg::*;
 #(
     parameter int unsigned Slices      = 2,
     parameter int unsigned VectorReals = 65536,
@@ -13,6 +14,9 @@ module store_unit
 ) (
     input  wire                     clk_i,
     input  wire                     rst_ni,
+`ifdef GODWIT_FAULTS
+    input  wire fault_e             fault_i,
+`endif
     input  wire         [4:0]       fraction_bits_i,
     // unit_queue
     input  wire op_t                op_i,
@@ -37,6 +41,10 @@ module store_unit
     input  wire                     writes_idle_i,    // all that was taken there was answered
     output logic                    idle_o            // nothing waits here
 );
+`ifndef GODWIT_FAULTS
+  fault_e fault_i;
+  assign fault_i = FaultNone;
+`endif
   localparam int unsigned SliceBits = $clog2(Slices);
   localparam int unsigned Depth = 4;  // groups of eight reals that were asked for and are not used up
   localparam int unsigned HeldBits = $clog2(Depth + 1);
@@ -274,7 +282,7 @@ module store_unit
         write.strobe = scale_strobe[15:0];
       end
       ScaleRest: begin
-        emit = 1'b1;
+        emit = fault_i != FaultHeader;
         write.channel = key_channel_q;
         write.address = {key_row_q + 36'(scale_byte[5:4]) + 36'd1, 4'b0};
         write.data = scale_line[31:16];
@@ -385,6 +393,7 @@ module store_unit
     endcase
     if (head_ends) begin
       head_q <= head_q + 1'b1;
+      if (fault_i == FaultValueRow) value_channel_q <= '0;
       head_from_q <= head_from_q + 24'(dim);
       block_row_q <= block_row_q + 1'b1;
       if (last_head) begin

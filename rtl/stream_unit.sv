@@ -4,11 +4,15 @@
 module stream_unit
   import godwit_isa_pkg::*;
   import machine_pkg::*;
+  import fault_pkg::*;
 #(
     parameter int unsigned Slices = 2
 ) (
     input  wire                      clk_i,
     input  wire                      rst_ni,
+`ifdef GODWIT_FAULTS
+    input  wire fault_e              fault_i,
+`endif
     input  wire op_t                 op_i,
     input  wire                      start_i,
     output logic                     done_o,
@@ -18,6 +22,10 @@ module stream_unit
     output logic        [Slices-1:0] job_valid_o,
     input  wire         [Slices-1:0] job_ready_i
 );
+`ifndef GODWIT_FAULTS
+  fault_e fault_i;
+  assign fault_i = FaultNone;
+`endif
   localparam int unsigned SliceBits = $clog2(Slices);
 
   stream_kv_instr_t kv;
@@ -44,7 +52,7 @@ module stream_unit
     keys_q <= kv.header.opcode == OpStreamKv && kv.cache == CacheKey;
     values_q <= kv.header.opcode == OpStreamKv && kv.cache == CacheValue;
     layer_offset_q <= (kv.cache == CacheKey ? op_i.cache.key_offset : op_i.cache.value_offset) +
-        36'(kv.layer) * 36'(op_i.cache.layer_stride);
+        (fault_i == FaultLayer && kv.cache == CacheValue ? 36'd0 : 36'(kv.layer) * 36'(op_i.cache.layer_stride));
     if (kv.cache == CacheKey) begin
       first_n_q <= first_j * 28'(op_i.cache.kv_heads);
       last_n_q <= last_j * 28'(op_i.cache.kv_heads);

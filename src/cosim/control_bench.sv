@@ -10,6 +10,7 @@ module control_bench
 ) (
     input  wire          clk_i,
     input  wire          rst_ni,
+    input  wire  [  7:0] fault_i,
     // host
     input  wire          start_i,
     input  wire  [ 39:0] program_i,
@@ -76,6 +77,7 @@ module control_bench
   ) u_control (
       .clk_i,
       .rst_ni,
+      .fault_i                 (fault_pkg::fault_e'(fault_i)),
       .start_i,
       .program_i,
       .descriptors_i,
@@ -129,6 +131,7 @@ module control_bench
   ) u_semaphores (
       .clk_i,
       .rst_ni(units_rst_n),
+      .fault_i(fault_pkg::fault_e'(fault_i)),
       .request_i(request),
       .want_i(want),
       .grant_o(grant),

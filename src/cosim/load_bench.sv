@@ -11,6 +11,7 @@ module load_bench
 ) (
     input  wire          clk_i,
     input  wire          rst_ni,
+    input  wire  [  7:0] fault_i,
     input  wire  [  4:0] fraction_bits_i,
     input  wire  [255:0] op_word_i,
     input  wire  [  4:0] op_tokens_i,
@@ -50,6 +51,7 @@ module load_bench
   ) u_load (
       .clk_i,
       .rst_ni,
+      .fault_i(fault_pkg::fault_e'(fault_i)),
       .fraction_bits_i,
       .op_i(op),
       .start_i,

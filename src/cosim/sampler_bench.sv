@@ -6,6 +6,7 @@ module sampler_bench
 (
     input  wire                      clk_i,
     input  wire                      rst_ni,
+    input  wire              [  7:0] fault_i,
     input  wire                      clear_i,
     input  wire                      greedy_i,
     input  wire              [ 19:0] count_i,
@@ -38,6 +39,7 @@ module sampler_bench
   sampler u_sampler (
       .clk_i,
       .rst_ni,
+      .fault_i (fault_pkg::fault_e'(fault_i)),
       .clear_i,
       .greedy_i,
       .count_i,

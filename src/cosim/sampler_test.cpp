@@ -185,6 +185,19 @@ TEST_F(Sampler, AResetInMidFlightLeavesNothingBehind) {
   }
 }
 
+/// Of rtl/fault_pkg.sv.
+TEST_F(Sampler, SeededFaultsAreCaught) {
+  Random random(4);
+  const Head head = random_head(random, 4);
+  top_->greedy_i = 1;
+  top_->count_i = 9;
+  top_->stop_valid_i = 8;
+  top_->stop_i[2] = head.best[0].token << 8;
+  EXPECT_FALSE(sample(head, 0, 0, 1).go);
+  top_->fault_i = 39;
+  EXPECT_TRUE(sample(head, 0, 0, 1).go);
+}
+
 TEST_F(Sampler, RefusesWhatCannotBe) {
   EXPECT_TRUE(sample(Head{}, 0, 0, 1).error);
   Random random(3);

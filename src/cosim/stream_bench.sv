@@ -8,6 +8,7 @@ module stream_bench
 ) (
     input  wire          clk_i,
     input  wire          rst_ni,
+    input  wire  [  7:0] fault_i,
     input  wire  [255:0] op_word_i,
     input  wire  [255:0] op_descriptor_i,
     input  wire  [  4:0] op_tokens_i,
@@ -52,6 +53,7 @@ module stream_bench
   ) u_stream (
       .clk_i,
       .rst_ni,
+      .fault_i(fault_pkg::fault_e'(fault_i)),
       .op_i(op),
       .start_i,
       .done_o,

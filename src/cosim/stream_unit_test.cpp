@@ -164,6 +164,19 @@ TEST_F(StreamUnit, JobsAreTheCachesBlockRows) {
   }
 }
 
+/// Of rtl/fault_pkg.sv.
+TEST_F(StreamUnit, SeededFaultsAreCaught) {
+  Random random(4);
+  top_->fault_i = 40;
+  bool caught = false;
+  for (int i = 0; i < 100 && !caught; ++i) {
+    const Case one = random_case(random);
+    set(one);
+    caught = run(random, 0) != one.expected();
+  }
+  EXPECT_TRUE(caught);
+}
+
 TEST_F(StreamUnit, AMatrixIsOnePiece) {
   Random random(2);
   for (int i = 0; i < 100; ++i) {
