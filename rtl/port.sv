@@ -237,8 +237,7 @@ module port
   );
   always_ff @(posedge clk_i) begin
     if (!rst_ni || flush_i) room_q <= RoomBits'(FifoWords);
-    else
-      room_q <= room_q - (stream_go ? RoomBits'(burst) : '0) + RoomBits'(stream_valid_o && stream_ready_i && !(fault_i == FaultCredit && stream_go));
+    else room_q <= room_q - (stream_go ? RoomBits'(burst) : '0) + RoomBits'(given_back);
     if (!rst_ni) begin
       under_way_q <= '0;
       side_under_way_q <= 1'b0;
