@@ -1,6 +1,6 @@
 /// The sequencer: fetches instructions, keeps registers and loops, resolves affine operands, and sends each instruction to
 /// its unit's queue. What belongs to it alone (registers, loops, branches, the cache's place, sampling) it does itself.
-/// Long, because all of that is one sequence of states over the same registers.
+/// Long because all of that is one sequence of states over the same registers.
 `default_nettype none
 module control
   import godwit_isa_pkg::*;

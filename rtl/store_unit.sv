@@ -1,6 +1,6 @@
 /// `append`, `store` and the logits that a head spills: what is written to external memory, a granule a cycle at the most. An
 /// appended head is read twice: for its largest magnitude, from which its scale comes, and for its codes. An instruction is
-/// done when all writes were answered. Long, because one sequence of states leads all of its datapath.
+/// done when all writes were answered. Long because one sequence of states leads all of its datapath.
 `default_nettype none
 module store_unit
   import godwit_isa_pkg::*;

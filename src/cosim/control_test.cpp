@@ -1,6 +1,6 @@
 // The sequencer with its caches, queues and semaphores: every unit gets its instructions in order and resolved, none
 // before what it waits for has ended; and what goes wrong ends a run with its reason and leaves the machine ready.
-// Long, because one fixture plays host, memory, units and sampler for all of it.
+// Long because one fixture plays host, memory, units and sampler for all of it.
 
 #include <VControl.h>
 #include <algorithm>
