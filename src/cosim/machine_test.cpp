@@ -3,6 +3,7 @@
 
 #include "golden/machine.h"
 
+#include <algorithm>
 #include <cmath>
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -129,6 +130,52 @@ TEST(MachineRtl, AgreesWithGoldenOnAModelLikeLlama) {
   const isa::Program program = compiled("smollm2-135m", 2, "w4g32", pool);
   EXPECT_EQ(differs(program, 0, 3, pool), "");
   EXPECT_EQ(differs(program, 0.3, 4, pool), "");
+}
+
+// Whatever was under way when a run ended in an error, the next one starts as if nothing had been.
+TEST(MachineRtl, AnErrorLeavesTheMachineReady) {
+  ThreadPool pool(2);
+  const isa::Program program = compiled("gpt2", 4, "w8", pool);
+  golden::Machine machine(program, pool);
+  cosim::MachineDriver rtl(program);
+  Random random(6);
+  constexpr std::uint32_t tokens = 9;
+  int broken_runs = 0;
+  put_ids(program, 0, tokens, random, machine, rtl);
+  machine.run({.tokens = tokens});
+  const cosim::MachineStart start{.tokens = tokens};
+  for (int i = 0; i < 12; ++i) {
+    // A word that is no instruction.
+    const std::size_t number = 1 + random.below(program.instructions.size() - 1);
+    std::byte& opcode = rtl.channel(0)[program.code_address + 32 * number];
+    const std::byte before = opcode;
+    opcode = std::byte{0xff};
+    const cosim::MachineRun refused = rtl.run(start, 0.2, random.bits(), most_cycles);
+    opcode = before;
+    ASSERT_TRUE(refused.finished);
+    // Control may never come there.
+    if (refused.error != 0) {
+      ASSERT_EQ(refused.error, 1U);
+      ASSERT_EQ(refused.instruction, number);
+    }
+    // A memory that ends early.
+    std::vector<std::byte>& channel = rtl.channel(i % 2 == 0 ? 0 : 1);
+    const std::vector<std::byte> all = channel;
+    channel.resize(channel.size() * (1 + random.below(8)) / 10);
+    const cosim::MachineRun broken = rtl.run(start, 0.2, random.bits(), most_cycles);
+    std::copy(all.begin() + static_cast<std::ptrdiff_t>(channel.size()), all.end(), std::back_inserter(channel));
+    ASSERT_TRUE(broken.finished);
+    ASSERT_EQ(broken.complaint, "");
+    if (broken.error != 0) {
+      ASSERT_EQ(broken.error, 5U);
+      ++broken_runs;
+    }
+    const cosim::MachineRun good = rtl.run(start, 0.2, random.bits(), most_cycles);
+    ASSERT_TRUE(good.finished);
+    ASSERT_EQ(good.error, 0U);
+    ASSERT_EQ(difference(program, machine, rtl), "") << i;
+  }
+  EXPECT_GE(broken_runs, 6);  // in the others nothing lay beyond the end
 }
 
 /// Of rtl/fault_pkg.sv, in the ports.
