@@ -132,6 +132,13 @@ TEST(MachineRtl, AgreesWithGoldenOnAModelLikeLlama) {
   EXPECT_EQ(differs(program, 0.3, 4, pool), "");
 }
 
+TEST(MachineRtl, AgreesWithGoldenOnASparseModelLikeOpt) {
+  ThreadPool pool(2);
+  const isa::Program program = compiled("opt-125m", 4, "w5g32-n8", pool);
+  EXPECT_EQ(differs(program, 0, 7, pool), "");
+  EXPECT_EQ(differs(program, 0.3, 8, pool), "");
+}
+
 // Whatever was under way when a run ended in an error, the next one starts as if nothing had been.
 TEST(MachineRtl, AnErrorLeavesTheMachineReady) {
   ThreadPool pool(2);
