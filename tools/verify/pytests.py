@@ -1,5 +1,4 @@
-"""Run pytest files: python -m tools.verify.pytests FOLDER...; where pytest or cocotb is not there, they are skipped."""
-import importlib.util
+"""Run pytest files in .venv: python -m tools.verify.pytests FOLDER...; where pytest or cocotb is not there, they are skipped."""
 import subprocess
 import sys
 import tempfile
@@ -8,23 +7,22 @@ import xml.etree.ElementTree
 from tools.files import ROOT
 from tools.tally import Tally
 
+PYTHON = ROOT / ".venv/bin/python"
 NEEDS = ("pytest", "cocotb", "cocotbext.axi")
 
 
 def missing() -> list[str]:
-    """Packages of requirements/test.txt that are not installed."""
+    """Packages of requirements/test.txt that cannot be imported."""
     def there(name: str) -> bool:
-        try:
-            return importlib.util.find_spec(name) is not None
-        except ModuleNotFoundError:
-            return False
-    return [name for name in NEEDS if not there(name)]
+        done = subprocess.run([PYTHON, "-c", f"import {name}"], capture_output=True, check=False)
+        return done.returncode == 0
+    return list(NEEDS) if not PYTHON.exists() else [name for name in NEEDS if not there(name)]
 
 
 def run(folders: list[str]) -> Tally:
     tally = Tally()
     with tempfile.NamedTemporaryFile(suffix=".xml") as report:
-        done = subprocess.run([sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--junitxml={report.name}",
+        done = subprocess.run([PYTHON, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--junitxml={report.name}",
                                *folders], cwd=ROOT, stdin=subprocess.DEVNULL)
         try:
             suites = list(xml.etree.ElementTree.parse(report.name).iter("testsuite"))
