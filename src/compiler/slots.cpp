@@ -3,13 +3,14 @@
 #include <algorithm>
 #include <fmt/core.h>
 #include <limits>
+#include <tuple>
 
 namespace godwit::compiler {
 
 std::uint64_t place_slots(std::vector<Slot>& slots, std::uint64_t alignment) {
   std::vector<Slot*> order;
   for (Slot& slot : slots) order.push_back(&slot);
-  std::ranges::stable_sort(order, [](const Slot* a, const Slot* b) { return a->size > b->size; });
+  std::ranges::sort(order, [](const Slot* a, const Slot* b) { return a->size != b->size ? a->size > b->size : a < b; });
   std::uint64_t needed = 0;
   std::vector<const Slot*> placed;  // by place
   for (Slot* slot : order) {
@@ -28,7 +29,7 @@ std::uint64_t place_slots(std::vector<Slot>& slots, std::uint64_t alignment) {
 
 std::string text_of(const std::vector<Slot>& slots) {
   std::vector<Slot> sorted = slots;
-  std::ranges::stable_sort(sorted, {}, &Slot::at);
+  std::ranges::sort(sorted, {}, [](const Slot& s) { return std::tie(s.at, s.name); });
   std::string text;
   for (const Slot& slot : sorted) {
     const bool always = slot.last == std::numeric_limits<std::uint32_t>::max();

@@ -22,7 +22,9 @@ void prune(std::span<float> row, int kept, int span) {
   std::vector<std::size_t> order(size);
   for (std::size_t first = 0; first < row.size(); first += size) {
     for (std::size_t i = 0; i < size; ++i) order[i] = first + i;
-    std::ranges::stable_sort(order, [&](std::size_t a, std::size_t b) { return std::abs(row[a]) > std::abs(row[b]); });
+    std::ranges::sort(order, [&](std::size_t a, std::size_t b) {
+      return std::abs(row[a]) != std::abs(row[b]) ? std::abs(row[a]) > std::abs(row[b]) : a < b;
+    });
     for (std::size_t i = most; i < size; ++i) row[order[i]] = 0;
   }
 }

@@ -58,7 +58,8 @@ Head head(Random& random, Kind kind, std::size_t size) {
 std::vector<Best> sorted(const Head& head) {
   std::vector<Best> out;
   for (std::size_t i = 0; i < head.logits.size(); ++i) out.push_back({head.logits[i], static_cast<std::uint32_t>(i)});
-  std::ranges::stable_sort(out, [](const Best& a, const Best& b) { return a.logit > b.logit; });
+  std::ranges::sort(
+      out, [](const Best& a, const Best& b) { return a.logit != b.logit ? a.logit > b.logit : a.token < b.token; });
   if (out.size() > isa::best_logits) out.resize(isa::best_logits);
   return out;
 }

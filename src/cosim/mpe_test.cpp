@@ -105,7 +105,9 @@ class Definition {
         if (op_.spill) out_.spilled[head.logits + 4 * (std::uint64_t{t} * stride + 8 * n)] = eight;
       }
     }
-    std::ranges::stable_sort(out_.best, [](const auto& a, const auto& b) { return a.logit > b.logit; });
+    std::ranges::sort(out_.best, [](const auto& a, const auto& b) {
+      return a.logit != b.logit ? a.logit > b.logit : a.token < b.token;
+    });
     if (out_.best.size() > isa::best_logits) out_.best.resize(isa::best_logits);
     return out_;
   }
