@@ -89,6 +89,7 @@ class ImageWriter {
 
   void write_matrix(const MatrixPlan& m, std::uint64_t address) {
     std::vector<std::span<std::byte>> streams;
+    streams.reserve(static_cast<std::size_t>(card_.slices));
     for (int s = 0; s < card_.slices; ++s) {
       streams.push_back(
           segment(m.source.name, static_cast<std::uint32_t>(s), address, m.descriptor.granules * granule));

@@ -44,6 +44,7 @@ LengthsCount count_lengths(const isa::Program& program, Lengths strategy) {
     return {.programs = 1, .instruction_bytes = bytes, .instruction_bytes_all_lengths = bytes};
   }
   std::vector<isa::Instruction> code;
+  code.reserve(program.instructions.size());
   for (const isa::Words& words : program.instructions) code.push_back(isa::decode(words).value());
   const std::uint64_t one = straight_length(code, 1);
   const std::uint64_t more = straight_length(code, program.chunk + 1) - one;  // for every further chunk

@@ -32,8 +32,10 @@ struct Execution {
 class Play {
  public:
   Play(const isa::Program& program, const OrderCheck& check) : queue_(check.queue), random_(check.seed) {
+    code_.reserve(program.instructions.size());
     for (const isa::Words& words : program.instructions) code_.push_back(isa::decode(words).value());
     std::vector<isa::Descriptor> descriptors;
+    descriptors.reserve(program.descriptors.size());
     for (const isa::Words& words : program.descriptors) descriptors.push_back(isa::decode_descriptor(words).value());
     trace(program, descriptors, check.start);
     // Some units much faster than others, differently each time.
@@ -92,7 +94,8 @@ class Play {
     for (std::size_t u = 0; u < units; ++u) {
       if (shares[u] == 0) continue;
       last = u;
-      if ((left -= shares[u]) < 0) break;
+      left -= shares[u];
+      if (left < 0) break;
     }
     return last;
   }

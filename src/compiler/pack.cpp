@@ -198,6 +198,7 @@ void put_block_row(std::vector<Granule>& stream, const QuantisedMatrix& m, int b
 }  // namespace
 
 PackedMatrix pack(const QuantisedMatrix& matrix, int slices, bool two_digits, int line) {
+  ensure(matrix.bits >= 2 && matrix.bits <= 8, "a code has 2 to 8 bits");
   PackedMatrix packed;
   packed.streams.resize(static_cast<std::size_t>(slices));
   const int rows_a_slice = (matrix.block_rows() + slices - 1) / slices;

@@ -9,6 +9,7 @@ namespace godwit::compiler {
 
 std::uint64_t place_slots(std::vector<Slot>& slots, std::uint64_t alignment) {
   std::vector<Slot*> order;
+  order.reserve(slots.size());
   for (Slot& slot : slots) order.push_back(&slot);
   std::ranges::sort(order, [](const Slot* a, const Slot* b) { return a->size != b->size ? a->size > b->size : a < b; });
   std::uint64_t needed = 0;

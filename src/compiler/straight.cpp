@@ -68,6 +68,7 @@ std::vector<isa::Instruction> straight_code(const std::vector<isa::Instruction>&
 isa::Program straight_program(const isa::Program& looped, std::uint32_t position) {
   ensure(position < looped.positions, "a position beyond the program's");
   std::vector<isa::Instruction> code;
+  code.reserve(looped.instructions.size());
   for (const isa::Words& words : looped.instructions) code.push_back(isa::decode(words).value());
   auto words = std::make_shared<std::vector<isa::Words>>();
   for (const isa::Instruction& instruction : straight_code(code, position)) words->push_back(isa::encode(instruction));
