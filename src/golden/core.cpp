@@ -134,6 +134,7 @@ const UnpackedMatrix& Core::matrix(std::uint32_t number) {
     const std::uint64_t bytes = d.granules * granule_bytes;
     std::vector<std::vector<std::byte>> gathered(static_cast<std::size_t>(program.card.slices));
     std::vector<std::span<const std::byte>> streams;
+    streams.reserve(gathered.size());
     for (std::uint32_t s = 0; s < gathered.size(); ++s) {
       streams.push_back(memory.view(s, d.offset * granule_bytes, bytes, gathered[s]));
     }

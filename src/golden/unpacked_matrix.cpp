@@ -6,6 +6,7 @@
 #include <cstring>
 #include <fmt/format.h>
 
+#include "base/error.h"
 #include "golden/refuse.h"
 #include "isa/beat.h"
 
@@ -98,7 +99,7 @@ class BlockRow {
       const isa::Scale scale = isa::unpack_scale(scales.get(r * isa::scale_bits, isa::scale_bits));
       ordinary_scales_ = ordinary_scales_ && (scale.mantissa == 0 || scale.mantissa >= 0x8000);
       m_.mantissas[first + r] = scale.mantissa;
-      m_.exponents[first + r] = scale.exponent;
+      m_.exponents[first + r] = std::int32_t{scale.exponent};
     }
     if (!m_.descriptor.bias) return;
     const Bits biases(take(2));
@@ -200,6 +201,7 @@ class BlockRow {
 
   void scattered(const isa::BeatShape& beat, std::uint32_t first_block) {
     const int bits = static_cast<int>(m_.descriptor.bits);
+    ensure(bits >= 2 && bits <= 8, "a code has 2 to 8 bits");
     const Bits positions(take(beat.position_granules));
     const Bits codes(take(isa::plane_granules(beat, bits)));
     const auto kept = static_cast<std::size_t>(beat.kept);

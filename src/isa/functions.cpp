@@ -112,7 +112,7 @@ Scale attention_weights(std::span<const std::int32_t> scores, std::span<const Sc
   const std::int64_t most = *std::ranges::max_element(scores);
   int top = std::numeric_limits<std::int8_t>::min();
   for (const Scale scale : value_scales.first(allowed)) {
-    if (scale.mantissa != 0) top = std::max<int>(top, scale.exponent);
+    if (scale.mantissa != 0) top = std::max(top, int{scale.exponent});
   }
   // Short loops one after the other take less time than one that does all.
   std::vector<std::int32_t> weights(allowed);

@@ -20,6 +20,7 @@ const Op* as(const isa::Instruction& instruction) {
 
 std::vector<isa::Instruction> decoded(const isa::Program& program) {
   std::vector<isa::Instruction> out;
+  out.reserve(program.instructions.size());
   for (const isa::Words& words : program.instructions) out.push_back(isa::decode(words).value());
   return out;
 }
