@@ -1,16 +1,22 @@
-# Two sources that include all that Verilator wrote, because its files are known only afterwards: FAST runs every cycle,
-# SLOW once and is not worth optimising.
+# Sources that include all that Verilator wrote, because its files are known only afterwards: those of FAST, dealt in turn,
+# run every cycle, SLOW once and is not worth optimising.
 file(GLOB sources ${FOLDER}/${PREFIX}*.cpp)
 list(SORT sources)
-set(fast "")
+list(LENGTH FAST parts)
+set(next 0)
 set(slow "")
 foreach(source IN LISTS sources)
   get_filename_component(name ${source} NAME)
   if(name MATCHES "__Slow|__Syms")
     string(APPEND slow "#include \"${name}\"\n")
   else()
-    string(APPEND fast "#include \"${name}\"\n")
+    string(APPEND fast_${next} "#include \"${name}\"\n")
+    math(EXPR next "(${next} + 1) % ${parts}")
   endif()
 endforeach()
-file(WRITE ${FAST} "${fast}")
+set(next 0)
+foreach(file IN LISTS FAST)
+  file(WRITE ${file} "${fast_${next}}")
+  math(EXPR next "${next} + 1")
+endforeach()
 file(WRITE ${SLOW} "${slow}")

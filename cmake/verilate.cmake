@@ -28,13 +28,19 @@ function(godwit_modules file out)
   set(${out} ${found} PARENT_SCOPE)
 endfunction()
 
-#   godwit_verilate(target TOP bench.sv PREFIX class PARAMETERS -GName=value)
+#   godwit_verilate(target TOP bench.sv PREFIX class PARAMETERS -GName=value [PARTS n])
 #
-# gives a static library whose header is PREFIX.h. The top module has the name of its file.
+# gives a static library whose header is PREFIX.h. The top module has the name of its file. PARTS: sources that what runs
+# every cycle is dealt over, for a large top.
 function(godwit_verilate target)
-  cmake_parse_arguments(V "" "TOP;PREFIX" "PARAMETERS" ${ARGN})
+  cmake_parse_arguments(V "" "TOP;PREFIX;PARTS" "PARAMETERS" ${ARGN})
   set(folder ${CMAKE_CURRENT_BINARY_DIR}/${target})
   set(fast ${folder}/all_fast.cpp)
+  if(V_PARTS)
+    foreach(part RANGE 2 ${V_PARTS})
+      list(APPEND fast ${folder}/all_fast_${part}.cpp)
+    endforeach()
+  endif()
   set(slow ${folder}/all_slow.cpp)
   get_filename_component(top ${V_TOP} ABSOLUTE)
   get_filename_component(top_module ${V_TOP} NAME_WE)
@@ -48,7 +54,7 @@ function(godwit_verilate target)
             --cc -O3 --assert --x-assign fast --x-initial fast -Wall -Wno-UNUSEDSIGNAL -Wno-DECLFILENAME
             -DGODWIT_FAULTS -y ${GODWIT_RTL}
             --prefix ${V_PREFIX} --top-module ${top_module} --Mdir ${folder} ${V_PARAMETERS} ${sources}
-    COMMAND ${CMAKE_COMMAND} -DFOLDER=${folder} -DPREFIX=${V_PREFIX} -DFAST=${fast} -DSLOW=${slow}
+    COMMAND ${CMAKE_COMMAND} -DFOLDER=${folder} -DPREFIX=${V_PREFIX} "-DFAST=${fast}" -DSLOW=${slow}
             -P ${PROJECT_SOURCE_DIR}/cmake/gather.cmake
     DEPENDS ${sources} ${modules} isa_generated ${PROJECT_SOURCE_DIR}/cmake/gather.cmake
     COMMENT "verilating ${top_module}"

@@ -1,5 +1,5 @@
 // The whole machine beside golden: small models of two families, prompt and greedy generation, and what both leave in
-// every byte of external memory: the KV cache, the ids, the result, the logits.
+// every memory: the KV cache, the ids, the result, the logits, and all that is on the chip.
 
 #include "golden/machine.h"
 
@@ -11,7 +11,7 @@
 
 #include "base/random.h"
 #include "compiler/compile.h"
-#include "cosim/machine_driver.h"
+#include "cosim/machine_test_support.h"
 #include "isa/card.h"
 #include "isa/program.h"
 #include "model/shapes.h"
@@ -58,36 +58,22 @@ isa::Program compiled(const char* like, std::size_t kv_heads, const char* scheme
 }
 
 void put_ids(const isa::Program& program, std::uint32_t position, std::uint32_t tokens, Random& random,
-             golden::Machine& machine, cosim::MachineDriver& rtl) {
+             cosim::Pair& pair) {
   for (std::uint32_t i = 0; i < tokens; ++i) {
     const auto id = static_cast<std::uint32_t>(random.below(program.vocabulary));
-    const std::uint64_t address = program.ids_address + std::uint64_t{4} * (position + i);
-    machine.write(0, address, std::as_bytes(std::span(&id, 1)));
-    std::memcpy(&rtl.channel(0)[address], &id, sizeof id);
+    pair.write(0, program.ids_address + std::uint64_t{4} * (position + i), std::as_bytes(std::span(&id, 1)));
   }
 }
 
-/// The first byte that differs, or nothing.
-std::string difference(const isa::Program& program, const golden::Machine& machine, cosim::MachineDriver& rtl) {
-  std::vector<std::byte> expected(program.channel_bytes);
-  for (std::uint32_t c = 0; c < 2; ++c) {
-    machine.read(c, 0, expected);
-    for (std::size_t b = 0; b < expected.size(); ++b) {
-      if (rtl.channel(c)[b] == expected[b]) continue;
-      return fmt::format(
-          "channel {}, byte {:#x}: {:#x} instead of {:#x} (keys at {:#x}, values at {:#x}, result at {:#x})", c, b,
-          static_cast<int>(rtl.channel(c)[b]), static_cast<int>(expected[b]), 16 * program.key_offset,
-          16 * program.value_offset, program.result_address);
-    }
-  }
-  return "";
+cosim::MemoryPace pace_of(double stalls, std::uint64_t seed) {
+  if (stalls == 0) return {.latency = 30, .seed = seed};
+  return {.latency = 5, .spread = 80, .stalls = stalls, .seed = seed};
 }
 
 /// A prompt, a generation on the device, logits: what differs first, or nothing.
 std::string differs(const isa::Program& program, double stalls, std::uint64_t seed, ThreadPool& pool, int fault = 0) {
-  golden::Machine machine(program, pool);
-  cosim::MachineDriver rtl(program);
-  rtl.set_fault(fault);
+  cosim::Pair pair(program, pool, pace_of(stalls, seed));
+  pair.rtl().set_fault(fault);
   Random random(seed);
   std::uint32_t position = 0;
   struct Turn {
@@ -96,24 +82,16 @@ std::string differs(const isa::Program& program, double stalls, std::uint64_t se
     std::uint32_t count;  // greedy; 0: not
   };
   for (const Turn turn : {Turn{19, false, 0}, Turn{1, false, 6}, Turn{2, true, 0}}) {
-    put_ids(program, position, turn.tokens, random, machine, rtl);
-    golden::HostRegisters host{.position = position, .tokens = turn.tokens, .spill = turn.spill};
-    cosim::MachineStart start{.position = position, .tokens = turn.tokens, .spill = turn.spill};
-    start.greedy = host.greedy = turn.count != 0;
-    start.count = host.count = turn.count;
-    machine.run(host);
-    const cosim::MachineRun run = rtl.run(start, stalls, random.bits(), most_cycles);
-    const std::string where = fmt::format("{} tokens at {}: ", turn.tokens, position);
-    if (!run.complaint.empty()) return where + run.complaint;
-    if (!run.finished) return where + "does not end";
-    if (run.error != 0)
-      return fmt::format("{}error {}, unit {}, instruction {}", where, run.error, run.unit, run.instruction);
-    const std::string bytes = difference(program, machine, rtl);
-    if (!bytes.empty()) return where + bytes;
-    if (run.position != static_cast<std::uint32_t>(machine.registers()[1])) return where + "another position";
-    if (run.saturations != machine.counters().saturations) return where + "another number of saturations";
-    position = run.position;
-    if (fault == 0) fmt::print("{} tokens, {} generated: {} cycles\n", turn.tokens, turn.count, run.cycles);
+    put_ids(program, position, turn.tokens, random, pair);
+    const std::string difference = pair.run({.position = position,
+                                             .tokens = turn.tokens,
+                                             .spill = turn.spill,
+                                             .greedy = turn.count != 0,
+                                             .count = turn.count},
+                                            most_cycles);
+    if (!difference.empty()) return fmt::format("{} tokens at {}: {}", turn.tokens, position, difference);
+    position = pair.last().position;
+    if (fault == 0) fmt::print("{} tokens, {} generated: {} cycles\n", turn.tokens, turn.count, pair.last().cycles);
   }
   return "";
 }
@@ -143,44 +121,40 @@ TEST(MachineRtl, AgreesWithGoldenOnASparseModelLikeOpt) {
 TEST(MachineRtl, AnErrorLeavesTheMachineReady) {
   ThreadPool pool(2);
   const isa::Program program = compiled("gpt2", 4, "w8", pool);
-  golden::Machine machine(program, pool);
-  cosim::MachineDriver rtl(program);
+  cosim::Pair pair(program, pool, pace_of(0.2, 6));
   Random random(6);
   constexpr std::uint32_t tokens = 9;
   int broken_runs = 0;
-  put_ids(program, 0, tokens, random, machine, rtl);
-  machine.run({.tokens = tokens});
-  const cosim::MachineStart start{.tokens = tokens};
+  put_ids(program, 0, tokens, random, pair);
+  const cosim::RtlStart start{.tokens = tokens};
   for (int i = 0; i < 12; ++i) {
     // A word that is no instruction.
     const std::size_t number = 1 + random.below(program.instructions.size() - 1);
-    std::byte& opcode = rtl.channel(0)[program.code_address + 32 * number];
-    const std::byte before = opcode;
-    opcode = std::byte{0xff};
-    const cosim::MachineRun refused = rtl.run(start, 0.2, random.bits(), most_cycles);
-    opcode = before;
+    const std::uint64_t place = program.code_address + 32 * number;
+    std::byte before{};
+    pair.rtl().read(0, place, std::span(&before, 1));
+    const std::byte none{0xff};
+    pair.rtl().write(0, place, std::span(&none, 1));
+    const cosim::RtlRun refused = pair.rtl().run(start, most_cycles);
+    pair.rtl().write(0, place, std::span(&before, 1));
     ASSERT_TRUE(refused.finished);
     // Control may never come there.
     if (refused.error != 0) {
       ASSERT_EQ(refused.error, 1U);
-      ASSERT_EQ(refused.instruction, number);
+      ASSERT_EQ(refused.error_instruction, number);
     }
     // A memory that ends early.
-    std::vector<std::byte>& channel = rtl.channel(i % 2 == 0 ? 0 : 1);
-    const std::vector<std::byte> all = channel;
-    channel.resize(channel.size() * (1 + random.below(8)) / 10);
-    const cosim::MachineRun broken = rtl.run(start, 0.2, random.bits(), most_cycles);
-    std::copy(all.begin() + static_cast<std::ptrdiff_t>(channel.size()), all.end(), std::back_inserter(channel));
+    const std::uint32_t channel = i % 2 == 0 ? 0 : 1;
+    pair.rtl().set_wrong(channel, program.channel_bytes * (1 + random.below(8)) / 10, ~std::uint64_t{0});
+    const cosim::RtlRun broken = pair.rtl().run(start, most_cycles);
+    pair.rtl().set_wrong(channel, 0, 0);
     ASSERT_TRUE(broken.finished);
     ASSERT_EQ(broken.complaint, "");
     if (broken.error != 0) {
       ASSERT_EQ(broken.error, 5U);
       ++broken_runs;
     }
-    const cosim::MachineRun good = rtl.run(start, 0.2, random.bits(), most_cycles);
-    ASSERT_TRUE(good.finished);
-    ASSERT_EQ(good.error, 0U);
-    ASSERT_EQ(difference(program, machine, rtl), "") << i;
+    ASSERT_EQ(pair.run(start, most_cycles), "") << i;
   }
   EXPECT_GE(broken_runs, 6);  // in the others nothing lay beyond the end
 }

@@ -1,0 +1,189 @@
+/// The machine with its ports opened into arrays, for a driver in C++, and a way to look into its memories while it rests.
+`default_nettype none
+module machine_bench
+  import godwit_isa_pkg::*;
+  import slice_pkg::*;
+  import fault_pkg::*;
+#(
+    parameter  int unsigned Slices          = 2,
+    parameter  int unsigned PortBytes       = 64,
+    parameter  int unsigned PrefetchBytes   = 16384,
+    parameter  int unsigned SfuLanes        = 8,
+    parameter  int unsigned GatherLanes     = 2,
+    parameter  int unsigned SumLanes        = 2,
+    parameter  int unsigned LoadLanes       = 2,
+    parameter  int unsigned StoreLanes      = 2,
+    parameter  int unsigned WatchdogBits    = 24,
+    parameter  int unsigned VectorReals     = 65536,
+    parameter  int unsigned ActivationWords = 4096,
+    localparam int unsigned Banks           = SfuLanes < 8 ? 1 : SfuLanes / 8,
+    localparam int unsigned RowBits         = $clog2(VectorReals / 8 / Banks),
+    localparam int unsigned ChunkBits       = $clog2(ActivationWords / ChunkBlocks)
+) (
+    input  wire                    clk_i,
+    input  wire                    rst_ni,
+    input  wire  [            7:0] fault_i,
+    output logic                   done_o,
+    // AXI4-Lite
+    input  wire  [           11:0] axil_awaddr_i,
+    input  wire                    axil_awvalid_i,
+    output logic                   axil_awready_o,
+    input  wire  [           31:0] axil_wdata_i,
+    input  wire                    axil_wvalid_i,
+    output logic                   axil_wready_o,
+    output logic [            1:0] axil_bresp_o,
+    output logic                   axil_bvalid_o,
+    input  wire  [           11:0] axil_araddr_i,
+    input  wire                    axil_arvalid_i,
+    output logic                   axil_arready_o,
+    output logic [           31:0] axil_rdata_o,
+    output logic                   axil_rvalid_o,
+    // AXI4, one a channel
+    output logic                   arid_o        [            Slices],
+    output logic [           39:0] araddr_o      [            Slices],
+    output logic [            7:0] arlen_o       [            Slices],
+    output logic                   arvalid_o     [            Slices],
+    input  wire                    arready_i     [            Slices],
+    input  wire                    rid_i         [            Slices],
+    input  wire  [8*PortBytes-1:0] rdata_i       [            Slices],
+    input  wire  [            1:0] rresp_i       [            Slices],
+    input  wire                    rlast_i       [            Slices],
+    input  wire                    rvalid_i      [            Slices],
+    output logic                   rready_o      [            Slices],
+    output logic [           39:0] awaddr_o      [            Slices],
+    output logic                   awvalid_o     [            Slices],
+    input  wire                    awready_i     [            Slices],
+    output logic [8*PortBytes-1:0] wdata_o       [            Slices],
+    output logic [  PortBytes-1:0] wstrb_o       [            Slices],
+    output logic                   wvalid_o      [            Slices],
+    input  wire                    wready_i      [            Slices],
+    input  wire  [            1:0] bresp_i       [            Slices],
+    input  wire                    bvalid_i      [            Slices],
+    output logic                   bready_o      [            Slices],
+    // a look: eight reals of a row of each bank, a chunk of inputs of each slice with its scales
+    input  wire                    look_i,
+    input  wire  [    RowBits-1:0] look_row_i,
+    output logic [          255:0] look_reals_o  [             Banks],
+    input  wire  [  ChunkBits-1:0] look_chunk_i,
+    output logic [          255:0] look_digits_o [Slices*ChunkBlocks],
+    output logic [           23:0] look_sums_o   [Slices*ChunkBlocks],
+    output logic [           47:0] look_scales_o [            Slices]
+);
+  typedef logic [8*PortBytes-1:0] line_t;
+
+  logic [Slices-1:0] arid, arvalid, arready, rid, rlast, rvalid, rready;
+  logic [Slices-1:0] awvalid, awready, wvalid, wready, bvalid, bready;
+  logic [Slices-1:0][39:0] araddr, awaddr;
+  logic [Slices-1:0][7:0] arlen;
+  logic [Slices-1:0][1:0] rresp, bresp;
+  line_t [Slices-1:0] rdata, wdata;
+  logic [Slices-1:0][PortBytes-1:0] wstrb;
+  logic [1:0] unused_rresp;
+  machine #(
+      .Slices         (Slices),
+      .PortBytes      (PortBytes),
+      .PrefetchBytes  (PrefetchBytes),
+      .SfuLanes       (SfuLanes),
+      .GatherLanes    (GatherLanes),
+      .SumLanes       (SumLanes),
+      .LoadLanes      (LoadLanes),
+      .StoreLanes     (StoreLanes),
+      .WatchdogBits   (WatchdogBits),
+      .VectorReals    (VectorReals),
+      .ActivationWords(ActivationWords)
+  ) u_machine (
+      .clk_i,
+      .rst_ni,
+      .axil_awaddr_i,
+      .axil_awvalid_i,
+      .axil_awready_o,
+      .axil_wdata_i,
+      .axil_wstrb_i (4'hf),
+      .axil_wvalid_i,
+      .axil_wready_o,
+      .axil_bresp_o,
+      .axil_bvalid_o,
+      .axil_bready_i(1'b1),
+      .axil_araddr_i,
+      .axil_arvalid_i,
+      .axil_arready_o,
+      .axil_rdata_o,
+      .axil_rresp_o (unused_rresp),
+      .axil_rvalid_o,
+      .axil_rready_i(1'b1),
+      .fault_i      (fault_e'(fault_i)),
+      .done_o,
+      .axi_arid_o   (arid),
+      .axi_araddr_o (araddr),
+      .axi_arlen_o  (arlen),
+      .axi_arvalid_o(arvalid),
+      .axi_arready_i(arready),
+      .axi_rid_i    (rid),
+      .axi_rdata_i  (rdata),
+      .axi_rresp_i  (rresp),
+      .axi_rlast_i  (rlast),
+      .axi_rvalid_i (rvalid),
+      .axi_rready_o (rready),
+      .axi_awaddr_o (awaddr),
+      .axi_awvalid_o(awvalid),
+      .axi_awready_i(awready),
+      .axi_wdata_o  (wdata),
+      .axi_wstrb_o  (wstrb),
+      .axi_wvalid_o (wvalid),
+      .axi_wready_i (wready),
+      .axi_bresp_i  (bresp),
+      .axi_bvalid_i (bvalid),
+      .axi_bready_o (bready)
+  );
+  for (genvar s = 0; s < Slices; s++) begin : gen_port
+    assign arid_o[s] = arid[s];
+    assign araddr_o[s] = araddr[s];
+    assign arlen_o[s] = arlen[s];
+    assign arvalid_o[s] = arvalid[s];
+    assign arready[s] = arready_i[s];
+    assign rid[s] = rid_i[s];
+    assign rdata[s] = rdata_i[s];
+    assign rresp[s] = rresp_i[s];
+    assign rlast[s] = rlast_i[s];
+    assign rvalid[s] = rvalid_i[s];
+    assign rready_o[s] = rready[s];
+    assign awaddr_o[s] = awaddr[s];
+    assign awvalid_o[s] = awvalid[s];
+    assign awready[s] = awready_i[s];
+    assign wdata_o[s] = wdata[s];
+    assign wstrb_o[s] = wstrb[s];
+    assign wvalid_o[s] = wvalid[s];
+    assign wready[s] = wready_i[s];
+    assign bresp[s] = bresp_i[s];
+    assign bvalid[s] = bvalid_i[s];
+    assign bready_o[s] = bready[s];
+  end
+
+  // ---- looks ----
+  for (genvar b = 0; b < Banks; b++) begin : gen_bank
+    logic [7:0][31:0] row;
+    for (genvar r = 0; r < 8; r++) begin : gen_real
+      always_comb begin
+        row[r] = '0;
+        if (look_i) row[r] = u_machine.u_vectors.gen_bank[b].u_bank.gen_real[r].real_q[look_row_i];
+      end
+    end
+    assign look_reals_o[b] = row;
+  end
+  for (genvar s = 0; s < Slices; s++) begin : gen_slice
+    for (genvar b = 0; b < ChunkBlocks; b++) begin : gen_block
+      word_t word;
+      always_comb begin
+        word = '0;
+        if (look_i) word = u_machine.gen_slice[s].u_slice.u_activations.gen_bank[b].bank_q[look_chunk_i];
+      end
+      assign look_digits_o[s*ChunkBlocks+b] = word.digits;
+      assign look_sums_o[s*ChunkBlocks+b]   = {word.sum_hi, word.sum_lo};
+    end
+    always_comb begin
+      look_scales_o[s] = '0;
+      if (look_i) look_scales_o[s] = u_machine.gen_slice[s].u_slice.u_activations.scales_q[look_chunk_i];
+    end
+  end
+endmodule
+`default_nettype wire

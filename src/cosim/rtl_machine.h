@@ -1,0 +1,88 @@
+#pragma once
+// The verilated machine of the card `nano` with memory behind its ports: driven as a host drives the hardware, by its
+// registers, and open to be looked into while it rests.
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "cosim/axi_memory.h"
+#include "isa/generated.h"
+#include "isa/program.h"
+
+namespace godwit::cosim {
+
+/// What the host writes before it starts the machine.
+struct RtlStart {
+  std::uint32_t position = 0;
+  std::uint32_t tokens = 0;
+  bool spill = false;
+  bool greedy = false;
+  std::uint32_t count = 0;
+  std::array<std::int32_t, isa::stop_tokens> stops{-1, -1, -1, -1};  // -1: none
+};
+
+struct RtlRun {
+  bool finished = false;    // false: `most` cycles went by
+  std::uint32_t error = 0;  // machine_pkg's error_e; 0: none
+  std::uint32_t error_unit = 0;
+  std::uint32_t error_instruction = 0;
+  std::uint64_t cycles = 0;
+  std::uint32_t saturations = 0;
+  std::uint32_t position = 0;  // register 1 at the end
+  std::string complaint;       // a rule of the bus that was not kept; empty: none
+};
+
+/// What another executor says must lie in the memories.
+struct Expected {
+  std::span<const std::int32_t> vector_memory;
+  std::span<const std::array<isa::Digits, isa::block_inputs>> activations;
+  std::span<const std::array<isa::Scale, 2>> activation_scales;
+  std::function<void(std::uint32_t channel, std::uint64_t address, std::span<std::byte> bytes)> read;
+};
+
+/// Words that differ: how many, and where the first ones lie.
+struct Differences {
+  std::uint64_t count = 0;
+  std::vector<std::string> first;
+};
+
+class RtlMachine {
+ public:
+  /// Why this build's machine cannot run the card's programs; empty: it can.
+  static std::string reason_against(const isa::Card& card);
+
+  /// `program` must outlive the machine, and its card must suit.
+  explicit RtlMachine(const isa::Program& program, const MemoryPace& pace = {});
+  ~RtlMachine();
+  RtlMachine(const RtlMachine&) = delete;
+  RtlMachine& operator=(const RtlMachine&) = delete;
+
+  /// From start to the machine's `done`, or `most` cycles.
+  RtlRun run(const RtlStart& start, std::uint64_t most = ~std::uint64_t{0});
+  void reset();
+  void set_pace(const MemoryPace& pace);
+  /// Bursts and writes that meet these bytes are answered by an error.
+  void set_wrong(std::uint32_t channel, std::uint64_t begin, std::uint64_t end);
+  /// Of rtl/fault_pkg.sv, by number; 0: none.
+  void set_fault(int number);
+
+  void write(std::uint32_t channel, std::uint64_t address, std::span<const std::byte> bytes);
+  void read(std::uint32_t channel, std::uint64_t address, std::span<std::byte> bytes) const;
+
+  /// All words of vector memory, of every slice's activation memory and of external memory that are not as `expected`
+  /// says. Sums beside words of activations are checked against their digits.
+  Differences compare(const Expected& expected);
+
+  [[nodiscard]] std::uint64_t cycles() const;  // since it was made
+
+ private:
+  class State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace godwit::cosim
