@@ -35,6 +35,15 @@ const char* why(Generation::End end) {
   }
 }
 
+/// 1 where a simulated machine did not do what golden does.
+int exit_code(const Device& device, bool quiet) {
+  const Simulation* simulation = device.simulation();
+  if (simulation == nullptr || simulation->mismatches == 0) return 0;
+  if (!quiet)
+    fmt::print(stderr, "the machine differs from golden:\n  {}\n", fmt::join(simulation->first_mismatches, "\n  "));
+  return 1;
+}
+
 class RunVerb : public Verb {
  public:
   [[nodiscard]] const char* name() const override { return "run"; }
@@ -135,13 +144,13 @@ int RunVerb::run(const Common& common) {
   const Generation result = generate(*model, *device, prompt, options, stream, interrupt.requested());
   if (common.json) {
     print_record(result, prompt, *device);
-    return 0;
+    return exit_code(*device, common.quiet);
   }
   if (!model->tokenizer) std::cout << fmt::format("{}", fmt::join(result.tokens, ","));
   if (!result.text.ends_with('\n')) std::cout << '\n';
   std::cout.flush();
   if (!common.quiet) print_remarks(result, prompt.size(), *device);
-  return 0;
+  return exit_code(*device, common.quiet);
 }
 
 void RunVerb::print_record(const Generation& result, const std::vector<int>& prompt, const Device& device) const {
@@ -158,6 +167,11 @@ void RunVerb::print_record(const Generation& result, const std::vector<int>& pro
   if (const isa::Program* program = device.program()) {
     record.set("card", program->card.name).set("saturations", device.saturations());
   }
+  if (const Simulation* simulation = device.simulation()) {
+    record.set("cycles", simulation->cycles);
+    record.set("cycles_per_second", static_cast<double>(simulation->cycles) / simulation->seconds);
+    record.set("mismatches", simulation->mismatches);
+  }
   std::cout << record.text() << '\n';
 }
 
@@ -168,6 +182,10 @@ void RunVerb::print_remarks(const Generation& result, std::size_t prompt, const 
     line += fmt::format(" at {:.2f} ms each ({:.1f} tokens/s)", ms, 1000 / ms);
   }
   if (device.saturations() > 0) line += fmt::format("; {} numbers saturated", device.saturations());
+  if (const Simulation* simulation = device.simulation()) {
+    line += fmt::format("; {} cycles, {:.0f} a second, {} mismatches", simulation->cycles,
+                        static_cast<double>(simulation->cycles) / simulation->seconds, simulation->mismatches);
+  }
   fmt::print(stderr, "{}{}\n", line, why(result.end));
 }
 

@@ -5,12 +5,21 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "isa/program.h"
 #include "runtime/prediction.h"
 
 namespace godwit {
+
+/// What a simulated machine did, and whether it did what golden does.
+struct Simulation {
+  std::uint64_t cycles = 0;
+  double seconds = 0;            // of simulating them
+  std::uint64_t mismatches = 0;  // words of its memories that were not golden's after a run, and runs that failed
+  std::vector<std::string> first_mismatches;  // what differs, for people
+};
 
 class Device {
  public:
@@ -42,6 +51,8 @@ class Device {
   [[nodiscard]] virtual std::size_t usual_feed() const { return 256; }
   /// Numbers that were cut to their range so far.
   [[nodiscard]] virtual std::uint64_t saturations() const { return 0; }
+  /// Null for a device that simulates no cycles.
+  [[nodiscard]] virtual const Simulation* simulation() const { return nullptr; }
   /// What it executes; null for the reference.
   [[nodiscard]] virtual const isa::Program* program() const { return nullptr; }
 };

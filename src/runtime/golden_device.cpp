@@ -53,8 +53,12 @@ void GoldenDevice::check(std::span<const int> tokens) const {
   }
 }
 
+void GoldenDevice::write(std::uint64_t address, std::span<const std::byte> bytes) {
+  machine_.write(0, address, bytes);
+}
+
 void GoldenDevice::write_ids(std::span<const int> tokens) {
-  machine_.write(0, program_->ids_address + 4 * position_, std::as_bytes(tokens));
+  write(program_->ids_address + 4 * position_, std::as_bytes(tokens));
 }
 
 int GoldenDevice::read_id(std::size_t position) const {

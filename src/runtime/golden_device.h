@@ -32,10 +32,14 @@ class GoldenDevice : public Device {
   /// The machine after the last call: for looking into its memories.
   [[nodiscard]] const golden::Machine& machine() const { return machine_; }
 
+ protected:
+  /// All that the host does to the machine, for a device that does the same to another: bytes into channel 0, a run.
+  virtual void write(std::uint64_t address, std::span<const std::byte> bytes);
+  virtual void start(const golden::HostRegisters& host);
+
  private:
   void check(std::span<const int> tokens) const;
   void write_ids(std::span<const int> tokens);
-  void start(const golden::HostRegisters& host);
   void feed_quietly(std::span<const int> tokens);
   void spill(std::span<const int> tokens, std::span<float> logits);
   [[nodiscard]] int read_id(std::size_t position) const;

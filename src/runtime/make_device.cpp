@@ -9,11 +9,19 @@
 #include "compiler/compile.h"
 #include "runtime/golden_device.h"
 #include "runtime/reference_device.h"
+#include "runtime/rtl_device.h"
 
 namespace godwit {
 namespace {
 
 constexpr const char* reference_name = "fp32";
+constexpr const char* rtl_name = "rtl";
+
+std::unique_ptr<Device> make_machine(const std::string& device, std::shared_ptr<const isa::Program> program,
+                                     ThreadPool& pool, std::size_t positions) {
+  if (device == rtl_name) return make_rtl_device(std::move(program), pool, positions);
+  return std::make_unique<GoldenDevice>(std::move(program), pool, positions);
+}
 
 compiler::ActivationDigits parse_activations(const std::string& text) {
   if (text == "8") return compiler::ActivationDigits::a8;
@@ -79,7 +87,7 @@ std::size_t checked_context(const OpenModel& model, std::size_t context) {
 }  // namespace
 
 const std::vector<std::string>& device_names() {
-  static const std::vector<std::string> names = {"golden", reference_name};
+  static const std::vector<std::string> names = {"golden", reference_name, rtl_name};
   return names;
 }
 
@@ -119,14 +127,14 @@ std::unique_ptr<Device> make_device(const OpenModel& model, const DeviceOptions&
   }
   if (model.program != nullptr) {
     refuse_compile_options(options, "an artefact is compiled already", "leave it out, or compile the checkpoint anew");
-    return std::make_unique<GoldenDevice>(model.program, pool, context);
+    return make_machine(options.device, model.program, pool, context);
   }
   check_weights(model);
   DeviceOptions settled = options;
   settled.context = context;
   auto program = std::make_shared<const isa::Program>(compile_model(*model.model, settled, pool));
   const std::size_t positions = std::min<std::size_t>(context, program->positions);
-  return std::make_unique<GoldenDevice>(std::move(program), pool, positions);
+  return make_machine(options.device, std::move(program), pool, positions);
 }
 
 }  // namespace godwit

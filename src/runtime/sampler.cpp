@@ -102,7 +102,9 @@ int Sampler::draw() {
 
 int Sampler::pick(std::span<const float> logits, std::span<const int> history) {
   ensure(!logits.empty(), "no logits to sample from");
-  return *pick(Prediction{.logits = logits, .vocabulary = logits.size()}, history);
+  const std::optional<int> token = pick(Prediction{.logits = logits, .vocabulary = logits.size()}, history);
+  ensure(token.has_value(), "all logits are enough to pick from");
+  return token.value_or(0);
 }
 
 std::optional<int> Sampler::pick(const Prediction& prediction, std::span<const int> history) {

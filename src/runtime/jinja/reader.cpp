@@ -157,9 +157,11 @@ Value Reader::postfix() {
 Value Reader::subscript(const Value& value) {
   std::array<Value, 3> bounds = {undefined(), undefined(), undefined()};
   std::size_t colons = 0;
-  do {
+  while (true) {
     if (!is(":") && !is("]")) bounds.at(colons) = expression();
-  } while (colons + 1 < bounds.size() && take(":") && ++colons != 0);
+    if (colons + 1 == bounds.size() || !take(":")) break;
+    ++colons;
+  }
   expect("]");
   if (colons == 0) return if_live([&] { return item(value, bounds[0]); });
   return if_live([&] { return slice(value, bounds[0], bounds[1], bounds[2]); });

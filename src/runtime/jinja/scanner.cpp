@@ -100,7 +100,8 @@ bool Scanner::is(std::string_view text) {
   if (text.size() == 1 && is_one_of(text[0], "=<>")) return after != '=';
   // An operator that is the beginning of the tag's end is none.
   const std::string_view behind = rest().substr(1, 2);
-  return !(text == "%" && after == '}') && !(is_one_of(text[0], "+-") && (behind == "%}" || behind == "}}"));
+  if (text == "%") return after != '}';
+  return !is_one_of(text[0], "+-") || (behind != "%}" && behind != "}}");
 }
 
 bool Scanner::take(std::string_view text) {
@@ -148,7 +149,7 @@ std::int64_t Scanner::number() {
     refuse("has a number that is not a small whole one: " + std::string(word));
   }
   std::int64_t value = 0;
-  std::from_chars(word.data(), word.data() + n, value);
+  for (const char digit : word) value = 10 * value + (digit - '0');
   at_ += n;
   return value;
 }
