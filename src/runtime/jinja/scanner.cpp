@@ -1,7 +1,6 @@
 #include "runtime/jinja/scanner.h"
 
 #include <algorithm>
-#include <charconv>
 
 namespace godwit::jinja {
 namespace {
