@@ -1,6 +1,7 @@
 #include "cli/device_flags.h"
 
 #include <algorithm>
+#include <fmt/format.h>
 
 namespace godwit {
 
@@ -34,6 +35,14 @@ std::unique_ptr<Device> make_device_visibly(const OpenModel& model, DeviceOption
   CompileProgress progress(!common.quiet);
   options.progress = progress.listener();
   return make_device(model, options, pool);
+}
+
+int exit_code(const Device& device, bool quiet) {
+  const Simulation* simulation = device.simulation();
+  if (simulation == nullptr || simulation->mismatches == 0) return 0;
+  if (!quiet)
+    fmt::print(stderr, "the machine differs from golden:\n  {}\n", fmt::join(simulation->first_mismatches, "\n  "));
+  return 1;
 }
 
 }  // namespace godwit

@@ -34,4 +34,8 @@ class CompileProgress {
 std::unique_ptr<Device> make_device_visibly(const OpenModel& model, DeviceOptions options, const Common& common,
                                             ThreadPool& pool);
 
+/// What a verb that ran on `device` ends with: 1 where a simulated machine did not do what golden does, and says so
+/// unless `quiet`; else 0.
+int exit_code(const Device& device, bool quiet);
+
 }  // namespace godwit

@@ -56,15 +56,15 @@ int PplVerb::run(const Common& common) {
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   if (common.json) {
     print_record(score, text, *device, seconds);
-    return 0;
+    return exit_code(*device, common.quiet);
   }
   fmt::print("perplexity {:.4f}, {:.4f} bits a byte, over {} tokens in windows of {}\n", score.perplexity(),
              bits_a_byte(score, text), score.tokens, text.window);
-  if (common.quiet) return 0;
+  if (common.quiet) return exit_code(*device, true);
   fmt::print(stderr, "{}: {:.1f} s, {:.0f} tokens/s\n", device_.options.device, seconds,
              static_cast<double>(text.tokens.size()) / seconds);
   if (device->saturations() > 0) fmt::print(stderr, "{} numbers saturated\n", device->saturations());
-  return 0;
+  return exit_code(*device, false);
 }
 
 void PplVerb::print_record(const TextScore& score, const ScoredText& text, const Device& device, double seconds) const {
@@ -75,6 +75,9 @@ void PplVerb::print_record(const TextScore& score, const ScoredText& text, const
   record.set("device", device_.options.device).set("seconds", seconds);
   if (const isa::Program* program = device.program()) {
     record.set("card", program->card.name).set("saturations", device.saturations());
+  }
+  if (const Simulation* simulation = device.simulation()) {
+    record.set("cycles", simulation->cycles).set("mismatches", simulation->mismatches);
   }
   fmt::print("{}\n", record.text());
 }

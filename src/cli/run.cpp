@@ -35,15 +35,6 @@ const char* why(Generation::End end) {
   }
 }
 
-/// 1 where a simulated machine did not do what golden does.
-int exit_code(const Device& device, bool quiet) {
-  const Simulation* simulation = device.simulation();
-  if (simulation == nullptr || simulation->mismatches == 0) return 0;
-  if (!quiet)
-    fmt::print(stderr, "the machine differs from golden:\n  {}\n", fmt::join(simulation->first_mismatches, "\n  "));
-  return 1;
-}
-
 class RunVerb : public Verb {
  public:
   [[nodiscard]] const char* name() const override { return "run"; }

@@ -14,6 +14,8 @@ namespace {
 
 using Logit = HeadResult::Logit;
 
+constexpr std::uint64_t granule_bytes = isa::granule_bits / 8;
+
 bool better(const Logit& a, const Logit& b) {
   return a.value > b.value || (a.value == b.value && a.token < b.token);
 }
@@ -83,8 +85,7 @@ void execute(Core& core, const isa::op::Head& head) {
   const std::uint64_t bytes = tokens * rows * sizeof(std::int32_t);
   std::byte* spilled = nullptr;
   if (spill) {
-    if (head.logits % alignof(std::int32_t) != 0)
-      refuse(fmt::format("logits at {:#x}", head.logits), "a multiple of 4");
+    if (head.logits % granule_bytes != 0) refuse(fmt::format("logits at {:#x}", head.logits), "a multiple of 16");
     core.memory.touch(0, head.logits, bytes);
     spilled = core.memory.in_place(0, head.logits, bytes);
     core.counters.logits += bytes;
@@ -118,7 +119,7 @@ void execute(Core& core, const isa::op::Sample& sample) {
     words[first_pair + 2 * i + 1] = head.best[i].token;
   }
   const std::span result(words.data(), first_pair + 2 * head.best.size());
-  if (sample.result % sizeof token != 0) refuse(fmt::format("a result at {:#x}", sample.result), "a multiple of 4");
+  if (sample.result % granule_bytes != 0) refuse(fmt::format("a result at {:#x}", sample.result), "a multiple of 16");
   core.memory.write(0, sample.result, std::as_bytes(result));
   core.counters.logits += result.size_bytes();
   if (!core.host.greedy) return core.set_reg(sample.rd, 0);
