@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "base/error.h"
-#include "compiler/quantise.h"
+#include "compress/quantise.h"
 #include "isa/beat.h"
 #include "model/blocks.h"
 
@@ -16,7 +16,7 @@ constexpr std::uint64_t up(std::uint64_t n, std::uint64_t to) {
 
 }  // namespace
 
-Coding coding_of(const MatrixSource& source, const Scheme& scheme) {
+Coding coding_of(const MatrixSource& source, const compress::Scheme& scheme) {
   if (!scheme.keep) {
     return {.bits = scheme.bits, .group = scheme.group, .kept = scheme.kept, .span = scheme.span};
   }
@@ -34,14 +34,14 @@ Coding coding_of(const MatrixSource& source, const Scheme& scheme) {
 
 std::string coding_name(const Coding& coding) {
   const std::string name =
-      scheme_name({.bits = coding.bits, .group = coding.group, .kept = coding.kept, .span = coding.span});
+      compress::scheme_name({.bits = coding.bits, .group = coding.group, .kept = coding.kept, .span = coding.span});
   return coding.own_codes ? "keep " + name : name;
 }
 
 std::uint64_t block_row_granules(const Coding& coding, int inputs, bool bias) {
   const auto k = static_cast<std::uint64_t>(inputs);
   const bool sparse = coding.kept != isa::block_inputs;
-  const isa::Chunk kind = sparse ? chunk_of(coding.kept) : isa::Chunk::singles;
+  const isa::Chunk kind = sparse ? compress::chunk_of(coding.kept) : isa::Chunk::singles;
   const isa::BeatShape& beat = isa::beat_at(kind, 0);
   constexpr std::uint64_t scale_granules = up(isa::block_rows * isa::scale_bits, isa::granule_bits);
   constexpr std::uint64_t bias_granules = up(isa::block_rows * isa::real_bits, isa::granule_bits);

@@ -20,7 +20,7 @@ struct Coding {
 
 /// By the scheme; `keep` gives a quantised checkpoint's own codes if the machine holds them (all parts quantised, fewer
 /// than 8 bits, inputs in their order; parts that differ take the most bits and the smallest group of them), else w8.
-Coding coding_of(const MatrixSource& source, const Scheme& scheme);
+Coding coding_of(const MatrixSource& source, const compress::Scheme& scheme);
 /// "w4g32", "w8-n4", "keep w4g32".
 std::string coding_name(const Coding& coding);
 

@@ -7,32 +7,19 @@
 #include <vector>
 
 #include "base/thread_pool.h"
+#include "compress/scheme.h"
 #include "isa/card.h"
 #include "isa/program.h"
 #include "model/graph.h"
 
 namespace godwit::compiler {
 
-/// SCHEME of the command line: bits and group of the weights, and how many of 16 inputs each block keeps.
-struct Scheme {
-  int bits = 8;
-  int group = 0;  // inputs; 0 for 8 bits
-  int kept = 16;
-  int span = 16;      // of every `span` inputs kept x span / 16 are kept: 4 for the pattern 4:2
-  bool keep = false;  // a quantised checkpoint's own codes where the machine has them; w8 for the rest
-};
-/// Throws UserError for a scheme that does not exist.
-Scheme parse_scheme(const std::string& text);
-std::string scheme_name(const Scheme& scheme);
-/// `keep` where the checkpoint is quantised, else w8.
-Scheme default_scheme(const Model& model);
-
 enum class ActivationDigits { a8, a15, automatic };
 
 enum class Lengths { unrolled, bucketed, looped };
 
 struct CompileOptions {
-  Scheme scheme;
+  compress::Scheme scheme;
   ActivationDigits activations = ActivationDigits::automatic;
   std::function<bool(const std::string& layer)> one_digit;  // automatic: whether what this layer gives enters with one
   std::size_t context = 0;  // positions; 0: the model's, or as many of them as fit the card

@@ -76,8 +76,8 @@ isa::Scale unit_scale(const std::vector<Line>& lines) {
 
 }  // namespace
 
-QuantisedMatrix own_codes(const MatrixSource& source, const Coding& coding, std::size_t first, int rows) {
-  QuantisedMatrix m;
+compress::QuantisedMatrix own_codes(const MatrixSource& source, const Coding& coding, std::size_t first, int rows) {
+  compress::QuantisedMatrix m;
   m.rows = rows;
   m.inputs = source.padded_inputs();
   m.bits = coding.bits;

@@ -6,12 +6,12 @@
 
 #include "compiler/coding.h"
 #include "compiler/matrix_source.h"
-#include "compiler/quantised_matrix.h"
+#include "compress/quantised_matrix.h"
 
 namespace godwit::compiler {
 
 /// Rows [first, first + rows) without biases; past the last row zeros. `coding` is what coding_of() gave for this
 /// source. The row's unit (an eighth of its scale) is the smallest in which no step exceeds 511 and no offset 1023.
-QuantisedMatrix own_codes(const MatrixSource& source, const Coding& coding, std::size_t first, int rows);
+compress::QuantisedMatrix own_codes(const MatrixSource& source, const Coding& coding, std::size_t first, int rows);
 
 }  // namespace godwit::compiler

@@ -7,7 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "base/random.h"
-#include "compiler/quantise.h"
+#include "compress/quantise.h"
 #include "isa/numbers.h"
 #include "model/blocks.h"
 #include "model/half.h"
@@ -45,7 +45,7 @@ TEST(OwnCodes, WeightsAreTheCheckpointsBesideEighthsOfASmallStep) {
     source.parts.front().factor = 0.75;
     const Coding coding = coding_of(source, {.keep = true});
     ASSERT_TRUE(coding.own_codes);
-    const QuantisedMatrix m = own_codes(source, coding, 0, rows);
+    const compress::QuantisedMatrix m = own_codes(source, coding, 0, rows);
     std::vector<float> decoded(columns);
     for (std::size_t r = 0; r < rows; ++r) {
       read_row(tensor, r, decoded);
@@ -57,7 +57,8 @@ TEST(OwnCodes, WeightsAreTheCheckpointsBesideEighthsOfASmallStep) {
         const double wanted = 0.75 * static_cast<double>(decoded[i]);
         // Half a unit of the offset, and half a unit of the step for each of the code's steps.
         const double most = unit * (0.501 + 0.501 * std::abs(m.code(row, input)));
-        EXPECT_LE(std::abs(weight_of(m, row, input) - wanted), most) << info(type).name << " " << r << " " << i;
+        EXPECT_LE(std::abs(compress::weight_of(m, row, input) - wanted), most)
+            << info(type).name << " " << r << " " << i;
         largest = std::max(largest, std::abs(wanted));
       }
       EXPECT_LT(unit, largest / 500) << info(type).name;
@@ -84,13 +85,13 @@ TEST(OwnCodes, PartsThatDifferShareTheMostBitsAndTheSmallestGroup) {
   const Coding coding = coding_of(source, {.keep = true});
   EXPECT_EQ(coding.bits, 6);
   EXPECT_EQ(coding.group, 16);
-  const QuantisedMatrix m = own_codes(source, coding, 0, 8);
+  const compress::QuantisedMatrix m = own_codes(source, coding, 0, 8);
   std::vector<float> decoded(256);
   for (int r = 0; r < 8; ++r) {
     read_row(r < 4 ? q4 : q6, static_cast<std::size_t>(r % 4), decoded);
     const double unit = isa::value_of(m.row_scales[static_cast<std::size_t>(r)]) / 8;
     for (int i = 0; i < 256; ++i) {
-      EXPECT_NEAR(weight_of(m, r, i), static_cast<double>(decoded[static_cast<std::size_t>(i)]),
+      EXPECT_NEAR(compress::weight_of(m, r, i), static_cast<double>(decoded[static_cast<std::size_t>(i)]),
                   unit * (0.501 + 0.501 * std::abs(m.code(r, i))));
     }
   }
@@ -99,9 +100,9 @@ TEST(OwnCodes, PartsThatDifferShareTheMostBitsAndTheSmallestGroup) {
 TEST(OwnCodes, RowsPastTheLastAreZero) {
   const Tensor q4 = random_blocks(DType::q4_0, 3, 64, 1);
   const MatrixSource source = plain_source("w", {.tensor = q4, .input_major = false}, std::nullopt);
-  const QuantisedMatrix m = own_codes(source, coding_of(source, {.keep = true}), 0, 8);
+  const compress::QuantisedMatrix m = own_codes(source, coding_of(source, {.keep = true}), 0, 8);
   for (int r = 3; r < 8; ++r) {
-    for (int i = 0; i < 64; ++i) EXPECT_EQ(weight_of(m, r, i), 0);
+    for (int i = 0; i < 64; ++i) EXPECT_EQ(compress::weight_of(m, r, i), 0);
   }
 }
 

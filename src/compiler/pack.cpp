@@ -21,7 +21,7 @@ struct KeptInputs {
   std::array<std::uint8_t, lanes> inputs{};
   std::uint32_t bitmap = 0;
 };
-KeptInputs kept_inputs(const QuantisedMatrix& m, int row, int first, int kept) {
+KeptInputs kept_inputs(const compress::QuantisedMatrix& m, int row, int first, int kept) {
   KeptInputs out;
   int count = 0;
   for (int i = 0; i < lanes; ++i) {
@@ -61,7 +61,7 @@ void put_planes(GranuleWriter& out, const LaneNumbers& numbers, int planes, int 
 
 /// A dense block: the codes as bytes, all rows of an input side by side, or plane by plane, the 16 inputs of a row side
 /// by side.
-void put_dense(std::vector<Granule>& stream, const QuantisedMatrix& m, int block_row, int block) {
+void put_dense(std::vector<Granule>& stream, const compress::QuantisedMatrix& m, int block_row, int block) {
   constexpr std::size_t bytes_a_granule = isa::granule_bits / 8;
   const int least = m.bits == 8 ? -127 : -(1 << (m.bits - 1));
   const int most = (1 << (m.bits - 1)) - 1;
@@ -99,7 +99,7 @@ void put_dense(std::vector<Granule>& stream, const QuantisedMatrix& m, int block
 }
 
 /// Blocks that share a cycle: positions, then codes.
-void put_beat(std::vector<Granule>& stream, const QuantisedMatrix& m, int block_row, int block,
+void put_beat(std::vector<Granule>& stream, const compress::QuantisedMatrix& m, int block_row, int block,
               const isa::BeatShape& beat) {
   LaneNumbers codes{};
   LaneNumbers indices{};
@@ -129,7 +129,7 @@ void put_beat(std::vector<Granule>& stream, const QuantisedMatrix& m, int block_
   put_planes(planes, codes, m.bits, lanes_a_block, beat.kept);
 }
 
-void put_header(std::vector<Granule>& stream, const QuantisedMatrix& m, int block_row) {
+void put_header(std::vector<Granule>& stream, const compress::QuantisedMatrix& m, int block_row) {
   GranuleWriter scales(stream);
   for (int r = 0; r < isa::block_rows; ++r) {
     const int row = block_row * isa::block_rows + r;
@@ -145,7 +145,7 @@ void put_header(std::vector<Granule>& stream, const QuantisedMatrix& m, int bloc
 }
 
 /// Steps and offsets of four groups; those past the last are zero.
-void put_groups(std::vector<Granule>& stream, const QuantisedMatrix& m, int block_row, int first_group) {
+void put_groups(std::vector<Granule>& stream, const compress::QuantisedMatrix& m, int block_row, int first_group) {
   GranuleWriter out(stream);
   for (int g = first_group; g < first_group + isa::group_set; ++g) {
     for (int r = 0; r < isa::block_rows; ++r) {
@@ -162,7 +162,7 @@ void put_kinds(std::vector<Granule>& stream, std::span<const isa::Chunk> chunks)
   out.finish();
 }
 
-void put_block_row(std::vector<Granule>& stream, const QuantisedMatrix& m, int block_row) {
+void put_block_row(std::vector<Granule>& stream, const compress::QuantisedMatrix& m, int block_row) {
   const bool sparse = m.pattern == isa::Pattern::sparse;
   const int blocks = m.inputs / lanes;
   std::vector<isa::Chunk> chunks(static_cast<std::size_t>(m.row_chunks()), isa::Chunk::singles);
@@ -197,7 +197,7 @@ void put_block_row(std::vector<Granule>& stream, const QuantisedMatrix& m, int b
 
 }  // namespace
 
-PackedMatrix pack(const QuantisedMatrix& matrix, int slices, bool two_digits, int line) {
+PackedMatrix pack(const compress::QuantisedMatrix& matrix, int slices, bool two_digits, int line) {
   ensure(matrix.bits >= 2 && matrix.bits <= 8, "a code has 2 to 8 bits");
   PackedMatrix packed;
   packed.streams.resize(static_cast<std::size_t>(slices));

@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "compiler/quantised_matrix.h"
+#include "compress/quantised_matrix.h"
 #include "isa/generated.h"
 
 namespace godwit::compiler {
@@ -22,6 +22,6 @@ struct PackedMatrix {
 /// Deals block row r to slice r mod `slices`; rows are padded with zeros to whole block rows in every slice, streams
 /// with zero granules to the longest of them and to a multiple of `line` granules. The matrix must be well formed: a
 /// block with more codes than its kind keeps, or a code outside `bits`, is a bug of the caller.
-PackedMatrix pack(const QuantisedMatrix& matrix, int slices, bool two_digits, int line = 4);
+PackedMatrix pack(const compress::QuantisedMatrix& matrix, int slices, bool two_digits, int line = 4);
 
 }  // namespace godwit::compiler

@@ -8,7 +8,7 @@
 #include "base/error.h"
 #include "compiler/own_codes.h"
 #include "compiler/pack.h"
-#include "compiler/quantise.h"
+#include "compress/quantise.h"
 
 namespace godwit::compiler {
 namespace {
@@ -37,8 +37,8 @@ void check_numbers(const MatrixSource& source, std::span<const float> weights) {
 }
 
 /// Rows [first, first + 8); those past the matrix are zeros.
-QuantisedMatrix quantised_rows(const MatrixSource& source, const SourceReader& reader, const Coding& coding,
-                               std::size_t first) {
+compress::QuantisedMatrix quantised_rows(const MatrixSource& source, const SourceReader& reader, const Coding& coding,
+                                         std::size_t first) {
   if (coding.own_codes) return own_codes(source, coding, first, rows);
   const auto inputs = static_cast<std::size_t>(source.padded_inputs());
   std::vector<float> weights(rows * inputs);
@@ -48,8 +48,8 @@ QuantisedMatrix quantised_rows(const MatrixSource& source, const SourceReader& r
     check_numbers(source, row);
     if (coding.span != isa::block_inputs) prune(row, coding.kept, coding.span);
   }
-  return quantise(weights, rows, static_cast<int>(inputs), {},
-                  {.bits = coding.bits, .group = coding.group, .kept = coding.kept});
+  return compress::quantise(weights, rows, static_cast<int>(inputs), {},
+                            {.bits = coding.bits, .group = coding.group, .kept = coding.kept});
 }
 
 }  // namespace
@@ -80,7 +80,7 @@ void fill_streams(const MatrixSource& source, const Coding& coding, const isa::D
   const std::size_t slices = streams.size();
   const auto fill = [&](std::size_t begin, std::size_t end) {
     for (std::size_t n = begin; n < end; ++n) {
-      QuantisedMatrix block = quantised_rows(source, reader, coding, n * rows);
+      compress::QuantisedMatrix block = quantised_rows(source, reader, coding, n * rows);
       if (descriptor.bias) {
         for (std::size_t r = n * rows; r < (n + 1) * rows; ++r) {
           const double bias = r < source.rows.size() ? reader.bias(r) : 0;

@@ -9,7 +9,7 @@
 
 #include "base/random.h"
 #include "compiler/pack.h"
-#include "compiler/quantise.h"
+#include "compress/quantise.h"
 
 namespace godwit::compiler {
 namespace {
@@ -45,7 +45,7 @@ TEST(Weights, StreamsAreThoseOfTheWholeMatrix) {
       for (const bool with_bias : {false, true}) {
         const MatrixSource source =
             plain_source("w", {.tensor = tensor, .input_major = false}, with_bias ? std::optional(bias) : std::nullopt);
-        const Scheme scheme = parse_scheme(name);
+        const compress::Scheme scheme = compress::parse_scheme(name);
         const Coding coding = coding_of(source, scheme);
         const isa::Descriptor descriptor = describe(source, coding, slices, true);
         std::vector<std::int32_t> reals;
@@ -54,8 +54,8 @@ TEST(Weights, StreamsAreThoseOfTheWholeMatrix) {
             reals.push_back(static_cast<std::int32_t>(std::nearbyint(std::ldexp(static_cast<double>(b), 16))));
           }
         }
-        const QuantisedMatrix whole = quantise(to_floats(tensor), rows, inputs, reals,
-                                               {.bits = scheme.bits, .group = scheme.group, .kept = scheme.kept});
+        const compress::QuantisedMatrix whole = compress::quantise(
+            to_floats(tensor), rows, inputs, reals, {.bits = scheme.bits, .group = scheme.group, .kept = scheme.kept});
         const PackedMatrix packed = pack(whole, slices, true);
         EXPECT_EQ(packed.descriptor, descriptor) << name << ", " << slices << " slices";
         const auto streams = streams_of(source, coding, descriptor, slices);
@@ -70,7 +70,7 @@ TEST(Weights, StreamsAreThoseOfTheWholeMatrix) {
 TEST(Weights, AUniformPatternKeepsSoManyOfEverySpan) {
   const Tensor tensor = random_tensor({8, 64}, 3);
   const MatrixSource source = plain_source("w", {.tensor = tensor, .input_major = false}, std::nullopt);
-  const Coding coding = coding_of(source, parse_scheme("w8-4:2"));
+  const Coding coding = coding_of(source, compress::parse_scheme("w8-4:2"));
   const isa::Descriptor descriptor = describe(source, coding, 1, true);
   const auto stream = streams_of(source, coding, descriptor, 1).front();
   // After scales (2 granules) and kinds (1), a pair of blocks: bitmaps of 16 bits a row, then codes in planes.

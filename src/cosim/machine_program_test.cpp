@@ -8,7 +8,7 @@
 #include <sstream>
 
 #include "base/random.h"
-#include "compiler/quantise.h"
+#include "compress/quantise.h"
 #include "cosim/machine_test_support.h"
 #include "golden/program_test_support.h"
 #include "isa/cache_layout.h"
@@ -49,13 +49,13 @@ const std::vector<MemoryPace>& paces() {
 class RtlPrograms : public testing::Test {
  protected:
   std::uint64_t add(const std::vector<std::int32_t>& x) { return builder.add(std::as_bytes(std::span(x))); }
-  std::uint32_t matrix(int rows, int inputs, const compiler::QuantiseOptions& options, bool two_digits,
+  std::uint32_t matrix(int rows, int inputs, const compress::QuantiseOptions& options, bool two_digits,
                        bool bias = false) {
     Random random(static_cast<std::uint64_t>(rows * inputs + options.bits));
     std::vector<float> weights(static_cast<std::size_t>(rows) * static_cast<std::size_t>(inputs));
     for (float& w : weights) w = static_cast<float>(random.normal() * 0.15);
     const std::vector<std::int32_t> biases = random_reals(bias ? static_cast<std::size_t>(rows) : 0, 1, 77);
-    return builder.add(compiler::pack(compiler::quantise(weights, rows, inputs, biases, options), slices, two_digits));
+    return builder.add(compiler::pack(compress::quantise(weights, rows, inputs, biases, options), slices, two_digits));
   }
   const isa::Program& build(const std::string& text) {
     program = builder.build(in_order(text));

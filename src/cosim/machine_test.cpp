@@ -52,7 +52,7 @@ std::shared_ptr<const Model> small(const char* like, std::size_t kv_heads) {
 isa::Program compiled(const char* like, std::size_t kv_heads, const char* scheme, ThreadPool& pool) {
   const isa::Card card = isa::load_card(GODWIT_SOURCE_DIR "/configs/cards/nano.toml");
   compiler::CompileOptions options;
-  options.scheme = compiler::parse_scheme(scheme);
+  options.scheme = compress::parse_scheme(scheme);
   options.context = 48;
   return compiler::compile(*small(like, kv_heads), card, options, pool);
 }

@@ -61,8 +61,8 @@ isa::Scale scale(Random& random, int exponent) {
           static_cast<std::int8_t>(exponent - below(random, 4))};
 }
 
-compiler::QuantisedMatrix random_matrix(Random& random, const Shape& shape) {
-  compiler::QuantisedMatrix m;
+compress::QuantisedMatrix random_matrix(Random& random, const Shape& shape) {
+  compress::QuantisedMatrix m;
   m.rows = shape.rows;
   m.inputs = shape.inputs;
   m.bits = shape.bits;
@@ -119,7 +119,7 @@ struct Outcome {
 /// Runs a matrix through every slice's stream and compares each real with golden's.
 Outcome agree(cosim::SliceDriver& rtl, const Shape& shape, std::uint64_t seed, double stalls) {
   Random random(seed);
-  const compiler::QuantisedMatrix matrix = random_matrix(random, shape);
+  const compress::QuantisedMatrix matrix = random_matrix(random, shape);
   const golden::Activations x = random_activations(random, shape);
   const compiler::PackedMatrix packed = compiler::pack(matrix, shape.slices, shape.two_digits);
   const int chunks = (shape.inputs + 63) / 64 * (shape.two_digits ? shape.tokens : (shape.tokens + 1) / 2);
@@ -225,7 +225,7 @@ TEST(Slice, LargestSumsOfEitherSignAgree) {
     for (const bool two_digits : {false, true}) {
       const Shape shape{
           .rows = 8, .inputs = 4096, .bits = 6, .group = 128, .two_digits = two_digits, .scale_exponent = -24};
-      compiler::QuantisedMatrix matrix = random_matrix(random, shape);
+      compress::QuantisedMatrix matrix = random_matrix(random, shape);
       std::ranges::fill(matrix.codes, static_cast<std::int8_t>(negative ? -32 : 31));
       std::ranges::fill(matrix.groups,
                         isa::Group{.step = 511, .offset = static_cast<std::int16_t>(negative ? -1024 : 1023)});

@@ -6,7 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "base/random.h"
-#include "compiler/quantise.h"
+#include "compress/quantise.h"
 #include "golden/machine.h"
 #include "golden/program_test_support.h"
 #include "isa/cache_layout.h"

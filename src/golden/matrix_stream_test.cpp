@@ -7,14 +7,14 @@
 
 #include "base/random.h"
 #include "compiler/pack.h"
-#include "compiler/quantise.h"
+#include "compress/quantise.h"
 
 namespace godwit::golden {
 namespace {
 
-using compiler::QuantisedMatrix;
+using compress::QuantisedMatrix;
 
-QuantisedMatrix normal_matrix(int rows, int inputs, const compiler::QuantiseOptions& options, bool bias) {
+QuantisedMatrix normal_matrix(int rows, int inputs, const compress::QuantiseOptions& options, bool bias) {
   Random random(static_cast<std::uint64_t>(rows * 1000 + inputs + options.bits));
   std::vector<float> weights(static_cast<std::size_t>(rows) * static_cast<std::size_t>(inputs));
   for (float& w : weights) w = static_cast<float>(random.normal());
@@ -86,7 +86,7 @@ TEST(MatrixStream, LongRowsHaveSeveralGranulesOfKinds) {
 
 // docs/architecture.md counts on these.
 TEST(MatrixStream, BytesAreThoseOfTheDesign) {
-  const auto bits_a_weight = [](const compiler::QuantiseOptions& options) {
+  const auto bits_a_weight = [](const compress::QuantiseOptions& options) {
     const auto packed = compiler::pack(normal_matrix(32, 4096, options, false), 2, true);
     return packed.descriptor.granules * 2 * 128.0 / (32 * 4096);
   };

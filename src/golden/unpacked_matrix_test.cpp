@@ -9,7 +9,7 @@
 #include "base/error.h"
 #include "base/random.h"
 #include "compiler/pack.h"
-#include "compiler/quantise.h"
+#include "compress/quantise.h"
 #include "golden/kernels.h"
 #include "golden/multiply.h"
 
@@ -24,14 +24,14 @@ std::vector<const Kernels*> all_kernels() {
   return all;
 }
 
-compiler::PackedMatrix packed_matrix(int rows, int inputs, const compiler::QuantiseOptions& options, bool bias,
+compiler::PackedMatrix packed_matrix(int rows, int inputs, const compress::QuantiseOptions& options, bool bias,
                                      int slices, bool two_digits) {
   Random random(static_cast<std::uint64_t>(rows * 1000 + inputs + options.bits * 7 + options.group + options.kept));
   std::vector<float> weights(static_cast<std::size_t>(rows) * static_cast<std::size_t>(inputs));
   for (float& w : weights) w = static_cast<float>(random.normal());
   std::vector<std::int32_t> biases;
   for (int r = 0; bias && r < rows; ++r) biases.push_back(static_cast<std::int32_t>(random.bits()) >> 8);
-  return compiler::pack(compiler::quantise(weights, rows, inputs, biases, options), slices, two_digits);
+  return compiler::pack(compress::quantise(weights, rows, inputs, biases, options), slices, two_digits);
 }
 
 UnpackedMatrix unpacked(const compiler::PackedMatrix& packed, ThreadPool& pool) {

@@ -8,7 +8,7 @@
 
 #include "base/error.h"
 #include "base/random.h"
-#include "compiler/quantise.h"
+#include "compress/quantise.h"
 #include "golden/machine.h"
 #include "golden/multiply.h"
 #include "golden/program_test_support.h"
@@ -223,14 +223,14 @@ TEST_F(Vectors, TwoVectorsOfOneDigitShareWords) {
   EXPECT_EQ(machine->activation_scales()[2][1], isa::Scale{});
 }
 
-compiler::PackedMatrix random_matrix(int rows, int inputs, const compiler::QuantiseOptions& options, int slices,
+compiler::PackedMatrix random_matrix(int rows, int inputs, const compress::QuantiseOptions& options, int slices,
                                      bool two_digits, std::uint64_t seed = 1) {
   Random random(seed);
   std::vector<float> weights(static_cast<std::size_t>(rows) * static_cast<std::size_t>(inputs));
   for (float& w : weights) w = static_cast<float>(random.normal() * 0.1);
   std::vector<std::int32_t> biases(static_cast<std::size_t>(rows));
   for (auto& b : biases) b = static_cast<std::int32_t>(random.normal() * 20000);
-  return compiler::pack(compiler::quantise(weights, rows, inputs, biases, options), slices, two_digits);
+  return compiler::pack(compress::quantise(weights, rows, inputs, biases, options), slices, two_digits);
 }
 
 /// [token][row], by the definition.

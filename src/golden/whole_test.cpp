@@ -6,7 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "base/random.h"
-#include "compiler/quantise.h"
+#include "compress/quantise.h"
 #include "golden/machine.h"
 #include "golden/program_test_support.h"
 
@@ -17,12 +17,12 @@ constexpr std::uint32_t capacity = 48;
 constexpr int vocabulary = 120;
 constexpr int hidden = 64;
 
-compiler::PackedMatrix random_matrix(int rows, int inputs, const compiler::QuantiseOptions& options, bool two_digits,
+compiler::PackedMatrix random_matrix(int rows, int inputs, const compress::QuantiseOptions& options, bool two_digits,
                                      int slices) {
   Random random(static_cast<std::uint64_t>(rows * inputs + options.bits));
   std::vector<float> weights(static_cast<std::size_t>(rows) * static_cast<std::size_t>(inputs));
   for (float& w : weights) w = static_cast<float>(random.normal() * 0.15);
-  return compiler::pack(compiler::quantise(weights, rows, inputs, {}, options), slices, two_digits);
+  return compiler::pack(compress::quantise(weights, rows, inputs, {}, options), slices, two_digits);
 }
 
 /// The loop of docs/program.md with chunks of at most `chunk` tokens.

@@ -67,7 +67,7 @@ std::vector<int> some_tokens(std::size_t count, std::size_t vocabulary) {
   return tokens;
 }
 
-isa::Program compiled(const Model& model, const compiler::Scheme& scheme, compiler::ActivationDigits digits) {
+isa::Program compiled(const Model& model, const compress::Scheme& scheme, compiler::ActivationDigits digits) {
   isa::Card card = isa::load_card("nano");
   ThreadPool pool(1);
   compiler::CompileOptions options;
@@ -167,7 +167,7 @@ TEST_P(CompiledModel, LogitsAreThoseOfTheReference) {
 
 TEST_P(CompiledModel, FewerBitsCostMore) {
   const auto error = [&](const char* scheme, compiler::ActivationDigits digits) {
-    const isa::Program program = compiled(*model_, compiler::parse_scheme(scheme), digits);
+    const isa::Program program = compiled(*model_, compress::parse_scheme(scheme), digits);
     return relative_error(Runner(program, pool_).feed(tokens_, program.chunk), wanted_, program.fraction_bits);
   };
   const double w8 = error("w8", compiler::ActivationDigits::a15);
@@ -181,7 +181,7 @@ TEST_P(CompiledModel, FewerBitsCostMore) {
 TEST_P(CompiledModel, ATokensLogitsDoNotDependOnHowThePromptWasCut) {
   for (const auto digits : {compiler::ActivationDigits::a15, compiler::ActivationDigits::a8}) {
     for (const char* scheme : {"w8", "w4-n8"}) {
-      const isa::Program program = compiled(*model_, compiler::parse_scheme(scheme), digits);
+      const isa::Program program = compiled(*model_, compress::parse_scheme(scheme), digits);
       ASSERT_GT(program.chunk, 2);
       const Logits32 whole = Runner(program, pool_).feed(tokens_, program.chunk);
       EXPECT_EQ(Runner(program, pool_).feed(tokens_, 1), whole);

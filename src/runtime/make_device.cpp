@@ -98,7 +98,7 @@ std::size_t most_context(const OpenModel& model) {
 
 isa::Program compile_model(const Model& model, const DeviceOptions& options, ThreadPool& pool) {
   compiler::CompileOptions how;
-  how.scheme = options.scheme ? compiler::parse_scheme(*options.scheme) : compiler::default_scheme(model);
+  how.scheme = options.scheme ? compress::parse_scheme(*options.scheme) : compress::default_scheme(model);
   how.activations = parse_activations(options.activations.value_or("auto"));
   how.context = options.context;
   if (options.progress) {

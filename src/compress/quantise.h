@@ -5,9 +5,9 @@
 #include <cstdint>
 #include <span>
 
-#include "compiler/quantised_matrix.h"
+#include "compress/quantised_matrix.h"
 
-namespace godwit::compiler {
+namespace godwit::compress {
 
 struct QuantiseOptions {
   int bits = 8;   // 2, 3, 4, 5, 6 or 8
@@ -29,4 +29,4 @@ isa::Chunk chunk_of(int kept);
 /// The weight that the machine uses.
 double weight_of(const QuantisedMatrix& matrix, int row, int input);
 
-}  // namespace godwit::compiler
+}  // namespace godwit::compress

@@ -1,10 +1,11 @@
+#include "compress/scheme.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "base/error.h"
-#include "compiler/compile.h"
 
-namespace godwit::compiler {
+namespace godwit::compress {
 namespace {
 
 using testing::HasSubstr;
@@ -58,4 +59,4 @@ TEST(Scheme, WhatDoesNotExistIsRefusedWithTheReason) {
 }
 
 }  // namespace
-}  // namespace godwit::compiler
+}  // namespace godwit::compress

@@ -1,14 +1,15 @@
 // SCHEME of the command line: w8, w4g32, w4-n8, w3-2:4, keep.
 
+#include "compress/scheme.h"
+
 #include <algorithm>
 #include <array>
 #include <charconv>
 #include <string_view>
 
 #include "base/error.h"
-#include "compiler/compile.h"
 
-namespace godwit::compiler {
+namespace godwit::compress {
 namespace {
 
 constexpr int default_group = 64;
@@ -117,4 +118,4 @@ Scheme default_scheme(const Model& model) {
   return quantised ? Scheme{.keep = true} : Scheme{};
 }
 
-}  // namespace godwit::compiler
+}  // namespace godwit::compress

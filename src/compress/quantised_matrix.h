@@ -7,7 +7,7 @@
 
 #include "isa/generated.h"
 
-namespace godwit::compiler {
+namespace godwit::compress {
 
 /// weight[row][input] = row_scale[row] x (step x code + offset) / 8, step and offset those of the row's group; without
 /// groups weight = row_scale x code.
@@ -32,4 +32,4 @@ struct QuantisedMatrix {
   }
 };
 
-}  // namespace godwit::compiler
+}  // namespace godwit::compress

@@ -1,4 +1,4 @@
-#include "compiler/quantise.h"
+#include "compress/quantise.h"
 
 #include <algorithm>
 #include <array>
@@ -10,7 +10,7 @@
 #include "base/error.h"
 #include "isa/numbers.h"
 
-namespace godwit::compiler {
+namespace godwit::compress {
 namespace {
 
 constexpr int largest_code = 127;
@@ -232,4 +232,4 @@ double weight_of(const QuantisedMatrix& matrix, int row, int input) {
   return scale * (group.step * code + group.offset) / eighths;
 }
 
-}  // namespace godwit::compiler
+}  // namespace godwit::compress

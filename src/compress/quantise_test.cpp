@@ -1,4 +1,4 @@
-#include "compiler/quantise.h"
+#include "compress/quantise.h"
 
 #include <cmath>
 #include <gtest/gtest.h>
@@ -6,7 +6,7 @@
 
 #include "base/random.h"
 
-namespace godwit::compiler {
+namespace godwit::compress {
 namespace {
 
 std::vector<float> normal_weights(int count, std::uint64_t seed) {
@@ -97,4 +97,4 @@ TEST(Quantise, ARowOfZerosStaysZero) {
 }
 
 }  // namespace
-}  // namespace godwit::compiler
+}  // namespace godwit::compress
