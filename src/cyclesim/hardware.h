@@ -1,0 +1,20 @@
+#pragma once
+// What the machine is made of beyond the card's own parameters: widths, depths and pipeline lengths of the modules in
+// rtl/. Each is a parameter of the RTL or was counted in it, and says where; none was fitted.
+
+#include "isa/card.h"
+
+namespace godwit::cyclesim {
+
+struct Hardware {
+  int gather_lanes = 8;  // machine.sv, GatherLanes: reals a cycle through gather's arithmetic
+  int sum_lanes = 8;     // machine.sv, SumLanes: logits a cycle into the sum of exponentials
+  int load_lanes = 8;    // machine.sv, LoadLanes: 16-bit codes a cycle
+  int store_lanes = 2;   // machine.sv, StoreLanes: reals a cycle into the KV cache
+  int cache_lines = 16;  // machine.sv, CacheLines: of four instructions
+};
+
+/// As machine_bench.sv has it for cards with at most 8 SFU lanes (nano), else as machine.sv has it.
+Hardware hardware_of(const isa::Card& card);
+
+}  // namespace godwit::cyclesim
