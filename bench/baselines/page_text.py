@@ -4,7 +4,7 @@ HEAD = """\
 # Baselines
 
 What the same cores (and a GPU, where there is one) do with the same models, measured by `bench/baselines`: PyTorch,
-ONNX Runtime, llama.cpp and godwit's own fp32 reference. Every figure is a row of a CSV in `bench/results/` (`cpu.csv`, `gpu.csv`),
+ONNX Runtime, llama.cpp, godwit's own fp32 reference and its golden model (w8: the accelerator's integers, bit for bit). Every figure is a row of a CSV in `bench/results/` (`cpu.csv`, `gpu.csv`),
 with machine, versions, spread and the command that measures it again; [`bench/schema.md`](../bench/schema.md) describes the columns. This
 page is made from those rows by `python -m bench.baselines.page`."""
 
@@ -50,7 +50,7 @@ HOW = """\
   channel, activations in 8 bits.
 - **llama.cpp**: `llama-cpp-python` built from source for this processor; f32 from the same weights, `q8_0` and `q4_0` by its own
   quantiser (which keeps some tensors wider), on a GPU f16 too, with all layers there; batches of up to 512 tokens; everything else is its default.
-- **godwit**: `build/release/bin/godwit run` with `--device fp32`, a fresh process a repeat, its own `prefill_ms` and
+- **godwit**: `build/release/bin/godwit run` with `--device fp32` (w8: `golden`, the artefact compiled before), a fresh process a repeat, its own `prefill_ms` and
   `ms_per_token`. With `--warm-up` that process runs the prompt and eight tokens before it is timed, because the other engines
   were warmed up in theirs: what a first pass over newly mapped weights costs is in neither.
 

@@ -30,6 +30,7 @@ _COST = {
     "onnxruntime:fp32": (0.35, 0.02),
     "pytorch:fp32": (0.5, 0.03),
     "llama.cpp:q8_0": (0.09, 0.016),
+    "godwit:w8@golden": (0.06, 0.06),
     "onnxruntime:int8": (0.11, 0.008),
     "llama.cpp:q4_0": (0.06, 0.012),
     "pytorch:fp32@cuda": (0.12, 0.001),  # one launch after another: its layers cost more than its parameters

@@ -37,6 +37,7 @@ CPU = (
     Variant("onnxruntime", "fp32", "cpu", "onnxruntime", True),
     Variant("pytorch", "fp32", "cpu", "pytorch", True),
     Variant("llama.cpp", "q8_0", "cpu", "llamacpp"),
+    Variant("godwit", "w8", "golden", "godwit"),
     Variant("onnxruntime", "int8", "cpu", "onnxruntime"),
     Variant("llama.cpp", "q4_0", "cpu", "llamacpp"),
 )
