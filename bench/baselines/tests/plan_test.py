@@ -31,7 +31,7 @@ class PlanTest(unittest.TestCase):
 
     def test_engines_by_name(self) -> None:
         self.assertEqual([v.name for v in registry.select("llama.cpp:q4_0,pytorch")], ["llama.cpp:q4_0", "pytorch:fp32"])
-        self.assertEqual([v.name for v in registry.select("godwit,godwit:fp32")], ["godwit:fp32"])
+        self.assertEqual([v.name for v in registry.select("godwit:fp32,godwit")], ["godwit:fp32", "godwit:w8@golden"])
         self.assertEqual([v.name for v in registry.select("llama.cpp:f32@cuda")], ["llama.cpp:f32@cuda"])
         self.assertEqual([v.name for v in registry.select("cuda")], [v.name for v in registry.CUDA])
         self.assertTrue(all(v.reference in registry.VARIANTS for v in registry.VARIANTS.values()))
