@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "base/error.h"
+#include "isa/generated.h"
 
 namespace godwit::compress {
 namespace {
