@@ -33,6 +33,7 @@ class IdealMemory : public Memory {
     Cycle due;
   };
   struct Channel {
+    [[nodiscard]] bool idle() const { return reads[0].empty() && reads[1].empty() && writes.empty(); }
     std::array<std::deque<Waiting>, 2> reads;  // of the stream, beside it
     std::deque<Waiting> writes;
     Cycle read_free = 0;   // from here on the next beat may go
@@ -45,7 +46,7 @@ class IdealMemory : public Memory {
   IdealPace pace_;
   std::vector<Channel> channels_;
   Cycle now_ = 0;
-  std::uint64_t under_way_ = 0;  // bursts
+  std::vector<std::uint32_t> active_;  // channels with something under way
   MemoryCounters counters_;
 };
 

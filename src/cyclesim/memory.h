@@ -46,7 +46,8 @@ class Memory {
  public:
   virtual ~Memory() = default;
 
-  /// At cycle `now`, at which the memory stands or which lies ahead of where it stands (it goes there first).
+  /// Asked in cycle `now`, not before where the memory stands and not before the request before; from there on it
+  /// counts.
   virtual void ask(const Burst& burst, Cycle now) = 0;
 
   /// Goes on to cycle `until` at the latest. It stops at the first cycle in which it can announce something, appends

@@ -1,0 +1,54 @@
+#pragma once
+// The best logits of a head and their sum of exponentials (best_logits.sv, exponential_sum.sv): eight logits at once,
+// as many cycles as are put among the best, at least 8 / SumLanes.
+//
+// How many are put there depends on the logits. Taken for it is their expectation for logits in random order: the k-th
+// is among the best 256 of k with probability 256 / k.
+
+#include <algorithm>
+#include <cstdint>
+
+#include "cyclesim/dram/banks.h"  // Cycle
+#include "isa/generated.h"
+
+namespace godwit::cyclesim {
+
+class BestLogits {
+ public:
+  explicit BestLogits(int lanes) : parts_(isa::block_rows / lanes) {}
+
+  void clear() {
+    seen_ = 0;
+    owed_ = 0;
+  }
+  /// Takes up to eight logits that are offered from cycle `from` on; when it does.
+  Cycle take(std::uint32_t logits, Cycle from) {
+    const Cycle when = std::max(from, ready_);
+    for (std::uint32_t i = 0; i < logits; ++i) {
+      ++seen_;
+      owed_ += std::min(1.0, static_cast<double>(isa::best_logits) / static_cast<double>(seen_));
+    }
+    const auto put = static_cast<Cycle>(owed_);
+    owed_ -= static_cast<double>(put);
+    last_ = when;
+    last_put_ = put;
+    ready_ = when + std::max({put, parts_, Cycle{1}});
+    return when;
+  }
+  /// finish_i in this cycle: when the results stand.
+  [[nodiscard]] Cycle finished(Cycle now) const {
+    constexpr Cycle sum_latency = 6;  // exponential_sum.sv: five stages until it is idle, seen in the next cycle
+    const Cycle idle = std::max({now + 1, ready_ + 1, last_ + parts_ + sum_latency, last_ + last_put_ + 2});
+    return idle + Cycle{isa::sum_window} + 1;
+  }
+  [[nodiscard]] std::uint32_t kept() const { return std::min<std::uint32_t>(seen_, isa::best_logits); }
+
+ private:
+  Cycle parts_;
+  Cycle ready_ = 0;
+  Cycle last_ = 0, last_put_ = 0;
+  std::uint32_t seen_ = 0;
+  double owed_ = 0;  // logits that are among the best and cost no cycle yet
+};
+
+}  // namespace godwit::cyclesim

@@ -1,0 +1,78 @@
+#include "cyclesim/sampler.h"
+
+#include <algorithm>
+#include <variant>
+
+#include "cyclesim/machine.h"
+
+namespace godwit::cyclesim {
+namespace {
+
+constexpr std::uint32_t head_granules = 2;  // token, count, sum
+
+}  // namespace
+
+void Sampler::start(Cycle now) {
+  state_ = State::wait;
+  earliest_ = now + 1;
+  machine_.events.wake(*this, earliest_);
+}
+
+void Sampler::look(Cycle when) {
+  if (state_ == State::wait || state_ == State::finish) machine_.events.wake(*this, std::max(when, earliest_));
+}
+
+bool Sampler::goes_on() const {
+  const HostRegisters& host = machine_.host;
+  return host.greedy && generated_ < host.count && !machine_.outcomes->stops(generated_ - 1);
+}
+
+void Sampler::at(Cycle now) {
+  const auto& sample = std::get<isa::op::Sample>(*machine_.control.operation().instruction);
+  if (state_ == State::wait) {
+    if (now < earliest_ || !machine_.queues.idle(isa::Unit::mpe, now) || !machine_.store.idle(now)) return;
+    state_ = State::write;
+    granules_ = 0;
+    pairs_ = (machine_.gather.best().kept() + 1) / 2;
+    machine_.require(pairs_ > 0, "a `sample` without a `head`");
+    address_ = sample.result;
+    machine_.events.wake(*this, now + 1);  // First
+    return;
+  }
+  if (state_ == State::write) {
+    Port& port = machine_.port(0);
+    if (!port.can_write()) {
+      machine_.events.wake(*this, now + 1);
+      return;
+    }
+    if (granules_ == head_granules + pairs_) {  // the state Token
+      ++generated_;
+      port.write(sample.ids + sizeof(std::int32_t) * machine_.control.operation().position, Bytes::logits,
+                 sizeof(std::int32_t), now);
+    } else {
+      port.write(address_, Bytes::logits, granule_bytes, now);
+      address_ += granule_bytes;
+      ++granules_;
+      if (granules_ < head_granules + pairs_) {
+        // Even takes a logit, Odd takes another one and writes both.
+        machine_.events.wake(*this, now + (granules_ < head_granules ? 1 : 2));
+        return;
+      }
+      if (machine_.host.greedy) {
+        machine_.events.wake(*this, now + 1);
+        return;
+      }
+    }
+    state_ = State::finish;
+    earliest_ = now + 1;
+    machine_.events.wake(*this, earliest_);
+    return;
+  }
+  if (state_ == State::finish && now >= earliest_ && machine_.writes_idle(now)) {
+    state_ = State::rest;
+    machine_.record.samples.push_back(machine_.since_start(now + 1));
+    machine_.control.sampled(goes_on(), now + 1);
+  }
+}
+
+}  // namespace godwit::cyclesim

@@ -1,0 +1,177 @@
+#include "cyclesim/sfu.h"
+
+#include <algorithm>
+#include <bit>
+#include <variant>
+
+#include "cyclesim/machine.h"
+
+namespace godwit::cyclesim {
+namespace {
+
+namespace op = isa::op;
+
+constexpr std::uint32_t up(std::uint32_t value, std::uint32_t divisor) {
+  return (value + divisor - 1) / divisor;
+}
+
+constexpr std::uint32_t batch = 16;  // sfu_pkg.sv, Batch
+// sfu.sv, sfu_plan.sv: plan done two cycles after the start (and one for each head of a group), begin_q, running_q.
+constexpr Cycle start_to_step = 4;
+constexpr Cycle start_to_empty_done = 3;
+// A vector's last row: answered (2), row_q (1), stages 1 to 9, then sfu_totals' tree and its register.
+constexpr Cycle read_to_total = 13;
+constexpr Cycle total_to_ready = 2;  // sfu_results.sv, vector_ready_o; sfu_fetch.sv, ready_q
+constexpr Cycle total_to_start = 1;  // sfu_results.sv, u_totals
+constexpr Cycle row_scale = 22;      // quotient.sv: start to done
+constexpr Cycle normaliser = 34;     // normaliser.sv with reciprocal_root.sv: start to done
+constexpr Cycle finished_to_ready = 2;
+constexpr Cycle drain_stages = 13 + 8;  // sfu.sv, Drain without its parts
+
+}  // namespace
+
+Sfu::Sfu(Machine& machine)
+    : Actor(Rank::sfu),
+      machine_(machine),
+      width_(static_cast<std::uint32_t>(std::max<int>(isa::block_rows, machine.program.card.sfu_lanes))),
+      parts_(width_ / static_cast<std::uint32_t>(machine.program.card.sfu_lanes)),
+      levels_(std::bit_width(static_cast<std::uint32_t>(machine.program.card.sfu_lanes)) - 1) {}
+
+Sfu::Plan Sfu::plan_of(const Op& op) const {
+  Plan out;
+  out.tokens = op.tokens;
+  if (const auto* norm = std::get_if<op::Norm>(op.instruction)) {
+    const bool bias = norm->kind == isa::Norm::layer;
+    out.passes = {{.reads = 1, .finds = Finds::norm}, {.reads = bias ? 3 : 2, .writes = true}};
+    out.vectors = op.tokens;
+    out.count = norm->count;
+  } else if (const auto* quantise = std::get_if<op::Quantise>(op.instruction)) {
+    out.passes = {{.reads = 1, .finds = Finds::row}, {.reads = 1, .codes = true}};
+    out.vectors = op.tokens * quantise->vectors;
+    out.count = out.words_of = quantise->count;
+    out.pairs = !quantise->two_digits;
+    out.group = quantise->vectors / std::max<std::uint32_t>(1, quantise->kv_heads);
+  } else if (const auto* softmax = std::get_if<op::Softmax>(op.instruction)) {
+    out.passes = {{.reads = 2, .finds = Finds::scores}, {.reads = 2, .finds = Finds::row}, {.reads = 2, .codes = true}};
+    machine_.require(op.cache.shape.kv_heads > 0, "attention before a `cache`");
+    out.vectors = op.tokens * softmax->heads;
+    out.count = op.length - op.tokens + 1;
+    out.grows = true;
+    out.words_of = op.length;
+    out.group = softmax->heads / op.cache.shape.kv_heads;
+    out.middle = out.group;
+  } else if (const auto* rope = std::get_if<op::Rope>(op.instruction)) {
+    out.passes = {{.reads = 2, .writes = true, .turns = true}};
+    out.vectors = op.tokens * rope->heads;
+    out.count = rope->turned_dim;
+    out.empty = rope->heads == 0 || rope->turned_dim == 0;
+  } else {
+    const auto& combine = std::get<op::Combine>(*op.instruction);
+    out.passes = {{.reads = combine.combine == isa::Combine::none ? 1 : 2, .writes = true}};
+    out.vectors = op.tokens;
+    out.count = combine.count;
+    out.empty = combine.count == 0;
+  }
+  return out;
+}
+
+std::uint32_t Sfu::rows_of(const Plan& plan, const Pass& pass, std::uint32_t vector) const {
+  if (pass.codes) return up(up(plan.words_of, isa::chunk_inputs) * isa::chunk_inputs, width_);
+  const std::uint32_t more = plan.grows ? vector / plan.middle % plan.tokens : 0;
+  return std::max<std::uint32_t>(1, up(plan.count + more, width_));
+}
+
+/// Reads the rows of one vector (or of two that share words: each row twice): `pace` cycles of the lanes a row,
+/// `last_pace` behind the last.
+void Sfu::read_rows(const Pass& pass, std::uint32_t rows, std::uint32_t reals, Cycle pace, Cycle last_pace) {
+  const Cycle first = std::max(step_ + pass.reads, lanes_free_);
+  const Cycle period = std::max(pass.reads, pace);
+  last_read_ = first + Cycle{rows - 1} * period;
+  reads_.push_back({.first = first - pass.reads + 1, .last = last_read_, .period = period, .busy = pass.reads});
+  step_ = last_read_;
+  lanes_free_ = last_read_ + last_pace;
+  machine_.record.count(Count::vector_reads) += std::uint64_t{reals} * static_cast<std::uint64_t>(pass.reads);
+  machine_.record.count(Count::sfu_reals) += reals;
+  if (pass.writes) machine_.record.count(Count::vector_writes) += reals;
+}
+
+/// The cycle in which the last read is accepted.
+Cycle Sfu::run(const Plan& plan, Cycle first_step) {
+  reads_.clear();
+  step_ = first_step;
+  lanes_free_ = 0;
+  std::array<Cycle, batch> ready{};
+  std::array<Cycle, batch> found{};
+  const std::uint32_t collected = std::max<std::uint32_t>(isa::block_inputs, width_);
+  const auto words = static_cast<Cycle>(collected / isa::block_inputs);
+  for (std::uint32_t begin = 0; begin < plan.vectors; begin += batch) {
+    const std::uint32_t size = std::min(batch, plan.vectors - begin);
+    Cycle free = 0;  // of the divider
+    for (const Pass& pass : plan.passes) {
+      const bool first_pass = &pass == &plan.passes.front();
+      for (std::uint32_t v = 0; v < size; ++v) {
+        if (!first_pass) step_ = std::max(step_, ready[v]);
+        const std::uint32_t rows = rows_of(plan, pass, begin + v);
+        const std::uint32_t reals = std::min(rows * width_, plan.count + (plan.grows ? plan.tokens : 0));
+        const Cycle lanes = pass.turns ? 2 * parts_ : parts_;
+        if (pass.codes && plan.pairs && v + 1 < size) {
+          step_ = std::max(step_, ready[v + 1]);
+          // A row of each in turn; behind the last all words that were collected leave.
+          const Cycle tail = width_ >= isa::block_inputs ? std::max(lanes, words) : lanes;
+          read_rows({.reads = 2, .codes = true}, rows, 2 * reals, 2 * lanes, tail);
+          ++v;
+          continue;
+        }
+        const Cycle pace = pass.codes && words > parts_ ? words : lanes;
+        read_rows(pass, rows, reals, pace, pace);
+        if (pass.finds == Finds::nothing) continue;
+        const Cycle total = last_read_ + read_to_total + levels_ + (lanes - 1);
+        if (pass.finds == Finds::scores) {
+          found[v] = total + total_to_ready;
+        } else {
+          const Cycle finished =
+              std::max(total + total_to_start, free) + (pass.finds == Finds::norm ? normaliser : row_scale);
+          free = finished + 1;
+          found[v] = finished + finished_to_ready;
+        }
+      }
+      ready = found;
+      if (pass.codes) {
+        machine_.record.count(Count::activation_writes) += std::uint64_t{plan.pairs ? (size + 1) / 2 : size} *
+                                                           up(plan.words_of, isa::chunk_inputs) * isa::chunk_blocks *
+                                                           static_cast<std::uint64_t>(machine_.program.card.slices);
+      }
+    }
+  }
+  return last_read_;
+}
+
+void Sfu::start(const Op& op, Cycle now) {
+  const Plan plan = plan_of(op);
+  if (plan.empty) {
+    reads_.clear();
+    done_ = now + start_to_empty_done;
+  } else {
+    const Cycle last = run(plan, now + start_to_step + plan.group);
+    done_ = last + 1 + drain_stages + 2 * parts_ + 1;
+  }
+  machine_.events.wake(*this, done_);
+}
+
+void Sfu::at(Cycle now) {
+  if (done_ > now) return;
+  done_ = never;
+  machine_.queues.done(isa::Unit::sfu, now);
+}
+
+Cycle Sfu::free_to_read(Cycle from) {
+  for (const ReadSpan& span : reads_) {
+    if (from > span.last) continue;
+    if (from < span.first) break;
+    if (const Cycle phase = (from - span.first) % span.period; phase < span.busy) from += span.busy - phase;
+    if (from <= span.last && span.busy == span.period) from = span.last + 1;
+  }
+  return from;
+}
+
+}  // namespace godwit::cyclesim

@@ -1,0 +1,72 @@
+#pragma once
+// The vector unit (sfu.sv and its parts): which rows an instruction reads, pass by pass, and when. Nothing but its own
+// results holds it up, so all of an instruction's times are known when it starts.
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "cyclesim/events.h"
+#include "cyclesim/op.h"
+
+namespace godwit::cyclesim {
+
+struct Machine;
+
+/// A time in which the unit reads the vector memory at a steady pace: `busy` of every `period` cycles from `first` on.
+struct ReadSpan {
+  Cycle first = 0;
+  Cycle last = 0;
+  Cycle period = 1;
+  Cycle busy = 1;
+};
+
+class Sfu : public Actor {
+ public:
+  explicit Sfu(Machine& machine);
+  void start(const Op& op, Cycle now);
+  void at(Cycle now) override;
+  /// The first cycle from `from` on in which it does not read: who reads with less right must wait for it.
+  [[nodiscard]] Cycle free_to_read(Cycle from);
+
+ private:
+  /// sfu_pkg.sv's passes, by what matters to time.
+  enum class Finds : std::uint8_t { nothing, scores, row, norm };
+  struct Pass {
+    Cycle reads = 1;  // of a row
+    Finds finds = Finds::nothing;
+    bool codes = false;   // gives words of activations
+    bool writes = false;  // to the vector memory
+    bool turns = false;   // takes two cycles a part
+  };
+  struct Plan {
+    std::vector<Pass> passes;
+    std::uint32_t vectors = 0;
+    std::uint32_t tokens = 1;    // vectors of one token lie `vectors_a_token` apart
+    std::uint32_t count = 0;     // reals of a vector
+    bool grows = false;          // one more for each token
+    std::uint32_t words_of = 0;  // reals that the words of activations of a vector cover
+    bool pairs = false;          // A8: two vectors share words
+    std::uint32_t group = 0;     // heads counted before it begins; 0: none are
+    std::uint32_t middle = 1;    // vectors between two tokens: grows with (number / group) mod tokens
+    bool empty = false;
+  };
+  [[nodiscard]] Plan plan_of(const Op& op) const;
+  Cycle run(const Plan& plan, Cycle first_step);
+  [[nodiscard]] std::uint32_t rows_of(const Plan& plan, const Pass& pass, std::uint32_t vector) const;
+  void read_rows(const Pass& pass, std::uint32_t rows, std::uint32_t reals, Cycle pace, Cycle last_pace);
+
+  Machine& machine_;
+  std::uint32_t width_;  // reals of a row
+  Cycle parts_;          // cycles of a row in the lanes
+  Cycle levels_;         // of the tree of totals
+
+  // while an instruction's times are found
+  Cycle step_ = 0;        // the next request can be made
+  Cycle last_read_ = 0;   // accepted
+  Cycle lanes_free_ = 0;  // a vector's row can be accepted
+  std::vector<ReadSpan> reads_;
+  Cycle done_ = never;
+};
+
+}  // namespace godwit::cyclesim

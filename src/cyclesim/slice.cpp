@@ -1,0 +1,325 @@
+#include "cyclesim/slice.h"
+
+#include <algorithm>
+
+#include "cyclesim/machine.h"
+
+namespace godwit::cyclesim {
+namespace {
+
+// Counted in rtl/slice.sv: from a pass to the end of its group in the reduction node (pass1, beside2, the cascade of 8
+// and its adder, pass4), and to its block row being seen by drain (pass5, row_done, rows_waiting).
+constexpr Cycle pass_to_set = 12;
+constexpr Cycle pass_to_row = 14;
+constexpr std::uint32_t set_places = 4;     // slice.sv, u_sets
+constexpr std::uint32_t header_places = 8;  // slice.sv, u_headers
+constexpr std::uint32_t ring_slots = 16;    // slice.sv, Slots: of two tokens
+constexpr std::uint32_t take_most = 6;      // slice_pkg.sv, TakeMost
+constexpr std::uint32_t key_fill = 1;       // unpacker.sv, fill: keys' block rows end one granule before a line does
+constexpr std::uint32_t set_granules = 5;
+constexpr std::uint64_t digits_a_pass = 2;
+
+}  // namespace
+
+Slice::Slice(Machine& machine, Port& port, std::uint32_t number)
+    : machine_(machine),
+      port_(port),
+      drain_(machine, *this, number),
+      word_granules_(std::max(1U, static_cast<std::uint32_t>(machine.program.card.port_bytes) / granule_bytes)),
+      words_a_granule_(std::max(1U, granule_bytes / static_cast<std::uint32_t>(machine.program.card.port_bytes))),
+      held_((take_most + 2 * word_granules_ - 2) / word_granules_) {}  // granule_window.sv, Words
+
+void Slice::start(const SliceJob& job, Cycle now) {
+  ensure(step_ == Step::idle, "a slice with two jobs");
+  job_ = job;
+  step_ = Step::header;
+  begin_ = now + 1;
+  last_step_ = now + 1;  // the unpacker sees the start
+  row_ = 0;
+  block_ = 0;
+  job_taken_ = 0;
+  part_ = 0;
+  sets_ = 0;
+  waited_words_ = 0;
+  any_issued_ = false;
+  passes_ = job.two_digits ? job.tokens : (job.tokens + 1) / 2;
+  ring_rows_ = ring_slots / ((job.tokens + 1) / 2);
+  if (job.bits != steps_bits_) {
+    steps_bits_ = job.bits;
+    for (std::size_t kind = 0; kind < steps_.size(); ++kind) {
+      for (std::size_t b = 0; b < isa::chunk_blocks; ++b)
+        steps_[kind][b] = beat_steps(isa::chunk_beats[kind][b], job.bits);
+    }
+  }
+  begin_block();
+  drain_.start(job, now);
+  run();
+}
+
+void Slice::begin_block() {
+  if (job_.kinds) row_kinds_ = job_.kinds->row(row_);
+}
+
+isa::Chunk Slice::kind_here() const {
+  return job_.kinds ? row_kinds_[block_ / isa::chunk_blocks] : isa::Chunk::singles;
+}
+
+// ---- the window
+// ------------------------------------------------------------------------------------------------------
+
+/// Takes words into the window until `words` were ever; false where one has not been announced.
+bool Slice::fill_window(std::uint64_t words) {
+  while (in_window_ < words) {
+    Cycle room = 0;  // the cycle in which the window has a place
+    if (in_window_ >= held_) room = crossed_[(in_window_ - held_ + 1) % remembered];
+    Cycle seen = 0;
+    if (words_a_granule_ == 1) {
+      if (port_words_ >= port_.arrived()) return false;
+      last_pop_ = std::max({port_.arrival(port_words_) + 1, last_pop_ + 1, room});
+      port_.pop(last_pop_);
+      ++port_words_;
+      seen = last_pop_;
+    } else {
+      // granule_collector.sv: a granule is seen a cycle after its last port word, and makes way in the cycle it leaves.
+      if (port_words_ + words_a_granule_ > port_.arrived()) return false;
+      const Cycle left = in_window_ == 0 ? -1 : came_[(in_window_ - 1) % remembered];
+      for (std::uint32_t w = 0; w < words_a_granule_; ++w) {
+        last_pop_ = std::max({port_.arrival(port_words_) + 1, last_pop_ + 1, w == 0 ? left : Cycle{0}});
+        port_.pop(last_pop_);
+        ++port_words_;
+      }
+      seen = std::max(last_pop_ + 1, room);
+    }
+    came_[in_window_++ % remembered] = seen;
+  }
+  return true;
+}
+
+/// The window takes what it has room for, whether it is needed or not.
+void Slice::fill_window_ahead() {
+  fill_window(taken_ / word_granules_ + held_);
+}
+
+bool Slice::when_there(std::uint32_t granules, Cycle least, Cycle& when) {
+  when = least;
+  if (granules == 0) return true;
+  const std::uint64_t last = (taken_ + granules - 1) / word_granules_;
+  if (!fill_window(last + 1)) return false;
+  const Cycle there = came_[last % remembered] + 1;
+  if (there > least) {
+    waited_words_ += there - least;
+    when = there;
+  }
+  return true;
+}
+
+void Slice::take(std::uint32_t granules, Cycle when) {
+  const std::uint64_t before = taken_ / word_granules_;
+  taken_ += granules;
+  job_taken_ += granules;
+  for (std::uint64_t w = before + 1; w <= taken_ / word_granules_; ++w) crossed_[w % remembered] = when;
+  last_step_ = when;
+}
+
+// ---- the unpacker
+// ----------------------------------------------------------------------------------------------------
+
+bool Slice::step_header() {
+  std::uint32_t granules = 0;
+  if (job_.kind == SliceJob::Kind::matrix) granules = job_.bias ? 4 : 2;
+  if (job_.kind == SliceJob::Kind::keys) granules = 3;
+  Cycle least = last_step_ + 1;
+  if (row_ >= header_places) {
+    if (!drain_.knows_drained(row_ - header_places)) return false;
+    least = std::max(least, drain_.drained(row_ - header_places) + 1);
+  }
+  Cycle when = 0;
+  if (!when_there(granules, least, when)) return false;
+  take(granules, when);
+  drain_.header(row_, when);
+  step_ = job_.kinds ? Step::kinds : job_.group_blocks != 0 ? Step::set : Step::beat;
+  return true;
+}
+
+bool Slice::step_kinds() {
+  Cycle when = 0;
+  if (!when_there(1, last_step_ + 1, when)) return false;
+  take(1, when);
+  const bool new_set = job_.group_blocks != 0 && block_ % (job_.group_blocks * isa::group_set) == 0;
+  step_ = new_set ? Step::set : Step::beat;
+  return true;
+}
+
+bool Slice::step_set() {
+  Cycle least = last_step_ + 1;
+  if (sets_ >= set_places) least = std::max(least, set_gone_[(sets_ - set_places) % set_gone_.size()] + 1);
+  Cycle when = 0;
+  if (!when_there(set_granules, least, when)) return false;
+  take(set_granules, when);
+  ++sets_;
+  step_ = Step::beat;
+  return true;
+}
+
+bool Slice::step_beat() {
+  const BeatSteps& beat = steps_[static_cast<std::size_t>(kind_here())][block_ % isa::chunk_blocks];
+  const bool last_in_row = block_ + beat.blocks >= job_.blocks;
+  while (part_ < beat.steps) {
+    std::uint32_t granules = beat.granules[part_];
+    if (last_in_row && part_ + 1 == beat.steps && job_.kind == SliceJob::Kind::keys) granules += key_fill;
+    // The register of the beat before is free in the cycle in which that beat is issued.
+    Cycle when = 0;
+    if (!when_there(granules, std::max(last_step_ + 1, issue_), when)) return false;
+    take(granules, when);
+    ++part_;
+  }
+  const Cycle ready = std::max(last_step_ + 1, issue_free_);
+  Cycle issue = ready;
+  if (last_in_row && row_ >= ring_rows_) {
+    if (!drain_.knows_drained(row_ - ring_rows_)) return false;
+    issue = std::max(issue, drain_.drained(row_ - ring_rows_) + 1);
+  }
+  // Why the lanes had nothing to do since the beat before.
+  const Cycle idle_since = any_issued_ ? issue_free_ : begin_;
+  if (const Cycle gap = issue - idle_since; gap > 0) {
+    const Cycle results = issue - ready;
+    const Cycle memory = std::min(waited_words_, gap - results);
+    stall_results_ += static_cast<std::uint64_t>(results);
+    stall_memory_ += static_cast<std::uint64_t>(memory);
+    stall_headers_ += static_cast<std::uint64_t>(gap - results - memory);
+  }
+  waited_words_ = 0;
+  end_beat(beat, issue);
+  return true;
+}
+
+void Slice::end_beat(const BeatSteps& beat, Cycle issue) {
+  part_ = 0;
+  any_issued_ = true;
+  issue_ = issue;
+  issue_free_ = issue + passes_;
+  passes_done_ += passes_;
+  kept_ += std::uint64_t{beat.weights} * job_.tokens * (job_.two_digits ? digits_a_pass : 1);
+  const Cycle last_pass = issue_free_ - 1;
+  const std::uint32_t after = block_ + beat.blocks;
+  const bool last_in_row = after >= job_.blocks;
+  if (job_.group_blocks != 0) {
+    const std::uint32_t set_blocks = job_.group_blocks * isa::group_set;
+    if (after % job_.group_blocks == 0 || last_in_row) group_sums_ += std::uint64_t{isa::block_rows} * job_.tokens;
+    if (last_in_row || after % set_blocks == 0) set_gone_[(sets_ - 1) % set_gone_.size()] = last_pass + pass_to_set;
+  }
+  if (!last_in_row) {
+    block_ = after;
+    const bool new_kinds = job_.kinds && block_ % (isa::chunk_blocks * isa::kinds_chunks) == 0;
+    const bool new_set = job_.group_blocks != 0 && block_ % (job_.group_blocks * isa::group_set) == 0;
+    step_ = new_kinds ? Step::kinds : new_set ? Step::set : Step::beat;
+    return;
+  }
+  requantised_ += std::uint64_t{isa::block_rows} * job_.tokens;
+  const std::uint32_t row = row_++;
+  block_ = 0;
+  if (row_ < job_.block_rows) {
+    step_ = Step::header;
+    begin_block();
+  } else if (job_.kind == SliceJob::Kind::matrix) {
+    step_ = Step::padding;
+  } else {
+    step_ = Step::idle;
+    idle_from_ = last_step_ + 1;
+    granules_done_ += job_taken_;
+  }
+  drain_.row_done(row, last_pass + pass_to_row);
+}
+
+bool Slice::step_padding() {
+  while (job_taken_ < job_.granules) {
+    // Six, if they are there; else what is left of the next word.
+    const std::uint64_t left = job_.granules - job_taken_;
+    auto granules = static_cast<std::uint32_t>(std::min<std::uint64_t>(take_most, left));
+    Cycle when = 0;
+    if (!when_there(granules, last_step_ + 1, when) || when > last_step_ + 1) {
+      const std::uint64_t of_word = word_granules_ - taken_ % word_granules_;
+      granules = static_cast<std::uint32_t>(std::min(of_word, left));
+      if (!when_there(granules, last_step_ + 1, when)) return false;
+    }
+    take(granules, when);
+  }
+  step_ = Step::idle;
+  idle_from_ = last_step_ + 2;
+  granules_done_ += job_taken_;
+  return true;
+}
+
+void Slice::unpack() {
+  bool going = true;
+  while (going) {
+    switch (step_) {
+      case Step::header:
+        going = step_header();
+        break;
+      case Step::kinds:
+        going = step_kinds();
+        break;
+      case Step::set:
+        going = step_set();
+        break;
+      case Step::beat:
+        going = step_beat();
+        break;
+      case Step::padding:
+        going = step_padding();
+        break;
+      case Step::idle:
+        going = false;
+        break;
+    }
+  }
+}
+
+void Slice::run() {
+  // What drain makes of a block row may make room for another one.
+  for (std::uint32_t drained = ~0U; drained != drain_.drained_rows();) {
+    drained = drain_.drained_rows();
+    unpack();
+    drain_.go_on();
+  }
+  fill_window_ahead();
+  port_.told_of_pops();
+  finish_job();
+}
+
+// ---- the end
+// ---------------------------------------------------------------------------------------------------------
+
+void Slice::last_packet(Cycle when) {
+  last_packet_ = when;
+  finish_job();
+}
+
+/// slice.sv, busy_q: the last packet has gone and the unpacker is idle.
+void Slice::finish_job() {
+  if (step_ != Step::idle || last_packet_ == never) return;
+  const Cycle free = std::max(last_packet_ + 1, idle_from_) + 1;
+  last_packet_ = never;
+  stall_ends_ += static_cast<std::uint64_t>(std::max<Cycle>(0, free - issue_free_));
+  machine_.mpe.slice_free(free);
+}
+
+void Slice::count_into(RunRecord& record, std::uint64_t copies) {
+  record.lanes_busy += static_cast<Cycle>(passes_done_ * copies);
+  record.count(Count::lane_passes) += passes_done_ * copies;
+  record.count(Count::products) += passes_done_ * copies * isa::granule_bits * digits_a_pass;
+  record.count(Count::kept_products) += kept_ * copies;
+  record.count(Count::activation_reads) += passes_done_ * copies * isa::chunk_blocks;
+  record.count(Count::requantised) += requantised_ * copies;
+  record.count(Count::unpacked_granules) += granules_done_ * copies;
+  record.count(Count::group_sums) += group_sums_ * copies;
+  record.stall(Stall::lanes_memory) += stall_memory_ * copies;
+  record.stall(Stall::lanes_headers) += stall_headers_ * copies;
+  record.stall(Stall::lanes_results) += stall_results_ * copies;
+  record.stall(Stall::lanes_ends) += stall_ends_ * copies;
+  passes_done_ = kept_ = granules_done_ = group_sums_ = requantised_ = 0;
+  stall_memory_ = stall_headers_ = stall_results_ = stall_ends_ = 0;
+}
+
+}  // namespace godwit::cyclesim
