@@ -17,7 +17,8 @@ using SeenInputs = std::function<void(std::size_t layer, std::span<const float> 
 /// Runs the fp32 reference over `tokens`, cut into windows of `context` side by side (the last may be shorter; each
 /// begins a sequence of its own), and calls `seen`, always from the calling thread, with the inputs of every Linear in
 /// the order of the graph, the head included, a piece of a window at a time. `context` is at least 1. Throws UserError
-/// as Reference does, and for a context longer than the model has positions.
+/// as Reference::forward() does: for a token outside the vocabulary, a window past the last position, values that
+/// overflow.
 void observe_inputs(const Model& model, std::span<const std::int32_t> tokens, std::size_t context, ThreadPool& pool,
                     const SeenInputs& seen);
 

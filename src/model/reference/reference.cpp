@@ -4,6 +4,7 @@
 #include <chrono>
 #include <fmt/format.h>
 #include <optional>
+#include <utility>
 
 #include "base/error.h"
 #include "model/reference/attention.h"
@@ -79,6 +80,7 @@ struct Reference::State {
   std::vector<LayerTime> times;
   std::optional<RopeTable> rope;
   Turns turns;
+  SeenInputs seen;
 
   // The chunk under way.
   std::span<const int> tokens;
@@ -108,6 +110,14 @@ struct Reference::State {
     } else {
       pool.parallel_for(tokens.size(), 1, run);
     }
+  }
+
+  void show(std::size_t index, const Activations& x) const {
+    const std::size_t inputs = model->layers[index].inputs.front().width;
+    if (x.stride == inputs) return seen(index, {x.data, tokens.size() * inputs}, tokens.size());
+    std::vector<float> rows(tokens.size() * inputs);
+    for (std::size_t t = 0; t < tokens.size(); ++t) std::copy_n(x.row(t), inputs, rows.data() + t * inputs);
+    seen(index, rows, tokens.size());
   }
 
   // One function a kind of layer; each writes `out`, [tokens][layer.width].
@@ -142,6 +152,7 @@ struct Reference::State {
 
   void run(const Linear& l, const Layer& layer, std::size_t index, float* out) {
     const Activations x = input(layer);
+    if (seen) show(index, x);
     linear(l.weight, vectors[index].bias_or_null(), x.data, x.stride, tokens.size(), out, layer.width, pool);
   }
 
@@ -197,6 +208,7 @@ struct Reference::State {
       const Layer& layer = model->layers[i];
       const auto start = Clock::now();
       if (plan.buffer_of[i] == no_buffer) {
+        if (seen) show(i, input(layer));
         if (out != nullptr) run_head(std::get<Linear>(layer.operation), i, all, out);
       } else {
         float* values = buffers[plan.buffer_of[i]].data();
@@ -262,6 +274,10 @@ std::span<const float> Reference::forward(std::span<const int> tokens, KvCache& 
   }
   cache.length_ += tokens.size();
   return s.logits;
+}
+
+void Reference::observe(SeenInputs seen) {
+  state_->seen = std::move(seen);
 }
 
 std::span<const LayerTime> Reference::times() const {

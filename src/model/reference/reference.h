@@ -8,6 +8,7 @@
 
 #include "base/thread_pool.h"
 #include "model/graph.h"
+#include "model/reference/observe.h"
 
 namespace godwit {
 
@@ -54,6 +55,10 @@ class Reference {
   /// past the cache's capacity or the model's last position, for a token outside the vocabulary, and when a NaN or an
   /// infinity turns up in a weight (naming the tensor) or in a layer's values; the cache is then as it was.
   std::span<const float> forward(std::span<const int> tokens, KvCache& cache, Logits wanted);
+
+  /// From now on forward() shows `seen` the inputs of every Linear, the head's of all tokens whether logits are wanted
+  /// or not; nobody where `seen` is empty.
+  void observe(SeenInputs seen);
 
   /// Seconds of each layer of the model in the last forward().
   [[nodiscard]] std::span<const LayerTime> times() const;
