@@ -215,8 +215,8 @@ QuantisedMatrix quantise(std::span<const float> weights, int rows, int inputs, s
     const auto group = static_cast<std::size_t>(options.group);
     for (std::size_t first = 0; first < scaled.size(); first += group) {
       const std::size_t size = std::min(group, scaled.size() - first);
-      const Fit fit =
-          fit_group(std::span(scaled).subspan(first, size), options.bits, m.pattern == isa::Pattern::sparse);
+      const Fit fit = fit_group(std::span(scaled).subspan(first, size), options.bits,
+                                options.centred || m.pattern == isa::Pattern::sparse);
       for (std::size_t i = 0; i < size; ++i) m.codes.push_back(static_cast<std::int8_t>(fit.codes[i]));
       m.groups.push_back(fit.group);
     }

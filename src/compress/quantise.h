@@ -10,9 +10,10 @@
 namespace godwit::compress {
 
 struct QuantiseOptions {
-  int bits = 8;   // 2, 3, 4, 5, 6 or 8
-  int group = 0;  // inputs a group; needed below 8 bits: 16 (dense only), 32, 64 or 128
-  int kept = 16;  // of 16 inputs in every row: 16 (dense), 8, 4, 2 or 1, by magnitude
+  int bits = 8;          // 2, 3, 4, 5, 6 or 8
+  int group = 0;         // inputs a group; needed below 8 bits: 16 (dense only), 32, 64 or 128
+  int kept = 16;         // of 16 inputs in every row: 16 (dense), 8, 4, 2 or 1, by magnitude
+  bool centred = false;  // groups have no offset, which sparse ones never have: for weights that are pruned already
 };
 
 /// weights [rows][inputs] row by row, inputs a multiple of 16; biases [rows] as reals or empty. Finite numbers only.
