@@ -7,7 +7,9 @@
 
 #include "base/random.h"
 #include "compiler/pack.h"
+#include "compress/compressor.h"
 #include "compress/quantise.h"
+#include "compress/stream_size.h"
 
 namespace godwit::golden {
 namespace {
@@ -82,6 +84,34 @@ TEST(MatrixStream, GivesBackWhatWasPacked) {
 
 TEST(MatrixStream, LongRowsHaveSeveralGranulesOfKinds) {
   expect_same(normal_matrix(8, 4400, {.bits = 4, .group = 128, .kept = 4}, false), 1);
+}
+
+// Kinds of chunks that differ, steps up to the largest, and streams of one length for any number of slices.
+TEST(MatrixStream, GivesBackWhatWasCompressed) {
+  constexpr int rows = 96;
+  constexpr int inputs = 448;
+  Random random(5);
+  std::vector<float> weights(rows * inputs);
+  for (float& w : weights) w = static_cast<float>(random.normal());
+  compress::InputStatistics statistics{.inputs = inputs, .tokens = 1, .products = {}};
+  statistics.products.resize(std::size_t{inputs} * inputs);
+  for (int i = 0; i < inputs; ++i) statistics.products[static_cast<std::size_t>(i) * (inputs + 1)] = 1 + i % 5;
+  ThreadPool pool(2);
+  for (const double density : {0.0, 0.5, 0.3}) {
+    for (const int bits : {2, 4, 8}) {
+      const auto m = compress::compress_matrix(weights, rows, inputs,
+                                               {.bits = bits,
+                                                .group = 64,
+                                                .density = density,
+                                                .method = compress::Method::gptq,
+                                                .keep = compress::Keep::sparsegpt},
+                                               &statistics, pool);
+      for (const int slices : {1, 2, 3, 4}) expect_same(m, slices);
+      std::uint64_t granules = 0;
+      for (int r = 0; r < m.block_rows(); ++r) granules += compress::block_row_granules(m, r);
+      EXPECT_EQ(compiler::pack(m, 1, true).descriptor.granules, (granules + 3) / 4 * 4);
+    }
+  }
 }
 
 // docs/architecture.md counts on these.
