@@ -29,6 +29,7 @@ void InstructionCache::at(Cycle now) {
     tags_[line_ % tags_.size()] = line_;
     machine_.control.line_filled(now);
   }
+  if (state_ == State::filled) machine_.events.wake(*this, filled_at_);
   if (state_ != State::rest) return;
   const bool was_ahead = ahead_;
   const std::uint32_t wanted = machine_.control.at_instruction() / line_instructions;

@@ -70,6 +70,7 @@ void Control::resolve(Cycle now) {
   op_.position = static_cast<std::uint32_t>(reg(decoded.position));
   op_.length = static_cast<std::uint32_t>(reg(decoded.length));
   op_.spill = reg(decoded.spill) != 0;
+  op_.descriptor = nullptr;
   op_.cache = cache_;
   if (decoded.tokens != 0) machine_.require(op_.tokens >= 1 && op_.tokens <= 16, "a chunk of 0 or more than 16 tokens");
   if (decoded.unit == isa::Unit::control) {
@@ -195,7 +196,11 @@ void Control::advance(Cycle now) {
 }
 
 void Control::check_end(Cycle now) {
-  if (state_ != State::draining || !machine_.all_idle(now)) return;
+  if (state_ != State::draining) return;
+  if (!machine_.all_idle(now)) {
+    if (machine_.rest_from() > now) machine_.events.wake(*this, machine_.rest_from());
+    return;
+  }
   machine_.require(machine_.queues.semaphores_zero(), "a semaphore is not zero at the end");
   state_ = State::rest;
   end_ = now;

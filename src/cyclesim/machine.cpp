@@ -105,6 +105,7 @@ std::uint64_t Machine::useful_bytes(const isa::Descriptor& d) const {
 // ----------------------------------------------------------------------------------------------
 
 void Machine::progress(Cycle when) {
+  rest_from_ = std::max(rest_from_, when);
   if (control.draining()) events.wake(control, when);
 }
 
@@ -114,12 +115,14 @@ void Machine::write_answered(Cycle now) {
   progress(now + 1);
 }
 
-bool Machine::writes_idle(Cycle now) const {
-  return std::ranges::all_of(ports, [&](const auto& port) { return port->writes_idle(now); });
+Cycle Machine::writes_idle_from() const {
+  Cycle out = 0;
+  for (const auto& port : ports) out = std::max(out, port->writes_idle_from());
+  return out;
 }
 
 bool Machine::all_idle(Cycle now) const {
-  return queues.all_idle(now) && instructions.idle() && store.idle(now) && writes_idle(now) &&
+  return queues.all_idle(now) && instructions.idle() && store.idle(now) && writes_idle_from() <= now &&
          std::ranges::all_of(ports, [&](const auto& port) { return port->stream_idle(now); });
 }
 

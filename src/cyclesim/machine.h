@@ -56,8 +56,10 @@ struct Machine {
   // ---- what comes to rest
   /// Something may be idle from this cycle on: control looks, if it waits for the end.
   void progress(Cycle when);
+  [[nodiscard]] Cycle rest_from() const { return rest_from_; }
   void write_answered(Cycle now);
-  [[nodiscard]] bool writes_idle(Cycle now) const;
+  /// The first cycle in which every port's writes were answered; never while some are not.
+  [[nodiscard]] Cycle writes_idle_from() const;
   [[nodiscard]] bool all_idle(Cycle now) const;
 
   // ---- the record
@@ -96,6 +98,8 @@ struct Machine {
   std::vector<std::unique_ptr<Slice>> slices;  // those simulated
 
  private:
+  Cycle rest_from_ = 0;  // the latest that progress() was told
+
   void deliver(const std::vector<Answer>& answers);
   void finish_record();
 

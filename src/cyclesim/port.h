@@ -46,7 +46,8 @@ class Port : public Actor {
   [[nodiscard]] bool can_write() const { return unanswered_ < most_unanswered; }
   /// Takes one write in this cycle; only where can_write().
   void write(std::uint64_t address, Bytes kind, std::uint32_t useful, Cycle now);
-  [[nodiscard]] bool writes_idle(Cycle now) const { return unanswered_ == 0 && last_answer_ < now; }
+  /// The first cycle in which all writes were answered; never while some are not.
+  [[nodiscard]] Cycle writes_idle_from() const { return unanswered_ == 0 ? last_answer_ + 1 : never; }
 
   void answer(const Answer& answer);
   void at(Cycle now) override;

@@ -99,7 +99,7 @@ void Queues::at(Cycle now) {
     ++counts_[one.number];
     return true;
   });
-  if (!raised_.empty()) machine_.events.wake(*this, now + 1);
+  if (!raised_.empty() || (control_wants_ && control_since_ > now)) machine_.events.wake(*this, now + 1);
   bool given = false;
   if (control_wants_ && control_since_ <= now && enough(*control_wants_)) {
     take(*control_wants_);
@@ -111,7 +111,10 @@ void Queues::at(Cycle now) {
     Queue& of = queues_[u];
     if (of.running || of.waiting.empty()) continue;
     Entry& head = of.waiting.front();
-    if (head.pushed >= now) continue;
+    if (head.pushed >= now) {
+      machine_.events.wake(*this, now + 1);
+      continue;
+    }
     if (head.head_since == 0) head.head_since = now;
     if (!enough(head.waits)) continue;
     if (given) {

@@ -28,6 +28,7 @@ bool Sampler::goes_on() const {
 }
 
 void Sampler::at(Cycle now) {
+  if (state_ == State::rest) return;
   const auto& sample = std::get<isa::op::Sample>(*machine_.control.operation().instruction);
   if (state_ == State::wait) {
     if (now < earliest_ || !machine_.queues.idle(isa::Unit::mpe, now) || !machine_.store.idle(now)) return;
@@ -68,7 +69,9 @@ void Sampler::at(Cycle now) {
     machine_.events.wake(*this, earliest_);
     return;
   }
-  if (state_ == State::finish && now >= earliest_ && machine_.writes_idle(now)) {
+  if (const Cycle answered = machine_.writes_idle_from(); answered > now || earliest_ > now) {
+    if (answered < never) machine_.events.wake(*this, std::max({answered, earliest_, now + 1}));
+  } else {
     state_ = State::rest;
     machine_.record.samples.push_back(machine_.since_start(now + 1));
     machine_.control.sampled(goes_on(), now + 1);

@@ -1,5 +1,7 @@
 #include "cyclesim/side_bus.h"
 
+#include <algorithm>
+
 #include "cyclesim/machine.h"
 
 namespace godwit::cyclesim {
@@ -19,9 +21,17 @@ void SideBus::finished(Cycle last) {
 }
 
 void SideBus::at(Cycle now) {
-  if (free_ > now) return;
+  if (free_ > now) {
+    if (free_ < never) machine_.events.wake(*this, free_);
+    return;
+  }
+  Cycle next = never;
   for (auto& place : requests_) {
-    if (!place || place->from > now) continue;
+    if (!place) continue;
+    if (place->from > now) {
+      next = std::min(next, place->from);
+      continue;
+    }
     const Request request = *place;
     place.reset();
     free_ = never;
@@ -30,6 +40,7 @@ void SideBus::at(Cycle now) {
     request.client->accepted(now);
     return;
   }
+  if (next < never) machine_.events.wake(*this, next);
 }
 
 }  // namespace godwit::cyclesim

@@ -153,7 +153,11 @@ void StoreUnit::answered(Cycle now) {
 }
 
 void StoreUnit::finish(Cycle now) {
-  if (finish_at_ > now || !idle(now) || !machine_.writes_idle(now)) return;
+  const Cycle answered_from = machine_.writes_idle_from();
+  if (!idle(now) || answered_from > now) {
+    if (answered_from < never) machine_.events.wake(*this, std::max(answered_from, now + 1));
+    return;
+  }
   finish_at_ = never;
   machine_.queues.done(isa::Unit::store, now);
 }
