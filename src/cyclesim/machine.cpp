@@ -122,7 +122,7 @@ Cycle Machine::writes_idle_from() const {
 }
 
 bool Machine::all_idle(Cycle now) const {
-  return queues.all_idle(now) && instructions.idle() && store.idle(now) && writes_idle_from() <= now &&
+  return queues.all_idle(now) && instructions.idle() && store.idle_from() <= now && writes_idle_from() <= now &&
          std::ranges::all_of(ports, [&](const auto& port) { return port->stream_idle(now); });
 }
 

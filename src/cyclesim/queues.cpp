@@ -51,17 +51,18 @@ void Queues::done(isa::Unit unit, Cycle now) {
   of.running.reset();
   of.done_at = now;
   machine_.events.wake(*this, now);
+  machine_.sampler.look(now + 1);
   machine_.progress(now + 1);
 }
 
-bool Queues::idle(isa::Unit unit, Cycle now) const {
+Cycle Queues::idle_from(isa::Unit unit) const {
   const Queue& of = queue(unit);
-  return of.waiting.empty() && !of.running && of.done_at < now;
+  return of.waiting.empty() && !of.running ? of.done_at + 1 : never;
 }
 
 bool Queues::all_idle(Cycle now) const {
   for (std::size_t u = 1; u < queues_.size(); ++u) {
-    if (!idle(static_cast<isa::Unit>(u), now)) return false;
+    if (idle_from(static_cast<isa::Unit>(u)) > now) return false;
   }
   return true;
 }

@@ -31,8 +31,8 @@ class Queues : public Actor {
   /// In this cycle the unit's instruction is done.
   void done(isa::Unit unit, Cycle now);
 
-  /// Nothing waits or is under way in this cycle.
-  [[nodiscard]] bool idle(isa::Unit unit, Cycle now) const;
+  /// The first cycle in which nothing waits or is under way; never while something does.
+  [[nodiscard]] Cycle idle_from(isa::Unit unit) const;
   [[nodiscard]] bool all_idle(Cycle now) const;
   [[nodiscard]] bool semaphores_zero() const;
 

@@ -31,7 +31,11 @@ void Sampler::at(Cycle now) {
   if (state_ == State::rest) return;
   const auto& sample = std::get<isa::op::Sample>(*machine_.control.operation().instruction);
   if (state_ == State::wait) {
-    if (now < earliest_ || !machine_.queues.idle(isa::Unit::mpe, now) || !machine_.store.idle(now)) return;
+    const Cycle ready = std::max({earliest_, machine_.queues.idle_from(isa::Unit::mpe), machine_.store.idle_from()});
+    if (ready > now) {
+      if (ready < never) machine_.events.wake(*this, ready);
+      return;
+    }
     state_ = State::write;
     granules_ = 0;
     pairs_ = (machine_.gather.best().kept() + 1) / 2;

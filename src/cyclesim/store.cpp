@@ -153,9 +153,8 @@ void StoreUnit::answered(Cycle now) {
 }
 
 void StoreUnit::finish(Cycle now) {
-  const Cycle answered_from = machine_.writes_idle_from();
-  if (!idle(now) || answered_from > now) {
-    if (answered_from < never) machine_.events.wake(*this, std::max(answered_from, now + 1));
+  if (const Cycle answered_from = std::max(idle_from(), machine_.writes_idle_from()); answered_from > now) {
+    if (answered_from < never) machine_.events.wake(*this, answered_from);
     return;
   }
   finish_at_ = never;
@@ -173,7 +172,11 @@ void StoreUnit::at(Cycle now) {
       writes_.pop_front();
     }
   }
-  if (!writes_.empty()) machine_.events.wake(*this, std::max(now + 1, writes_.front().when + late_));
+  if (!writes_.empty()) {
+    machine_.events.wake(*this, std::max(now + 1, writes_.front().when + late_));
+  } else if (last_write_ == now) {
+    machine_.sampler.look(now + 1);
+  }
   if (plan_at_ <= now) {
     plan_head(now);
   } else if (plan_at_ < never) {

@@ -20,8 +20,8 @@ class StoreUnit : public Actor {
   /// Eight logits that are offered from cycle `from` on go to `address` of channel 0 in two granules; when they are
   /// taken.
   Cycle spill(std::uint64_t address, Cycle from);
-  /// Nothing waits to be written in this cycle.
-  [[nodiscard]] bool idle(Cycle now) const { return writes_.empty() && last_write_ < now; }
+  /// The first cycle in which nothing waits to be written; never while something does.
+  [[nodiscard]] Cycle idle_from() const { return writes_.empty() ? last_write_ + 1 : never; }
   /// A write was answered.
   void answered(Cycle now);
   void at(Cycle now) override;
