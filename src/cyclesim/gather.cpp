@@ -95,7 +95,11 @@ void Gather::enter(const Stage& stage, Cycle now) {
   const Cycle ends = begins + parts_ - 1;
   next_move_ = ends;
   machine_.record.count(Count::gather_reals) += packet_reals;
-  if (job_.needs_other) machine_.record.count(Count::vector_reads) += packet_reals;
+  if (job_.needs_other) {
+    read_at_ = begins;
+    machine_.record.count(Count::vector_reads) += packet_reals;
+    machine_.sfu.give_way(begins);
+  }
   leave(stage, ends);
 }
 

@@ -43,6 +43,10 @@ class Gather : public Actor {
   [[nodiscard]] bool quiet() const;
   /// Once quiet: the first cycle in which the last result has left.
   [[nodiscard]] Cycle idle_from() const { return idle_from_; }
+  /// Second operands of the product that is under way are read.
+  [[nodiscard]] bool may_read() const { return job_.needs_other; }
+  /// One of them in this cycle.
+  [[nodiscard]] bool reads(Cycle when) const { return when == read_at_; }
   [[nodiscard]] BestLogits& best() { return best_; }
 
   void at(Cycle now) override;
@@ -74,6 +78,7 @@ class Gather : public Actor {
   std::size_t turn_ = 0;       // whose packet was taken last
   std::array<Stage, stages> stages_{};
   Cycle next_move_ = 0;
+  Cycle read_at_ = -1;  // the last second operand
   std::uint64_t entered_ = 0;
   std::array<Cycle, depth> left_{};  // when the last ones had
   Cycle last_left_ = 0;

@@ -101,6 +101,11 @@ std::uint64_t Machine::useful_bytes(const isa::Descriptor& d) const {
   return all * rows / std::max<std::uint64_t>(1, std::uint64_t{d.block_rows} * slices_here);
 }
 
+Cycle Machine::reads_known_to(Cycle now) const {
+  constexpr Cycle start_to_read = 5;
+  return gather.may_read() ? now : std::max(now, sfu.busy_to()) + start_to_read;
+}
+
 // ---- what comes to rest
 // ----------------------------------------------------------------------------------------------
 

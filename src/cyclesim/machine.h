@@ -53,6 +53,10 @@ struct Machine {
   /// Of a matrix's streams: what rows that exist need.
   [[nodiscard]] std::uint64_t useful_bytes(const isa::Descriptor& d) const;
 
+  /// Who else reads the vector memory is known up to this cycle. The vector unit's reads stand when its instruction
+  /// starts, at least 5 cycles before the first; gather's of a second operand a cycle before.
+  [[nodiscard]] Cycle reads_known_to(Cycle now) const;
+
   // ---- what comes to rest
   /// Something may be idle from this cycle on: control looks, if it waits for the end.
   void progress(Cycle when);

@@ -81,24 +81,48 @@ std::uint32_t Sfu::rows_of(const Plan& plan, const Pass& pass, std::uint32_t vec
   return std::max<std::uint32_t>(1, up(plan.count + more, width_));
 }
 
+/// `when`, or the first cycle after it that is not blocked.
+Cycle Sfu::after_blocked(Cycle when) const {
+  for (auto at = std::ranges::lower_bound(blocked_, when); at != blocked_.end() && *at == when; ++at) ++when;
+  return when;
+}
+
+void Sfu::count(Count which, std::uint64_t n) {
+  if (!counted_) machine_.record.count(which) += n;
+}
+
 /// Reads the rows of one vector (or of two that share words: each row twice): `pace` cycles of the lanes a row,
 /// `last_pace` behind the last.
 void Sfu::read_rows(const Pass& pass, std::uint32_t rows, std::uint32_t reals, Cycle pace, Cycle last_pace) {
   const Cycle first = std::max(step_ + pass.reads, lanes_free_);
   const Cycle period = std::max(pass.reads, pace);
   last_read_ = first + Cycle{rows - 1} * period;
-  reads_.push_back({.first = first - pass.reads + 1, .last = last_read_, .period = period, .busy = pass.reads});
+  if (blocked_.empty() || blocked_.back() < first - pass.reads) {
+    reads_.push_back({.first = first - pass.reads + 1, .last = last_read_, .period = period, .busy = pass.reads});
+  } else {
+    // One by one: each a cycle after the one before, the row's last not before the lanes have time for it.
+    Cycle read = step_;
+    Cycle lanes = lanes_free_;
+    for (std::uint32_t row = 0; row < rows; ++row) {
+      for (Cycle k = 1; k <= pass.reads; ++k) {
+        read = after_blocked(k == pass.reads ? std::max(read + 1, lanes) : read + 1);
+        reads_.push_back({.first = read, .last = read, .period = 1, .busy = 1});
+      }
+      lanes = read + pace;
+    }
+    last_read_ = read;
+  }
   step_ = last_read_;
   lanes_free_ = last_read_ + last_pace;
-  machine_.record.count(Count::vector_reads) += std::uint64_t{reals} * static_cast<std::uint64_t>(pass.reads);
-  machine_.record.count(Count::sfu_reals) += reals;
-  if (pass.writes) machine_.record.count(Count::vector_writes) += reals;
+  count(Count::vector_reads, std::uint64_t{reals} * static_cast<std::uint64_t>(pass.reads));
+  count(Count::sfu_reals, reals);
+  if (pass.writes) count(Count::vector_writes, reals);
 }
 
 /// The cycle in which the last read is accepted.
-Cycle Sfu::run(const Plan& plan, Cycle first_step) {
+Cycle Sfu::run(const Plan& plan) {
   reads_.clear();
-  step_ = first_step;
+  step_ = first_step_;
   lanes_free_ = 0;
   std::array<Cycle, batch> ready{};
   std::array<Cycle, batch> found{};
@@ -137,9 +161,9 @@ Cycle Sfu::run(const Plan& plan, Cycle first_step) {
       }
       ready = found;
       if (pass.codes) {
-        machine_.record.count(Count::activation_writes) += std::uint64_t{plan.pairs ? (size + 1) / 2 : size} *
-                                                           up(plan.words_of, isa::chunk_inputs) * isa::chunk_blocks *
-                                                           static_cast<std::uint64_t>(machine_.program.card.slices);
+        count(Count::activation_writes, std::uint64_t{plan.pairs ? (size + 1) / 2 : size} *
+                                            up(plan.words_of, isa::chunk_inputs) * isa::chunk_blocks *
+                                            static_cast<std::uint64_t>(machine_.program.card.slices));
       }
     }
   }
@@ -147,24 +171,32 @@ Cycle Sfu::run(const Plan& plan, Cycle first_step) {
 }
 
 void Sfu::start(const Op& op, Cycle now) {
-  const Plan plan = plan_of(op);
-  if (plan.empty) {
-    reads_.clear();
-    done_ = now + start_to_empty_done;
-  } else {
-    const Cycle last = run(plan, now + start_to_step + plan.group);
-    done_ = last + 1 + drain_stages + 2 * parts_ + 1;
-  }
+  plan_ = plan_of(op);
+  blocked_.clear();
+  reads_.clear();
+  counted_ = false;
+  first_step_ = now + start_to_step + plan_.group;
+  done_ = plan_.empty ? now + start_to_empty_done : run(plan_) + 1 + drain_stages + 2 * parts_ + 1;
+  counted_ = true;
   machine_.events.wake(*this, done_);
 }
 
+void Sfu::give_way(Cycle when) {
+  if (done_ == never || free_to_read(when) == when) return;
+  blocked_.push_back(when);
+  done_ = run(plan_) + 1 + drain_stages + 2 * parts_ + 1;
+}
+
 void Sfu::at(Cycle now) {
-  if (done_ > now) return;
+  if (done_ > now) {
+    machine_.events.wake(*this, done_);
+    return;
+  }
   done_ = never;
   machine_.queues.done(isa::Unit::sfu, now);
 }
 
-Cycle Sfu::free_to_read(Cycle from) {
+Cycle Sfu::free_to_read(Cycle from) const {
   for (const ReadSpan& span : reads_) {
     if (from > span.last) continue;
     if (from < span.first) break;

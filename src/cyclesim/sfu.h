@@ -1,6 +1,7 @@
 #pragma once
-// The vector unit (sfu.sv and its parts): which rows an instruction reads, pass by pass, and when. Nothing but its own
-// results holds it up, so all of an instruction's times are known when it starts.
+// The vector unit (sfu.sv and its parts): which rows an instruction reads, pass by pass, and when. All of it is found
+// when the instruction starts, and found again where gather, which goes first, reads a second operand in the same
+// cycle.
 
 #include <array>
 #include <cstdint>
@@ -8,6 +9,7 @@
 
 #include "cyclesim/events.h"
 #include "cyclesim/op.h"
+#include "cyclesim/record.h"
 
 namespace godwit::cyclesim {
 
@@ -27,7 +29,11 @@ class Sfu : public Actor {
   void start(const Op& op, Cycle now);
   void at(Cycle now) override;
   /// The first cycle from `from` on in which it does not read: who reads with less right must wait for it.
-  [[nodiscard]] Cycle free_to_read(Cycle from);
+  [[nodiscard]] Cycle free_to_read(Cycle from) const;
+  /// Someone with more right reads in this cycle.
+  void give_way(Cycle when);
+  /// The last cycle of the instruction that is under way; before now if there is none.
+  [[nodiscard]] Cycle busy_to() const { return done_ == never ? -1 : done_; }
 
  private:
   /// sfu_pkg.sv's passes, by what matters to time.
@@ -52,14 +58,21 @@ class Sfu : public Actor {
     bool empty = false;
   };
   [[nodiscard]] Plan plan_of(const Op& op) const;
-  Cycle run(const Plan& plan, Cycle first_step);
+  Cycle run(const Plan& plan);
+  [[nodiscard]] Cycle after_blocked(Cycle when) const;
   [[nodiscard]] std::uint32_t rows_of(const Plan& plan, const Pass& pass, std::uint32_t vector) const;
   void read_rows(const Pass& pass, std::uint32_t rows, std::uint32_t reals, Cycle pace, Cycle last_pace);
+  void count(Count which, std::uint64_t n);
 
   Machine& machine_;
   std::uint32_t width_;  // reals of a row
   Cycle parts_;          // cycles of a row in the lanes
   Cycle levels_;         // of the tree of totals
+
+  Plan plan_;
+  Cycle first_step_ = 0;
+  std::vector<Cycle> blocked_;  // cycles in which it cannot read, rising
+  bool counted_ = false;        // the instruction is in the record
 
   // while an instruction's times are found
   Cycle step_ = 0;        // the next request can be made

@@ -15,11 +15,10 @@ constexpr std::uint32_t up(std::uint32_t value, std::uint32_t divisor) {
   return (value + divisor - 1) / divisor;
 }
 
-constexpr std::size_t held_most = 4;  // store_unit.sv, Depth: groups that were asked for and are not used up
-constexpr Cycle read_to_group = 3;    // two cycles of the vector memory, and its queue
-constexpr Cycle start_to_token = 5;   // Layer, Span, Size, Check, Token
-constexpr Cycle token_to_head = 2;    // TokenPlace, Head
-constexpr Cycle head_to_read = 2;     // HeadPlace, and the first read behind it
+constexpr Cycle read_to_group = 3;   // two cycles of the vector memory, and its queue
+constexpr Cycle start_to_token = 5;  // Layer, Span, Size, Check, Token
+constexpr Cycle token_to_head = 2;   // TokenPlace, Head
+constexpr Cycle head_to_read = 2;    // HeadPlace, and the first read behind it
 constexpr Cycle largest_to_read =
     25;  // group_most_q, most_q, divide_q, 22 cycles of row_scale.sv; then the second reading
 constexpr Cycle group_to_coded = 4;  // requantise_eight.sv behind the last part: three stages, real_o
@@ -35,29 +34,77 @@ void StoreUnit::start(const Op& op, Cycle now) {
   op_ = op;
   token_ = head_ = 0;
   late_ = 0;
-  finish_at_ = never;
-  if (std::holds_alternative<op::Store>(*op.instruction)) {
-    plan_store(now);
+  head_at_ = finish_at_ = never;
+  if (const auto* store = std::get_if<op::Store>(op.instruction)) {
+    emitted_ = now + start_to_token - 1;  // Check
+    reals_ = store->count;
+    granule_ = static_cast<std::uint64_t>(op.value) / granule_bytes;
+    begin_reading(Reading::store, up(store->count, isa::block_rows), emitted_ + 1);
+    machine_.events.wake(*this, emitted_ + 1);
     return;
   }
   keys_ = std::get<op::Append>(*op.instruction).cache == isa::Cache::key;
   machine_.require(op.cache.shape.kv_heads > 0 && op.cache.shape.head_dim > 0, "an `append` before a `cache`");
-  plan_at_ = now + start_to_token + token_to_head;
-  machine_.events.wake(*this, plan_at_);
+  head_at_ = now + start_to_token + token_to_head;
+  machine_.events.wake(*this, head_at_);
 }
 
-template <class Used>
-void StoreUnit::read_groups(std::uint32_t groups, Cycle from, const Used& used) {
-  std::array<Cycle, held_most> left{};
-  Cycle next = from;
-  for (std::uint32_t g = 0; g < groups; ++g) {
-    if (g >= held_most) next = std::max(next, left[g % held_most] + 1);
-    const Cycle read = machine_.sfu.free_to_read(next);
-    left[g % held_most] = used(g, read + read_to_group);
-    next = read + 1;
-  }
+// ---- groups of eight reals
+// ---------------------------------------------------------------------------------------------
+
+void StoreUnit::begin_reading(Reading what, std::uint32_t groups, Cycle from) {
+  reading_ = what;
+  group_ = 0;
+  groups_ = groups;
+  next_read_ = from;
   machine_.record.count(Count::vector_reads) += std::uint64_t{groups} * isa::block_rows;
 }
+
+void StoreUnit::read_on(Cycle now) {
+  while (reading_ != Reading::nothing) {
+    if (group_ == groups_) {
+      end_reading();
+      continue;
+    }
+    Cycle next = next_read_;
+    if (group_ >= held_most) next = std::max(next, left_[group_ % held_most] + 1);
+    next = machine_.sfu.free_to_read(next);
+    const Cycle known = machine_.reads_known_to(now);
+    if (next > known) {
+      machine_.events.wake(*this, std::max(now + 1, next - (known - now)));
+      return;
+    }
+    next_read_ = next + 1;
+    if (machine_.gather.reads(next)) continue;
+    left_[group_ % held_most] = use(group_, next + read_to_group);
+    ++group_;
+  }
+}
+
+Cycle StoreUnit::use(std::uint32_t group, Cycle there) {
+  if (reading_ == Reading::codes) return use_codes(group, there);
+  if (reading_ == Reading::store) return use_reals(there);
+  return largest_ = there;
+}
+
+void StoreUnit::end_reading() {
+  const Reading what = reading_;
+  reading_ = Reading::nothing;
+  if (what == Reading::largest) {
+    begin_codes();
+    return;
+  }
+  if (what == Reading::codes && ++head_ < op_.cache.shape.kv_heads) {
+    head_at_ = emitted_ + 1;
+  } else if (what == Reading::codes && (head_ = 0, ++token_ < op_.tokens)) {
+    head_at_ = emitted_ + 1 + token_to_head;
+  } else {
+    finish_at_ = emitted_ + 1;
+  }
+}
+
+// ---- what is written
+// -------------------------------------------------------------------------------------------------
 
 void StoreUnit::emit(Cycle when, std::uint32_t channel, std::uint64_t granule, Bytes kind, std::uint32_t bytes) {
   // write_o stands from the next cycle on.
@@ -67,75 +114,56 @@ void StoreUnit::emit(Cycle when, std::uint32_t channel, std::uint64_t granule, B
 }
 
 /// One head of one token, whose state Head is this cycle.
-void StoreUnit::plan_head(Cycle now) {
+void StoreUnit::begin_head(Cycle now) {
+  head_at_ = never;
   const isa::CacheShape& shape = op_.cache.shape;
-  const std::uint32_t groups = shape.head_dim / isa::block_rows;
-  const std::uint32_t position = op_.position + token_;
-  const auto layer = static_cast<std::uint64_t>(op_.value);
-  const auto base = (keys_ ? op_.cache.key_offset : op_.cache.value_offset) + layer * op_.cache.layer_stride;
-  const isa::CachePlace key = isa::key_block_row(shape, head_, position);
-  const std::uint64_t key_row = op_.cache.key_offset + layer * op_.cache.layer_stride + key.granule;
-
-  Cycle largest = 0;
-  read_groups(groups, now + head_to_read, [&](std::uint32_t, Cycle there) { return largest = there; });
-  // Its scale, in the header of the block row of keys; across two granules where it must.
-  const std::uint32_t scale_at = position % isa::block_rows * scale_bytes + (keys_ ? 0 : isa::block_rows * scale_bytes);
-  const std::uint32_t in_granule = scale_at % granule_bytes;
-  const std::uint32_t here = std::min<std::uint32_t>(scale_bytes, granule_bytes - in_granule);
-  Cycle scale = largest + largest_to_read;
-  emit(scale, key.slice, key_row + scale_at / granule_bytes, Bytes::kv_write, here);
-  if (here < scale_bytes) {
-    emit(++scale, key.slice, key_row + scale_at / granule_bytes + 1, Bytes::kv_write, scale_bytes - here);
-  }
-  // Its codes.
-  Cycle coder = scale + 1;  // the state Codes
-  Cycle emitted = scale;
-  read_groups(groups, largest + largest_to_read, [&](std::uint32_t g, Cycle there) {
-    const Cycle enters = std::max(there, coder);
-    coder = enters + parts_;
-    const Cycle coded = std::max(enters + parts_ + group_to_coded, emitted + 1);
-    if (keys_) {
-      constexpr std::uint32_t granules = isa::block_rows / 2;  // two dimensions each
-      for (std::uint32_t i = 0; i < granules; ++i) {
-        emit(coded + i, key.slice, key_row + isa::key_header_granules + std::uint64_t{g} * granules + i,
-             Bytes::kv_write, 2);
-      }
-      emitted = coded + granules - 1;
-    } else {
-      const isa::CachePlace value = isa::value_block_row(shape, head_, g);
-      emit(coded, value.slice, base + value.granule + position / 2, Bytes::kv_write, isa::block_rows);
-      emitted = coded;
-    }
-    return enters;
-  });
-  plan_at_ = never;
-  if (++head_ < shape.kv_heads) {
-    plan_at_ = emitted + 1;
-  } else if (head_ = 0; ++token_ < op_.tokens) {
-    plan_at_ = emitted + 1 + token_to_head;
-  } else {
-    finish_at_ = emitted + 1;
-  }
-  machine_.events.wake(*this, std::min(plan_at_, finish_at_));
+  const isa::CachePlace key = isa::key_block_row(shape, head_, op_.position + token_);
+  key_row_ = op_.cache.key_offset + static_cast<std::uint64_t>(op_.value) * op_.cache.layer_stride + key.granule;
+  key_channel_ = key.slice;
+  begin_reading(Reading::largest, shape.head_dim / isa::block_rows, now + head_to_read);
 }
 
-void StoreUnit::plan_store(Cycle now) {
-  const auto& store = std::get<op::Store>(*op_.instruction);
-  const auto address = static_cast<std::uint64_t>(op_.value);
-  Cycle emitted = now + start_to_token - 1;  // Check
-  std::uint32_t left = store.count;
-  std::uint64_t granule = address / granule_bytes;
-  read_groups(up(store.count, isa::block_rows), emitted + 1, [&](std::uint32_t, Cycle there) {
-    for (std::uint32_t half = 0; half < 2 && left > 0; ++half) {
-      const std::uint32_t reals = std::min(left, reals_a_granule);
-      emitted = std::max(there, emitted + 1);
-      emit(emitted, 0, granule++, Bytes::activations, reals * static_cast<std::uint32_t>(sizeof(std::int32_t)));
-      left -= reals;
-    }
-    return emitted;
-  });
-  finish_at_ = emitted + 1;
-  machine_.events.wake(*this, finish_at_);
+/// The scale, in the header of the block row of keys, across two granules where it must; then the head is read again.
+void StoreUnit::begin_codes() {
+  const std::uint32_t position = op_.position + token_;
+  const std::uint32_t scale_at = position % isa::block_rows * scale_bytes + (keys_ ? 0 : isa::block_rows * scale_bytes);
+  const std::uint32_t here = std::min(scale_bytes, granule_bytes - scale_at % granule_bytes);
+  emitted_ = largest_ + largest_to_read;
+  emit(emitted_, key_channel_, key_row_ + scale_at / granule_bytes, Bytes::kv_write, here);
+  if (here < scale_bytes) {
+    emit(++emitted_, key_channel_, key_row_ + scale_at / granule_bytes + 1, Bytes::kv_write, scale_bytes - here);
+  }
+  coder_ = emitted_ + 1;  // the state Codes
+  begin_reading(Reading::codes, op_.cache.shape.head_dim / isa::block_rows, largest_ + largest_to_read);
+}
+
+Cycle StoreUnit::use_codes(std::uint32_t group, Cycle there) {
+  const Cycle enters = std::max(there, coder_);
+  coder_ = enters + parts_;
+  const Cycle coded = std::max(enters + parts_ + group_to_coded, emitted_ + 1);
+  if (keys_) {
+    constexpr std::uint32_t granules = isa::block_rows / 2;  // two dimensions each
+    const std::uint64_t first = key_row_ + isa::key_header_granules + std::uint64_t{group} * granules;
+    for (std::uint32_t i = 0; i < granules; ++i) emit(coded + i, key_channel_, first + i, Bytes::kv_write, 2);
+    emitted_ = coded + granules - 1;
+  } else {
+    const std::uint64_t base = op_.cache.value_offset + static_cast<std::uint64_t>(op_.value) * op_.cache.layer_stride;
+    const isa::CachePlace value = isa::value_block_row(op_.cache.shape, head_, group);
+    const std::uint64_t granule = base + value.granule + (op_.position + token_) / 2;
+    emit(coded, value.slice, granule, Bytes::kv_write, isa::block_rows);
+    emitted_ = coded;
+  }
+  return enters;
+}
+
+Cycle StoreUnit::use_reals(Cycle there) {
+  for (std::uint32_t half = 0; half < 2 && reals_ > 0; ++half) {
+    const std::uint32_t reals = std::min(reals_, reals_a_granule);
+    emitted_ = std::max(there, emitted_ + 1);
+    emit(emitted_, 0, granule_++, Bytes::activations, reals * static_cast<std::uint32_t>(sizeof(std::int32_t)));
+    reals_ -= reals;
+  }
+  return emitted_;
 }
 
 Cycle StoreUnit::spill(std::uint64_t address, Cycle from) {
@@ -177,11 +205,9 @@ void StoreUnit::at(Cycle now) {
   } else if (last_write_ == now) {
     machine_.sampler.look(now + 1);
   }
-  if (plan_at_ <= now) {
-    plan_head(now);
-  } else if (plan_at_ < never) {
-    machine_.events.wake(*this, plan_at_);
-  }
+  if (head_at_ <= now) begin_head(now);
+  read_on(now);
+  if (head_at_ < never) machine_.events.wake(*this, std::max(head_at_, now));
   if (finish_at_ == never) return;
   if (finish_at_ > now) {
     machine_.events.wake(*this, finish_at_);

@@ -2,6 +2,7 @@
 // `append`, `store` and spilled logits (store_unit.sv): each head of each token is read twice from the vector memory,
 // for its largest magnitude and for its codes; a granule a cycle goes to the ports; done when all was answered.
 
+#include <array>
 #include <cstdint>
 #include <deque>
 
@@ -34,13 +35,19 @@ class StoreUnit : public Actor {
     Bytes kind;
     std::uint32_t bytes;  // of its strobe
   };
-  void plan_append(Cycle now);
-  void plan_head(Cycle now);
-  void plan_store(Cycle now);
-  /// Reads groups of eight reals from `from` on; gives when each lies in the unit's queue, as `used` says when each
-  /// leaves it.
-  template <class Used>
-  void read_groups(std::uint32_t groups, Cycle from, const Used& used);
+  /// What groups of eight reals are read for.
+  enum class Reading : std::uint8_t { nothing, largest, codes, store };
+
+  void begin_head(Cycle now);
+  void begin_codes();
+  void begin_reading(Reading what, std::uint32_t groups, Cycle from);
+  /// Reads as far as it is known who else reads.
+  void read_on(Cycle now);
+  /// A group lies in the unit's queue from this cycle on: when it leaves it.
+  Cycle use(std::uint32_t group, Cycle there);
+  Cycle use_codes(std::uint32_t group, Cycle there);
+  Cycle use_reals(Cycle there);
+  void end_reading();
   void emit(Cycle when, std::uint32_t channel, std::uint64_t granule, Bytes kind, std::uint32_t bytes);
   void finish(Cycle now);
 
@@ -49,8 +56,22 @@ class StoreUnit : public Actor {
   Op op_;
   bool keys_ = false;
   std::uint32_t token_ = 0, head_ = 0;
-  Cycle plan_at_ = never;    // the next head's state Head
+  Cycle head_at_ = never;    // the next head's state Head
   Cycle finish_at_ = never;  // the state Finish
+
+  static constexpr std::size_t held_most = 4;  // store_unit.sv, Depth: groups that were asked for and are not used up
+  Reading reading_ = Reading::nothing;
+  std::uint32_t group_ = 0, groups_ = 0;
+  Cycle next_read_ = 0;
+  std::array<Cycle, held_most> left_{};  // when the last groups left the queue
+  Cycle largest_ = 0;                    // the last group of a head's first reading was used
+  Cycle coder_ = 0;                      // eight more codes can be made from here on
+  Cycle emitted_ = 0;                    // last
+  std::uint64_t key_row_ = 0;            // granules: of this head's block row of keys
+  std::uint32_t key_channel_ = 0;
+  std::uint64_t granule_ = 0;  // of `store`: the next one
+  std::uint32_t reals_ = 0;    // of `store`: that are left
+
   std::deque<Write> writes_;
   Cycle late_ = 0;  // by how much ports that took no write have put off what follows
   Cycle last_write_ = -1;
