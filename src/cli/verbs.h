@@ -18,6 +18,8 @@ std::unique_ptr<Verb> make_disasm_verb();
 std::unique_ptr<Verb> make_asm_verb();
 std::unique_ptr<Verb> make_check_verb();
 std::unique_ptr<Verb> make_memory_verb();
+std::unique_ptr<Verb> make_report_verb();
+std::unique_ptr<Verb> make_bench_verb();
 std::unique_ptr<Verb> make_cards_verb();
 
 }  // namespace godwit
