@@ -2,7 +2,7 @@
 #
 #   godwit_room(model USES base LINKS hwy::hwy)
 #
-# USES names the rooms it may include; any other `#include "room/..."` in it stops the configuration. This is how
+# TEST_SOURCES and TEST_LINKS go into the test program alone. USES names the rooms it may include; any other `#include "room/..."` in it stops the configuration. This is how
 # includes keep pointing one way.
 include_guard()
 
@@ -19,7 +19,8 @@ function(godwit_check_includes room sources uses)
 endfunction()
 
 function(godwit_room room)
-  cmake_parse_arguments(ROOM "" "" "USES;LINKS;TEST_USES" ${ARGN})
+  cmake_parse_arguments(ROOM "" "" "USES;LINKS;TEST_USES;TEST_SOURCES;TEST_LINKS" ${ARGN})
+  list(TRANSFORM ROOM_TEST_SOURCES PREPEND ${CMAKE_CURRENT_SOURCE_DIR}/)
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS *.cpp)
   file(GLOB_RECURSE headers CONFIGURE_DEPENDS *.h)
   set(tests ${sources})
@@ -30,14 +31,17 @@ function(godwit_room room)
   godwit_check_includes(${room} "${shipped}" "${ROOM_USES}")
   godwit_check_includes(${room} "${tests}" "${ROOM_USES};${ROOM_TEST_USES}")
 
+  if(ROOM_TEST_SOURCES)
+    list(REMOVE_ITEM sources ${ROOM_TEST_SOURCES})
+  endif()
   add_library(godwit_${room} STATIC ${sources})
   list(TRANSFORM ROOM_USES PREPEND godwit_ OUTPUT_VARIABLE libraries)
   target_link_libraries(godwit_${room} PUBLIC godwit_settings ${libraries} fmt::fmt ${ROOM_LINKS})
 
   if(GODWIT_TESTS AND tests)
     list(TRANSFORM ROOM_TEST_USES PREPEND godwit_ OUTPUT_VARIABLE test_libraries)
-    add_executable(${room}_test ${tests})
-    target_link_libraries(${room}_test PRIVATE godwit_${room} ${test_libraries} GTest::gtest_main GTest::gmock)
+    add_executable(${room}_test ${tests} ${ROOM_TEST_SOURCES})
+    target_link_libraries(${room}_test PRIVATE godwit_${room} ${test_libraries} ${ROOM_TEST_LINKS} GTest::gtest_main GTest::gmock)
     target_compile_definitions(${room}_test PRIVATE GODWIT_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
     gtest_discover_tests(${room}_test DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT 600)
   endif()

@@ -80,14 +80,16 @@ module beat_decoder
         logic [7:0][3:0] places;
         places = '0;
         if (kind_i == BeatPair) places = set_bits(positions_i[h][r*Lanes+:Lanes]);
-        for (int unsigned l = 0; l < 8; l++) begin
-          code_o[r][h*8+l] = code_t'(in_bytes ? planes_i[h*4+l/2][l%2*64+r*8+:8] : codes[l]);
-          unique case (kind_i)
-            BeatSingle: index_o[r][h*8+l] = 4'(h * 8 + l);
-            BeatPair: index_o[r][h*8+l] = places[l];
-            default: index_o[r][h*8+l] = indices[l][3:0];
-          endcase
+        if (in_bytes) begin
+          for (int unsigned l = 0; l < 8; l++) code_o[r][h*8+l] = code_t'(planes_i[h*4+l/2][l%2*64+r*8+:8]);
+        end else begin
+          for (int unsigned l = 0; l < 8; l++) code_o[r][h*8+l] = code_t'(codes[l]);
         end
+        unique case (kind_i)
+          BeatSingle: for (int unsigned l = 0; l < 8; l++) index_o[r][h*8+l] = 4'(h * 8 + l);
+          BeatPair: for (int unsigned l = 0; l < 8; l++) index_o[r][h*8+l] = places[l];
+          default: for (int unsigned l = 0; l < 8; l++) index_o[r][h*8+l] = indices[l][3:0];
+        endcase
       end
     end
   end

@@ -41,7 +41,7 @@ package fault_pkg;
     FaultGranule,     // a side read begins with its word's first granule
     // store_unit
     FaultHeader,      // the bytes of a scale in the second granule are not written
-    FaultValueRow,    // the values of every head begin in the first channel
+    FaultValueRow,    // the values of every head lie where the first one's do
     // load_unit
     FaultRowScale,    // all rows have the first one's scale
     FaultId,          // of two neighbouring tokens both have the first one's row

@@ -244,8 +244,10 @@ module slice
       .digits_o(digits1)
   );
   always_ff @(posedge clk_i) begin
-    code2_q <= code1_q;
-    digits2_q <= digits1;
+    if (pass1_q.valid) begin
+      code2_q   <= code1_q;
+      digits2_q <= digits1;
+    end
     beside2_q.pass <= pass1_q;
     beside2_q.inputs_hi <= kind1_q == BeatSingle ? chunk1[block1_q].sum_hi : '0;
     beside2_q.inputs_lo <= kind1_q == BeatSingle ? chunk1[block1_q].sum_lo : '0;

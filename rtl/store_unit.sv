@@ -393,7 +393,7 @@ module store_unit
     endcase
     if (head_ends) begin
       head_q <= head_q + 1'b1;
-      if (fault_i == FaultValueRow) value_channel_q <= '0;
+      if (fault_i == FaultValueRow) value_at_q <= value_base_q;
       head_from_q <= head_from_q + 24'(dim);
       block_row_q <= block_row_q + 1'b1;
       if (last_head) begin

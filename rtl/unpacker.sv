@@ -169,9 +169,9 @@ module unpacker
         end
       end
       StPadding: begin
+        take_o = available_i < 4'(TakeMost) ? 3'(available_i) : 3'(TakeMost);
+        if (left_q < 32'(take_o)) take_o = 3'(left_q);
         if (left_q == 0) state_d = StIdle;
-        else if (left_q < 32'(available_i)) take_o = 3'(left_q);
-        else take_o = available_i < 4'(TakeMost) ? 3'(available_i) : 3'(TakeMost);
       end
       default: state_d = StIdle;
     endcase

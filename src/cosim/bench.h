@@ -36,6 +36,10 @@ class Bench {
   }
   [[nodiscard]] std::uint64_t cycles() const { return cycles_; }  // since it was made
 
+  /// Assertions of the RTL that fail are counted instead of ending the program.
+  void survive_assertions() { context_->fatalOnError(false); }
+  [[nodiscard]] bool assertion_failed() const { return context_->gotError(); }
+
  private:
   std::unique_ptr<VerilatedContext> context_ = std::make_unique<VerilatedContext>();
   std::unique_ptr<Top> top_ = std::make_unique<Top>(context_.get());

@@ -39,37 +39,56 @@ module machine_bench
     output logic [           31:0] axil_rdata_o,
     output logic                   axil_rvalid_o,
     // AXI4, one a channel
-    output logic                   arid_o        [            Slices],
-    output logic [           39:0] araddr_o      [            Slices],
-    output logic [            7:0] arlen_o       [            Slices],
-    output logic                   arvalid_o     [            Slices],
-    input  wire                    arready_i     [            Slices],
-    input  wire                    rid_i         [            Slices],
-    input  wire  [8*PortBytes-1:0] rdata_i       [            Slices],
-    input  wire  [            1:0] rresp_i       [            Slices],
-    input  wire                    rlast_i       [            Slices],
-    input  wire                    rvalid_i      [            Slices],
-    output logic                   rready_o      [            Slices],
-    output logic [           39:0] awaddr_o      [            Slices],
-    output logic                   awvalid_o     [            Slices],
-    input  wire                    awready_i     [            Slices],
-    output logic [8*PortBytes-1:0] wdata_o       [            Slices],
-    output logic [  PortBytes-1:0] wstrb_o       [            Slices],
-    output logic                   wvalid_o      [            Slices],
-    input  wire                    wready_i      [            Slices],
-    input  wire  [            1:0] bresp_i       [            Slices],
-    input  wire                    bvalid_i      [            Slices],
-    output logic                   bready_o      [            Slices],
+    output logic                   arid_o         [            Slices],
+    output logic [           39:0] araddr_o       [            Slices],
+    output logic [            7:0] arlen_o        [            Slices],
+    output logic                   arvalid_o      [            Slices],
+    input  wire                    arready_i      [            Slices],
+    input  wire                    rid_i          [            Slices],
+    input  wire  [8*PortBytes-1:0] rdata_i        [            Slices],
+    input  wire  [            1:0] rresp_i        [            Slices],
+    input  wire                    rlast_i        [            Slices],
+    input  wire                    rvalid_i       [            Slices],
+    output logic                   rready_o       [            Slices],
+    output logic [           39:0] awaddr_o       [            Slices],
+    output logic                   awvalid_o      [            Slices],
+    input  wire                    awready_i      [            Slices],
+    output logic [8*PortBytes-1:0] wdata_o        [            Slices],
+    output logic [  PortBytes-1:0] wstrb_o        [            Slices],
+    output logic                   wvalid_o       [            Slices],
+    input  wire                    wready_i       [            Slices],
+    input  wire  [            1:0] bresp_i        [            Slices],
+    input  wire                    bvalid_i       [            Slices],
+    output logic                   bready_o       [            Slices],
+    // writes on chip in this cycle (MPE, load, SFU; the SFU's digits and scales), units that begin or end (unit_e less one)
+    output logic [            2:0] write_o,
+    output logic [           23:0] write_address_o[                 3],
+    output logic [    8*Banks-1:0] write_strobe_o [                 3],
+    output logic [  256*Banks-1:0] write_data_o   [                 3],
+    output logic                   word_o,
+    output logic [           15:0] word_address_o,
+    output logic [          255:0] word_digits_o,
+    output logic [           23:0] word_sums_o,
+    output logic                   scales_o,
+    output logic [           13:0] scales_chunk_o,
+    output logic [           47:0] scales_data_o,
+    output logic [            4:0] started_o,
+    output logic [            4:0] ended_o,
+    output logic [           31:0] instruction_o  [                 5],
     // a look: eight reals of a row of each bank, a chunk of inputs of each slice with its scales
     input  wire                    look_i,
     input  wire  [    RowBits-1:0] look_row_i,
-    output logic [          255:0] look_reals_o  [             Banks],
+    output logic [          255:0] look_reals_o   [             Banks],
     input  wire  [  ChunkBits-1:0] look_chunk_i,
-    output logic [          255:0] look_digits_o [Slices*ChunkBlocks],
-    output logic [           23:0] look_sums_o   [Slices*ChunkBlocks],
-    output logic [           47:0] look_scales_o [            Slices]
+    output logic [          255:0] look_digits_o  [Slices*ChunkBlocks],
+    output logic [           23:0] look_sums_o    [Slices*ChunkBlocks],
+    output logic [           47:0] look_scales_o  [            Slices]
 );
   typedef logic [8*PortBytes-1:0] line_t;
+
+  // From a register, so that what depends on it is not computed once more because it might be an input that changed.
+  fault_e fault_q;
+  always_ff @(posedge clk_i) fault_q <= fault_e'(fault_i);
 
   logic [Slices-1:0] arid, arvalid, arready, rid, rlast, rvalid, rready;
   logic [Slices-1:0] awvalid, awready, wvalid, wready, bvalid, bready;
@@ -111,7 +130,7 @@ module machine_bench
       .axil_rresp_o (unused_rresp),
       .axil_rvalid_o,
       .axil_rready_i(1'b1),
-      .fault_i      (fault_e'(fault_i)),
+      .fault_i      (fault_q),
       .done_o,
       .axi_arid_o   (arid),
       .axi_araddr_o (araddr),
@@ -157,6 +176,26 @@ module machine_bench
     assign bresp[s] = bresp_i[s];
     assign bvalid[s] = bvalid_i[s];
     assign bready_o[s] = bready[s];
+  end
+
+  // ---- writes and units ----
+  assign write_o = u_machine.write_valid & u_machine.write_ready;
+  for (genvar p = 0; p < 3; p++) begin : gen_write
+    assign write_address_o[p] = u_machine.write_address[p];
+    assign write_strobe_o[p] = u_machine.write_strobe[p];
+    assign write_data_o[p] = u_machine.write_data[p];
+  end
+  assign word_o = u_machine.word_valid;
+  assign word_address_o = u_machine.word;
+  assign word_digits_o = u_machine.word_data.digits;
+  assign word_sums_o = {u_machine.word_data.sum_hi, u_machine.word_data.sum_lo};
+  assign scales_o = u_machine.scales_valid;
+  assign scales_chunk_o = u_machine.scales_chunk;
+  assign scales_data_o = u_machine.scales;
+  assign started_o = u_machine.started;
+  assign ended_o = u_machine.ended;
+  for (genvar u = 0; u < 5; u++) begin : gen_unit
+    assign instruction_o[u] = u_machine.op[u].index;
   end
 
   // ---- looks ----

@@ -1,6 +1,7 @@
 #include "cosim/rtl_machine.h"
 
 #include <VMachine.h>
+#include <VMachine___024root.h>
 #include <algorithm>
 #include <cstring>
 #include <deque>
@@ -41,6 +42,7 @@ class RtlMachine::State {
     memories_[0].write(program.descriptor_address, std::as_bytes(std::span(program.descriptors)));
     for (std::uint32_t s = 0; s < slices; ++s) channels_.emplace_back(memories_[s], s);
     set_pace(pace);
+    bench_.survive_assertions();
     reset();
   }
 
@@ -60,8 +62,9 @@ class RtlMachine::State {
   }
 
   void set_fault(int number) { bench_->fault_i = static_cast<CData>(number); }
+  void watch(WriteWatch* watch) { watch_ = watch; }
 
-  RtlRun run(const RtlStart& start, std::uint64_t most) {
+  RtlRun run(const RtlStart& start, std::uint64_t most, std::uint64_t most_still) {
     namespace host = isa::host;
     write_wide(host::program::at, program_->code_address);
     write_wide(host::descriptors::at, program_->descriptor_address);
@@ -79,7 +82,11 @@ class RtlMachine::State {
     write_register(host::control::at, 1);
     RtlRun out;
     const std::uint64_t begin = bench_.cycles();
-    while (bench_->done_o == 0 && bench_.cycles() - begin < most) cycle();
+    moved_ = begin;
+    while (bench_->done_o == 0 && bench_.cycles() - begin < most && bench_.cycles() - moved_ < most_still &&
+           !(watch_ != nullptr && watch_->stop()) && !bench_.assertion_failed()) {
+      cycle();
+    }
     out.finished = bench_->done_o != 0;
     out.cycles = bench_.cycles() - begin;
     cycle();  // the registers follow a cycle later
@@ -93,6 +100,7 @@ class RtlMachine::State {
       out.position = read_register(host::position::at);
       read_register(host::control::at);  // clears done
     }
+    if (bench_.assertion_failed()) out.complaint = "an assertion of the RTL failed";
     for (const AxiChannel& channel : channels_) {
       if (out.complaint.empty()) out.complaint = channel.complaint();
       if (out.finished && !channel.quiet() && out.complaint.empty()) out.complaint = "done while memory is at work";
@@ -120,9 +128,35 @@ class RtlMachine::State {
   /// What the machine shows depends on registers alone, so it stands since the last edge.
   void cycle() {
     auto& top = *bench_;
+    if ((top.started_o | top.ended_o) != 0) moved_ = bench_.cycles();
+    if (watch_ != nullptr) report(top);
     for (std::uint32_t s = 0; s < slices; ++s) offer(top, s);
     for (std::uint32_t s = 0; s < slices; ++s) take(top, s);
-    bench_.clock();
+    // The clock was low, as far as Verilator can tell: nothing hangs on the falling edge, and to show it one takes a
+    // second evaluation of all that hangs on inputs.
+    top.rootp->__Vtrigprevexpr___TOP__clk_i__0 = 0;
+    bench_.high();
+  }
+
+  /// What is written and who begins or ends in this cycle.
+  void report(VMachine& top) {
+    static constexpr std::array<isa::Unit, 3> writers = {isa::Unit::mpe, isa::Unit::load, isa::Unit::sfu};
+    for (std::size_t p = 0; top.write_o >> p != 0; ++p) {
+      if ((top.write_o >> p & 1U) == 0) continue;
+      watch_->reals(writers[p], top.write_address_o[p], top.write_strobe_o[p],
+                    std::span(top.write_data_o[p].data(), row_reals));
+    }
+    if (top.word_o != 0) {
+      std::array<std::uint16_t, isa::block_inputs> digits{};
+      std::memcpy(digits.data(), top.word_digits_o.data(), sizeof digits);
+      watch_->word(top.word_address_o, digits, top.word_sums_o);
+    }
+    if (top.scales_o != 0) watch_->scales(top.scales_chunk_o, top.scales_data_o);
+    for (std::uint32_t u = 0; u + 1 < isa::unit_names.size(); ++u) {
+      const auto unit = static_cast<isa::Unit>(u + 1);
+      if ((top.ended_o >> u & 1U) != 0) watch_->ended(unit);
+      if ((top.started_o >> u & 1U) != 0) watch_->started(unit, top.instruction_o[u]);
+    }
   }
 
   void offer(VMachine& top, std::uint32_t s) {
@@ -293,6 +327,8 @@ class RtlMachine::State {
   std::deque<PagedMemory> memories_;
   std::deque<AxiChannel> channels_;
   Bench<VMachine> bench_;
+  WriteWatch* watch_ = nullptr;
+  std::uint64_t moved_ = 0;  // cycle in which a unit last began or ended
 };
 
 std::string RtlMachine::reason_against(const isa::Card& card) {
@@ -312,8 +348,11 @@ RtlMachine::RtlMachine(const isa::Program& program, const MemoryPace& pace) {
 }
 RtlMachine::~RtlMachine() = default;
 
-RtlRun RtlMachine::run(const RtlStart& start, std::uint64_t most) {
-  return state_->run(start, most);
+RtlRun RtlMachine::run(const RtlStart& start, std::uint64_t most, std::uint64_t most_still) {
+  return state_->run(start, most, most_still);
+}
+void RtlMachine::watch(WriteWatch* watch) {
+  state_->watch(watch);
 }
 void RtlMachine::reset() {
   state_->reset();

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "cosim/axi_memory.h"
+#include "cosim/write_watch.h"
 #include "isa/generated.h"
 #include "isa/program.h"
 
@@ -34,7 +35,7 @@ struct RtlRun {
   std::uint64_t cycles = 0;
   std::uint32_t saturations = 0;
   std::uint32_t position = 0;  // register 1 at the end
-  std::string complaint;       // a rule of the bus that was not kept; empty: none
+  std::string complaint;       // a rule of the bus that was not kept, an assertion that failed; empty: none
 };
 
 /// What another executor says must lie in the memories.
@@ -62,12 +63,16 @@ class RtlMachine {
   RtlMachine(const RtlMachine&) = delete;
   RtlMachine& operator=(const RtlMachine&) = delete;
 
-  /// From start to the machine's `done`, or `most` cycles.
-  RtlRun run(const RtlStart& start, std::uint64_t most = ~std::uint64_t{0});
+  /// From start to the machine's `done`, or `most` cycles, or `most_still` in which no unit begins or ends an
+  /// instruction.
+  RtlRun run(const RtlStart& start, std::uint64_t most = ~std::uint64_t{0},
+             std::uint64_t most_still = ~std::uint64_t{0});
   void reset();
   void set_pace(const MemoryPace& pace);
   /// Bursts and writes that meet these bytes are answered by an error.
   void set_wrong(std::uint32_t channel, std::uint64_t begin, std::uint64_t end);
+  /// Is told of every write on chip from now on; null: nobody. It must outlive the machine's next run.
+  void watch(WriteWatch* watch);
   /// Of rtl/fault_pkg.sv, by number; 0: none.
   void set_fault(int number);
 

@@ -36,13 +36,14 @@ class Machine::State {
  public:
   State(const isa::Program& program, ThreadPool& pool) : core(program, pool), code_(decode_all(program.instructions)) {}
 
-  void run(const HostRegisters& host, std::uint64_t most) {
+  void run(const HostRegisters& host, std::uint64_t most, const std::function<void(std::size_t)>& after) {
     core.reset(host);
     while (!core.ended) {
       if (core.counters.instructions == most)
         refuse_here("the program runs on", fmt::format("at most {} instructions", most));
       if (core.next >= code_.size()) refuse_here("the program runs past its last instruction", "an `end`");
       step();
+      if (after) after(core.at);
     }
   }
 
@@ -87,7 +88,11 @@ Machine::Machine(const isa::Program& program, ThreadPool& pool) : state_(std::ma
 Machine::~Machine() = default;
 
 void Machine::run(const HostRegisters& host, std::uint64_t most) {
-  state_->run(host, most);
+  state_->run(host, most, {});
+}
+
+void Machine::run(const HostRegisters& host, std::uint64_t most, const std::function<void(std::size_t)>& after) {
+  state_->run(host, most, after);
 }
 
 void Machine::write(std::uint32_t channel, std::uint64_t address, std::span<const std::byte> bytes) {

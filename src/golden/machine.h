@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -55,6 +56,8 @@ class Machine {
   /// program that leaves a memory, waits for a semaphore that nothing before it raised, or runs more than `most`
   /// instructions.
   void run(const HostRegisters& host, std::uint64_t most = 100'000'000);
+  /// Calls `after` with the number of each instruction that was executed: who looks then sees what it left.
+  void run(const HostRegisters& host, std::uint64_t most, const std::function<void(std::size_t)>& after);
 
   /// External memory. Writing is the host's: ids before a run. Reading zero where nothing lies.
   void write(std::uint32_t channel, std::uint64_t address, std::span<const std::byte> bytes);

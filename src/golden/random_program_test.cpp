@@ -32,10 +32,10 @@ TEST(RandomProgram, RunsOrIsRefused) {
           isa::op::Set{.rd = r, .value = static_cast<std::int32_t>(1 + random.below(r % 2 == 0 ? 4 : 24))}));
     }
     for (std::uint64_t i = random.below(40); i > 0; --i) {
-      instructions.push_back(random_words(layouts[random.below(layouts.size())], random));
+      instructions.push_back(isa::random_words(layouts[random.below(layouts.size())], random));
     }
     instructions.push_back(isa::encode(isa::op::End{}));
-    for (int i = 0; i < 8; ++i) descriptors.push_back(random_words(isa::descriptor_layout(), random));
+    for (int i = 0; i < 8; ++i) descriptors.push_back(isa::random_words(isa::descriptor_layout(), random));
     const isa::Program program = program_of(std::move(instructions), std::move(descriptors), random);
     try {
       Machine machine(program, pool);

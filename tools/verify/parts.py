@@ -35,6 +35,8 @@ SHORT = (
          module("tools.verify.unittests", "--others", "tests/cli")),
     Part("cocotb", "the RTL's AXI ports against cocotbext-axi's memory and master: pauses, errors, resets and flushes",
          module("tools.verify.pytests", "tests/rtl"), ("build",)),
+    Part("cosim", "10,000 random programs: the verilated machine beside golden, every write compared",
+         ("build/release/bin/godwit", "cosim", "--programs", "10000", "--seed", "2026"), ("build",)),
     Part("sanitize-build", "the asan-ubsan preset builds: tests and fuzz targets", ("tools/build", "asan-ubsan"),
          minutes=30),
     Part("sanitize", "the GoogleTests of base, model and runtime under address and undefined-behaviour sanitizers",
