@@ -120,6 +120,7 @@ module control
   logic affine, described, chunk;
   logic [InstructionBits-1:0] resolved_word;
   logic signed [41:0] base;
+  logic signed [66:0] resolved_q;
   logic [3:0] affine_register, tokens_register, position_register, length_register, spill_register;
   logic [3:0] first_register, second_register;
   logic signed [32:0] stride;
@@ -150,7 +151,6 @@ module control
     return number == 0 ? '0 : registers[number];
   endfunction
   logic signed [31:0] affine_value_q, tokens_q, position_q, length_q, spill_q, first_q, second_q;
-  logic signed [66:0] resolved_q;
   logic signed [32:0] stride_here;
   assign stride_here = fault_i == FaultNegative && stride < 0 ? -stride : stride;
   logic fits;

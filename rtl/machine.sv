@@ -8,20 +8,22 @@ module machine
   import machine_pkg::*;
   import fault_pkg::*;
 #(
-    parameter int unsigned        Slices          = 2,
-    parameter int unsigned        PortBytes       = 64,
-    parameter int unsigned        PrefetchBytes   = 16384,  // of a slice
-    parameter int unsigned        ActivationWords = 4096,
-    parameter int unsigned        SfuLanes        = 8,
-    parameter int unsigned        VectorReals     = 65536,
-    parameter int unsigned        GatherLanes     = 8,      // reals a cycle through an activation function
-    parameter int unsigned        SumLanes        = 8,      // logits a cycle into the sum of exponentials
-    parameter int unsigned        LoadLanes       = 8,      // codes a cycle of 16-bit rows
-    parameter int unsigned        StoreLanes      = 2,      // reals a cycle into the KV cache
-    parameter int unsigned        CacheLines      = 16,     // of four instructions
-    parameter int unsigned        WatchdogBits    = 24,
-    parameter int unsigned        AddressBits     = 40,
-    parameter logic        [63:0] ChannelStride   = 64'd0   // at the bus; 0: each port has its own memory
+    parameter int unsigned Slices = 2,
+    parameter int unsigned PortBytes = 64,
+    parameter int unsigned PrefetchBytes = 16384,  // of a slice
+    parameter int unsigned ActivationWords = 4096,
+    parameter int unsigned SfuLanes = 8,
+    parameter int unsigned VectorReals = 65536,
+    // What lies around the vector unit is a quarter as wide, at least 1 and at most 8 reals a cycle.
+    parameter int unsigned PathLanes = SfuLanes <= 4 ? 1 : SfuLanes >= 32 ? 8 : SfuLanes / 4,
+    parameter int unsigned GatherLanes = PathLanes,  // through an activation function
+    parameter int unsigned SumLanes = PathLanes,  // logits into the sum of exponentials
+    parameter int unsigned LoadLanes = PathLanes,  // codes of 16-bit rows
+    parameter int unsigned StoreLanes = PathLanes,  // into the KV cache
+    parameter int unsigned CacheLines = 16,  // of four instructions
+    parameter int unsigned WatchdogBits = 24,
+    parameter int unsigned AddressBits = 40,
+    parameter logic [63:0] ChannelStride = 64'd0  // at the bus; 0: each port has its own memory
 ) (
     input  wire                                       clk_i,
     input  wire                                       rst_ni,
@@ -77,6 +79,7 @@ module machine
   localparam int unsigned Width = SfuLanes < 8 ? 8 : SfuLanes;  // reals of a port of the vector memory
   localparam int unsigned Banks = Width / 8;
   localparam int unsigned Chunks = ActivationWords / ChunkBlocks;
+  localparam int unsigned BurstWords = PortBytes < 16 ? 256 / PortBytes : 16;  // 256 bytes at least
   // Numbers of the units' queues: a unit's number without control.
   localparam int unsigned Stream = 0;
   localparam int unsigned Load = 1;
@@ -539,6 +542,7 @@ module machine
     port #(
         .PortBytes  (PortBytes),
         .FifoWords  (PrefetchBytes / PortBytes),
+        .BurstWords (BurstWords),
         .AddressBits(AddressBits)
     ) u_port (
         .clk_i,

@@ -1,6 +1,8 @@
 /// One memory port: an AXI4 master that streams ahead of the slice, and reads and writes for the side bus between. Streams
 /// are sequences of bursts that end at borders of 4 KB and are asked for as far as the FIFO has room; side reads go first.
 /// While flush_i is up it begins nothing, drops what comes, and is quiet when everything that was asked has been answered.
+/// A port narrower than a granule collects what is read at its side, and writes a granule's words one by one, those without a
+/// byte to write left out.
 `default_nettype none
 module port
   import godwit_isa_pkg::*;
@@ -8,7 +10,7 @@ module port
   import machine_pkg::*;
   import fault_pkg::*;
 #(
-    parameter int unsigned PortBytes   = 64,   // 16 to 64
+    parameter int unsigned PortBytes   = 64,   // 4 to 64
     parameter int unsigned FifoWords   = 256,  // of PortBytes
     parameter int unsigned BurstWords  = 16,   // most beats of a burst
     parameter int unsigned Outstanding = 8,    // bursts of the stream that may be under way
@@ -72,7 +74,8 @@ module port
   fault_e fault_i;
   assign fault_i = FaultNone;
 `endif
-  localparam int unsigned WordGranules = PortBytes / 16;
+  localparam int unsigned WordGranules = PortBytes < 16 ? 1 : PortBytes / 16;
+  localparam int unsigned GranuleWords = PortBytes < 16 ? 16 / PortBytes : 1;
   localparam int unsigned WordShift = $clog2(PortBytes);
   localparam int unsigned LaneBits = WordGranules > 1 ? $clog2(WordGranules) : 1;
   localparam int unsigned BorderWords = 4096 / PortBytes;
@@ -82,6 +85,11 @@ module port
   typedef logic [AddressBits-1:0] address_t;
   typedef logic [BurstBits-1:0] burst_t;
   typedef logic [39:0] words_t;
+
+  // Words of so many granules.
+  function automatic words_t words_of(input logic [31:0] granules);
+    return PortBytes < 16 ? words_t'(granules) * words_t'(GranuleWords) : words_t'(granules) / words_t'(WordGranules);
+  endfunction
 
   // Words of the next burst: not past a border of 4 KB, not more than remain.
   function automatic burst_t burst_of(input logic [BorderBits-1:0] word_in_page, input words_t remain,
@@ -112,7 +120,7 @@ module port
   always_ff @(posedge clk_i) begin
     if (job_valid_i && job_ready_o) begin
       job_q <= job_i;
-      row_remain_q <= words_t'({8'b0, job_i.row_granules} >> (WordShift - 4));
+      row_remain_q <= words_of(job_i.row_granules);
       rows_remain_q <= job_i.rows;
       row_address_q <= base_i + (address_t'(job_i.address) << 4);
       address_q <= base_i + (address_t'(job_i.address) << 4);
@@ -122,7 +130,7 @@ module port
         row_remain_q <= row_remain_q - words_t'(burst);
         address_q <= address_q + (address_t'(burst) << WordShift);
       end else begin
-        row_remain_q <= words_t'({8'b0, job_q.row_granules} >> (WordShift - 4));
+        row_remain_q <= words_of(job_q.row_granules);
         row_address_q <= row_address_q + (address_t'(job_q.stride) << 4);
         address_q <= row_address_q + (address_t'(job_q.stride) << 4);
         rows_remain_q <= rows_remain_q - 1'b1;
@@ -142,18 +150,38 @@ module port
   logic [11:0] side_remain_q;  // granules to be given
   address_t side_address_q;  // of the next granule to be asked for
   burst_t side_burst_q, side_burst;
-  logic [12:0] side_words;
+  words_t side_words;
   logic [LaneBits-1:0] side_lane_q;
   logic [8*PortBytes-1:0] side_word;
-  logic side_word_valid, side_word_done, side_go;
+  logic side_word_valid, side_word_done, side_go, granule_goes, burst_ends;
 
-  assign side_words = (13'(side_remain_q) + 13'(side_lane_q) + 13'(WordGranules - 1)) >> (WordShift - 4);
-  assign side_burst = burst_of(side_address_q[WordShift+:BorderBits], words_t'(side_words), fault_i);
+  assign side_words   = words_of(32'(side_remain_q) + 32'(side_lane_q) + 32'(WordGranules - 1));
+  assign side_burst   = burst_of(side_address_q[WordShift+:BorderBits], side_words, fault_i);
   assign read_ready_o = side_q == SideRest && !flush_i;
-  assign granule_valid_o = side_word_valid;
-  assign granule_o = WordGranules == 1 ? side_word[GranuleBits-1:0] : side_word[side_lane_q*GranuleBits+:GranuleBits];
-  assign side_word_done = side_word_valid && granule_ready_i &&
-      (side_remain_q == 1 || side_lane_q == LaneBits'(WordGranules - 1));
+  assign granule_goes = granule_valid_o && granule_ready_i;
+  if (PortBytes >= 16) begin : gen_choose
+    assign granule_valid_o = side_word_valid;
+    assign granule_o = WordGranules == 1 ? side_word[GranuleBits-1:0] : side_word[side_lane_q*GranuleBits+:GranuleBits];
+    assign side_word_done = granule_goes && (side_remain_q == 1 || side_lane_q == LaneBits'(WordGranules - 1));
+    assign burst_ends = side_word_done && side_burst_q == 1;
+  end else begin : gen_collect
+    // Bursts end with a granule; its last word is taken before it is given.
+    logic word_ready;
+    granule_collector #(
+        .PortBytes(PortBytes)
+    ) u_collector (
+        .clk_i,
+        .rst_ni      (rst_ni && !flush_i),
+        .port_i      (side_word),
+        .port_valid_i(side_word_valid),
+        .port_ready_o(word_ready),
+        .word_o      (granule_o),
+        .word_valid_o(granule_valid_o),
+        .word_ready_i(granule_ready_i)
+    );
+    assign side_word_done = side_word_valid && word_ready;
+    assign burst_ends = granule_goes && side_burst_q == 0;
+  end
 
   always_ff @(posedge clk_i) begin
     unique case (side_q)
@@ -171,15 +199,13 @@ module port
         end
       end
       SideTake: begin
-        if (side_word_valid && granule_ready_i) begin
+        if (granule_goes) begin
           side_remain_q <= side_remain_q - 1'b1;
-          side_lane_q   <= side_word_done ? '0 : side_lane_q + 1'b1;
+          side_lane_q   <= WordGranules == 1 || side_word_done ? '0 : side_lane_q + 1'b1;
         end
-        if (side_word_done) begin
-          side_burst_q <= side_burst_q - 1'b1;
-          if (side_remain_q == 1) side_q <= SideRest;
-          else if (side_burst_q == 1) side_q <= SideAsk;
-        end
+        if (side_word_done) side_burst_q <= side_burst_q - 1'b1;
+        if (granule_goes && side_remain_q == 1) side_q <= SideRest;
+        else if (burst_ends) side_q <= SideAsk;
       end
       default: ;
     endcase
@@ -252,27 +278,51 @@ module port
   end
 
   // ---- writes: one beat each, from a register, because address and data may be taken apart ----
+  localparam logic [7:0] UnansweredMost = 8'(255 - GranuleWords);
   side_write_t write_q;
-  logic write_q_valid, address_gone_q, data_gone_q, address_goes, data_goes, write_goes;
+  logic write_q_valid, address_gone_q, data_gone_q, address_goes, data_goes, beat_goes, write_goes;
   logic [7:0] unanswered_q;
-  logic [LaneBits-1:0] write_lane;
-  assign write_lane = WordGranules == 1 ? '0 : write_q.address[4+:LaneBits];
-  assign axi_awaddr_o = base_i + (address_t'(write_q.address) >> WordShift << WordShift);
   assign axi_awvalid_o = write_q_valid && !address_gone_q;
-  assign axi_wvalid_o = write_q_valid && !data_gone_q;
-  assign axi_wdata_o = {WordGranules{write_q.data}};
-  always_comb begin
-    axi_wstrb_o = '0;
-    axi_wstrb_o[write_lane*16+:16] = write_q.strobe;
+  assign axi_wvalid_o  = write_q_valid && !data_gone_q;
+  if (PortBytes >= 16) begin : gen_place
+    logic [LaneBits-1:0] write_lane;
+    assign write_lane   = WordGranules == 1 ? '0 : write_q.address[4+:LaneBits];
+    assign axi_awaddr_o = base_i + (address_t'(write_q.address) >> WordShift << WordShift);
+    assign axi_wdata_o  = {WordGranules{write_q.data}};
+    always_comb begin
+      axi_wstrb_o = '0;
+      axi_wstrb_o[write_lane*16+:16] = write_q.strobe;
+    end
+    assign write_goes = beat_goes;
+    always_ff @(posedge clk_i) if (write_ready_o) write_q <= write_i;
+  end else begin : gen_cut
+    // The lowest word of those that have a byte to write; of a granule without any, the first.
+    logic [$clog2(GranuleWords)-1:0] part;
+    logic [15:0] later;
+    always_comb begin
+      part = '0;
+      for (int unsigned p = GranuleWords; p > 0; p--) begin
+        if (write_q.strobe[(p-1)*PortBytes+:PortBytes] != 0) part = ($clog2(GranuleWords))'(p - 1);
+      end
+      later = write_q.strobe;
+      later[part*PortBytes+:PortBytes] = '0;
+    end
+    assign axi_awaddr_o = base_i + address_t'(write_q.address) + (address_t'(part) << WordShift);
+    assign axi_wdata_o  = write_q.data[part*8*PortBytes+:8*PortBytes];
+    assign axi_wstrb_o  = write_q.strobe[part*PortBytes+:PortBytes];
+    assign write_goes   = beat_goes && later == 0;
+    always_ff @(posedge clk_i) begin
+      if (write_ready_o) write_q <= write_i;
+      else if (beat_goes) write_q.strobe <= later;
+    end
   end
   assign address_goes = axi_awvalid_o && axi_awready_i;
   assign data_goes = axi_wvalid_o && axi_wready_i;
-  assign write_goes = write_q_valid && (address_gone_q || address_goes) && (data_gone_q || data_goes);
-  assign write_ready_o = (!write_q_valid || write_goes) && unanswered_q < 8'd254 && !flush_i;
+  assign beat_goes = write_q_valid && (address_gone_q || address_goes) && (data_gone_q || data_goes);
+  assign write_ready_o = (!write_q_valid || write_goes) && unanswered_q < UnansweredMost && !flush_i;
   assign axi_bready_o = 1'b1;
   assign writes_idle_o = unanswered_q == 0 && !write_q_valid;
   always_ff @(posedge clk_i) begin
-    if (write_ready_o) write_q <= write_i;
     if (!rst_ni) begin
       write_q_valid  <= 1'b0;
       unanswered_q   <= '0;
@@ -280,9 +330,9 @@ module port
       data_gone_q    <= 1'b0;
     end else begin
       write_q_valid <= (write_valid_i && write_ready_o) || (write_q_valid && !write_goes);
-      address_gone_q <= (address_gone_q || address_goes) && !write_goes;
-      data_gone_q <= (data_gone_q || data_goes) && !write_goes;
-      unanswered_q <= unanswered_q + 8'(write_goes) - 8'(axi_bvalid_i);
+      address_gone_q <= (address_gone_q || address_goes) && !beat_goes;
+      data_gone_q <= (data_gone_q || data_goes) && !beat_goes;
+      unanswered_q <= unanswered_q + 8'(beat_goes) - 8'(axi_bvalid_i);
     end
   end
 
@@ -296,7 +346,7 @@ module port
   assert property (@(posedge clk_i) disable iff (!rst_ni) (stream_push |-> stream_room) and(side_push |-> side_room));
 `endif
   initial begin
-    assert (PortBytes >= 16 && PortBytes <= 64 && FifoWords >= 2 * BurstWords);
+    assert (PortBytes inside {4, 8, 16, 32, 64} && FifoWords >= 2 * BurstWords && BurstWords % GranuleWords == 0);
   end
 endmodule
 `default_nettype wire

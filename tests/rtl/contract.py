@@ -1,4 +1,4 @@
-"""The host's registers as the contract states them (src/isa/isa.toml)."""
+"""The host's registers and the instructions as the contract states them (src/isa/isa.toml)."""
 import dataclasses
 import pathlib
 import sys
@@ -18,6 +18,19 @@ class Register:
     fields: tuple[tuple[int, int], ...]  # lowest bit, bits
 
 
+CONTRACT = contract.load(ISA / "isa.toml")
 REGISTERS = tuple(
     Register(r.layout.name, r.address, r.layout.width, r.access, tuple((f.lsb, f.bits) for f in r.layout.fields))
-    for r in contract.load(ISA / "isa.toml").registers)
+    for r in CONTRACT.registers)
+
+
+def encode(instruction: str, **fields: int) -> int:
+    """The word of an instruction. Registers, flags and the rest are zero where they are not named; semaphores are none."""
+    layout = next(i for i in CONTRACT.instructions if i.name == instruction)
+    word, left = layout.opcode, dict(fields)
+    for field in (*CONTRACT.common[1:], *layout.fields):
+        value = left.pop(field.name, CONTRACT.no_semaphore if field.kind == "semaphore" else 0)
+        assert field.least <= value <= field.most, field.name
+        word |= (value & (1 << field.bits) - 1) << field.lsb
+    assert not left, f"{instruction} has no {', '.join(left)}"
+    return word

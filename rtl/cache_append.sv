@@ -1,0 +1,315 @@
+/// `append`: keys or values of a chunk into the KV cache of one layer. Each head of each token is read twice: for its largest
+/// magnitude, from which its scale comes, and for its codes. What it reads comes from a group_reader, what it writes leaves a
+/// granule at a time; whether the writes were answered is not its business. Four cycles after its start it says whether the
+/// instruction can be.
+`default_nettype none
+module cache_append
+  import godwit_isa_pkg::*;
+  import slice_pkg::*;
+  import machine_pkg::*;
+  import fault_pkg::*;
+#(
+    parameter int unsigned Slices      = 2,
+    parameter int unsigned VectorReals = 65536,
+    parameter int unsigned RealLanes   = 2       // reals a cycle into codes: 1, 2, 4 or 8
+) (
+    input  wire                      clk_i,
+    input  wire                      rst_ni,
+`ifdef GODWIT_FAULTS
+    input  wire fault_e              fault_i,
+`endif
+    input  wire         [ 4:0]       fraction_bits_i,
+    input  wire op_t                 op_i,
+    input  wire                      start_i,
+    output logic                     wrong_o,          // in the fourth cycle after the start
+    output logic                     beyond_o,
+    output logic                     done_o,           // its last granule is taken now
+    // group_reader
+    output logic                     read_begin_o,
+    output vec_t                     read_from_o,
+    output logic        [17:0]       read_groups_o,
+    input  wire         [ 7:0][31:0] group_i,
+    input  wire                      group_valid_i,
+    output logic                     group_take_o,
+    input  wire                      group_last_i,
+    // granules to be written
+    output side_write_t              write_o,
+    output logic                     write_valid_o,
+    input  wire                      write_ready_i
+);
+`ifndef GODWIT_FAULTS
+  fault_e fault_i;
+  assign fault_i = FaultNone;
+`endif
+  localparam int unsigned SliceBits = $clog2(Slices);
+  typedef logic [7:0][31:0] reals_t;
+  typedef logic [35:0] granule_address_t;
+
+  // ---- the instruction ----
+  append_instr_t append;
+  logic is_key;
+  logic [7:0] heads;
+  logic [9:0] dim;
+  logic [9:0] key_row;  // granules
+  logic [18:0] value_row;
+  assign append = op_i.word;
+  assign is_key = append.cache == CacheKey;
+  assign heads = op_i.cache.kv_heads;
+  assign dim = op_i.cache.head_dim;
+  assign key_row = (dim >> 1) + 10'd4;  // three granules of scales, filled up to a line: dim is a multiple of 16
+  assign value_row = op_i.cache.capacity[19:1];
+
+  typedef enum logic [3:0] {
+    Rest,
+    Layer,
+    Span,
+    Size,
+    Check,
+    Token,
+    TokenPlace,
+    Head,
+    HeadPlace,
+    Largest,
+    Divide,
+    Scale,
+    ScaleRest,   // where it lies across two granules
+    Codes
+  } state_e;
+  state_e state_q;
+
+  logic [4:0] token_q;
+  logic [7:0] head_q;
+  logic [19:0] position;
+  assign position = op_i.position + 20'(token_q);
+
+  // ---- one multiplier: its product is there in the next state ----
+  logic [31:0] factor_a, factor_b;
+  granule_address_t product_q, key_base_q, value_base_q;
+  logic [27:0] span_q;
+  logic [27:0] block_row_q;  // of keys, over all slices
+  granule_address_t key_row_q;  // of this head's block row
+  channel_t key_channel_q;
+  always_comb begin
+    unique case (state_q)
+      Layer: {factor_a, factor_b} = {8'b0, append.layer, op_i.cache.layer_stride};
+      Span: {factor_a, factor_b} = {27'b0, op_i.tokens - 5'd1, 12'b0, append.stride};
+      Size: {factor_a, factor_b} = {22'b0, dim, 24'b0, heads};
+      Token: {factor_a, factor_b} = {15'b0, position[19:3], 24'b0, heads};
+      default: {factor_a, factor_b} = {32'(block_row_q >> SliceBits), 22'b0, key_row};
+    endcase
+  end
+  always_ff @(posedge clk_i) product_q <= 36'(factor_a) * 36'(factor_b);
+
+  // ---- what cannot be ----
+  assign wrong_o = append.from[2:0] != 0 || append.stride[2:0] != 0 || dim == 0 || dim[3:0] != 0 || heads == 0;
+  assign beyond_o = 29'(append.from) + 29'(span_q) + 29'(product_q) > 29'(VectorReals) ||
+      21'(op_i.position) + 21'(op_i.tokens) > 21'(op_i.cache.capacity);
+
+  // ---- a head, twice ----
+  vec_t token_from_q, head_from_q;
+  logic [17:0] head_groups;
+  logic divided;
+  assign head_groups   = 18'(dim >> 3);
+  assign read_begin_o  = state_q == HeadPlace || (state_q == Divide && divided);
+  assign read_from_o   = head_from_q;
+  assign read_groups_o = head_groups;
+
+  // ---- its largest magnitude ----
+  logic [31:0] group_most, group_most_q, most_q;
+  logic [1:0] most_late_q;  // a group is in group_most_q; it was the last
+  always_comb begin
+    group_most = '0;
+    for (int unsigned i = 0; i < 8; i++) begin
+      logic [31:0] magnitude;
+      magnitude = group_i[i][31] ? -group_i[i] : group_i[i];
+      if (magnitude > group_most) group_most = magnitude;
+    end
+  end
+  always_ff @(posedge clk_i) begin
+    group_most_q <= group_most;
+    most_late_q  <= {group_last_i, group_take_o} & {2{state_q == Largest}};
+    if (state_q == HeadPlace) most_q <= '0;
+    else if (most_late_q[0] && group_most_q > most_q) most_q <= group_most_q;
+  end
+
+  // ---- its scale ----
+  logic divide_q;
+  scale_t scale, inverse;
+  always_ff @(posedge clk_i) divide_q <= most_late_q[1];
+  row_scale u_scale (
+      .clk_i,
+      .rst_ni,
+      .start_i(divide_q),
+      .largest_i(most_q),
+      .limit_i(14'd127),
+      .divisor_i(47'd127),
+      .exponent_i(-10'(fraction_bits_i)),
+      .done_o(divided),
+      .scale_o(scale),
+      .inverse_o(inverse)
+  );
+  logic [5:0] scale_byte;  // in the header of the block row of keys
+  assign scale_byte = 6'(position[2:0]) * 6'd3 + (is_key ? 6'd0 : 6'd24);
+  logic [31:0][7:0] scale_line;  // two granules, the scale in its place
+  logic [31:0] scale_strobe;
+  assign scale_line   = 256'(scale) << {scale_byte[3:0], 3'b0};
+  assign scale_strobe = 32'd7 << scale_byte[3:0];
+
+  // ---- its codes ----
+  reals_t coded;
+  logic coded_valid, coded_pop, coder_ready, coder_idle, tag;
+  logic [3:0] saturations;
+  requantise_eight #(
+      .Bits(32),
+      .RealLanes(RealLanes)
+  ) u_codes (
+      .clk_i,
+      .rst_ni,
+      .fraction_i('0),
+      .value_i(group_i),
+      .scale_i(inverse),
+      .wanted_i('0),
+      .tag_i(1'b0),
+      .valid_i(group_valid_i && state_q == Codes),
+      .ready_o(coder_ready),
+      .real_o(coded),
+      .tag_o(tag),
+      .valid_o(coded_valid),
+      .ready_i(coded_pop),
+      .saturations_o(saturations),  // never: a real is within its row's largest
+      .idle_o(coder_idle)
+  );
+  assign group_take_o = group_valid_i && (state_q == Largest || (state_q == Codes && coder_ready));
+
+  // ---- where they go ----
+  logic [1:0] step_q;  // granules of a group
+  logic step_last, last_emitted;
+  logic [17:0] coded_left_q;
+  granule_address_t key_at_q;  // next granule of codes
+  granule_address_t value_at_q;  // of this block row of values
+  channel_t value_channel_q;
+  assign step_last = is_key ? step_q == 2'd3 : 1'b1;
+  assign coded_pop = state_q == Codes && write_ready_i && step_last;
+  assign last_emitted = coded_valid && coded_pop && coded_left_q == 1;
+  always_comb begin
+    write_valid_o = 1'b0;
+    write_o = '0;
+    unique case (state_q)
+      Scale: begin
+        write_valid_o = 1'b1;
+        write_o.channel = key_channel_q;
+        write_o.address = {key_row_q + 36'(scale_byte[5:4]), 4'b0};
+        write_o.data = scale_line[15:0];
+        write_o.strobe = scale_strobe[15:0];
+      end
+      ScaleRest: begin
+        write_valid_o = fault_i != FaultHeader;
+        write_o.channel = key_channel_q;
+        write_o.address = {key_row_q + 36'(scale_byte[5:4]) + 36'd1, 4'b0};
+        write_o.data = scale_line[31:16];
+        write_o.strobe = scale_strobe[31:16];
+      end
+      Codes: begin
+        write_valid_o = coded_valid;
+        if (is_key) begin
+          write_o.channel = key_channel_q;
+          write_o.address = {key_at_q, 4'b0};
+          write_o.data = {2{56'b0, coded[{step_q, 1'b0}][7:0]}};
+          write_o.data[127:64] = {56'b0, coded[{step_q, 1'b1}][7:0]};
+          write_o.data = write_o.data << {position[2:0], 3'b0};
+          write_o.strobe = 16'h0101 << position[2:0];
+        end else begin
+          write_o.channel = value_channel_q;
+          write_o.address = {value_at_q + 36'(position[19:1]), 4'b0};
+          for (int unsigned i = 0; i < 16; i++) write_o.data[8*i+:8] = coded[i%8][7:0];
+          write_o.strobe = position[0] ? 16'hff00 : 16'h00ff;
+        end
+      end
+      default: ;
+    endcase
+  end
+
+  // ---- step by step ----
+  logic last_head, last_token, head_ends, goes;
+  assign last_head = head_q + 8'd1 == heads;
+  assign last_token = token_q + 5'd1 == op_i.tokens;
+  assign head_ends = state_q == Codes && last_emitted;
+  assign done_o = head_ends && last_head && last_token;
+  assign goes = write_valid_o && write_ready_i;
+  always_ff @(posedge clk_i) begin
+    unique case (state_q)
+      Rest: begin
+        token_q <= '0;
+        token_from_q <= append.from;
+      end
+      Span: begin
+        key_base_q   <= op_i.cache.key_offset + product_q;
+        value_base_q <= op_i.cache.value_offset + product_q;
+      end
+      Size: span_q <= product_q[27:0];
+      Token: begin
+        head_q <= '0;
+        head_from_q <= token_from_q;
+        value_at_q <= value_base_q;
+        value_channel_q <= '0;
+      end
+      TokenPlace: block_row_q <= product_q[27:0];
+      HeadPlace: begin
+        key_row_q <= key_base_q + product_q;
+        key_at_q <= key_base_q + product_q + 36'd3;
+        key_channel_q <= channel_t'(block_row_q & 28'(Slices - 1));
+        coded_left_q <= head_groups;
+      end
+      Codes: begin
+        if (goes && is_key) key_at_q <= key_at_q + 1'b1;
+        if (write_valid_o && coded_pop) begin
+          coded_left_q <= coded_left_q - 1'b1;
+          value_channel_q <= value_channel_q == channel_t'(Slices - 1) ? '0 : value_channel_q + 1'b1;
+          if (value_channel_q == channel_t'(Slices - 1)) value_at_q <= value_at_q + 36'(value_row);
+        end
+      end
+      default: ;
+    endcase
+    if (head_ends) begin
+      head_q <= head_q + 1'b1;
+      if (fault_i == FaultValueRow) value_at_q <= value_base_q;
+      head_from_q <= head_from_q + 24'(dim);
+      block_row_q <= block_row_q + 1'b1;
+      if (last_head) begin
+        token_q <= token_q + 1'b1;
+        token_from_q <= token_from_q + 24'(append.stride);
+      end
+    end
+    if (!rst_ni) begin
+      state_q <= Rest;
+      step_q  <= '0;
+    end else begin
+      if (state_q == Codes && goes) step_q <= step_last ? '0 : step_q + 1'b1;
+      unique case (state_q)
+        Rest: if (start_i) state_q <= Layer;
+        Layer: state_q <= Span;
+        Span: state_q <= Size;
+        Size: state_q <= Check;
+        Check: state_q <= wrong_o || beyond_o ? Rest : Token;
+        Token: state_q <= TokenPlace;
+        TokenPlace: state_q <= Head;
+        Head: state_q <= HeadPlace;
+        HeadPlace: state_q <= Largest;
+        Largest: if (group_last_i) state_q <= Divide;
+        Divide: if (divided) state_q <= Scale;
+        Scale: if (write_ready_i) state_q <= scale_byte[3:0] > 4'd13 ? ScaleRest : Codes;
+        ScaleRest: if (write_ready_i) state_q <= Codes;
+        default: if (last_emitted) state_q <= !last_head ? Head : !last_token ? Token : Rest;
+      endcase
+    end
+  end
+
+  initial begin
+    assert (Slices == 1 << SliceBits);
+  end
+`ifndef SYNTHESIS
+  StartsWhenIdle :
+  assert property (@(posedge clk_i) disable iff (!rst_ni) start_i |-> state_q == Rest);
+`endif
+endmodule
+`default_nettype wire
