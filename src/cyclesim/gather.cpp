@@ -98,7 +98,7 @@ void Gather::enter(const Stage& stage, Cycle now) {
   if (job_.needs_other) {
     read_at_ = begins;
     machine_.record.count(Count::vector_reads) += packet_reals;
-    machine_.sfu.give_way(begins);
+    machine_.sfu.give_way_to_read(begins);
   }
   leave(stage, ends);
 }
@@ -119,6 +119,7 @@ void Gather::leave(const Stage& stage, Cycle ends) {
     out = std::max(out, logits);
   } else {
     machine_.record.count(Count::vector_writes) += packet_reals;
+    machine_.sfu.give_way_to_write(out);
   }
   left_[entered_++ % depth] = last_left_ = out;
   idle_from_ = out + 1;

@@ -26,7 +26,16 @@ constexpr Cycle total_to_start = 1;  // sfu_results.sv, u_totals
 constexpr Cycle row_scale = 22;      // quotient.sv: start to done
 constexpr Cycle normaliser = 34;     // normaliser.sv with reciprocal_root.sv: start to done
 constexpr Cycle finished_to_ready = 2;
-constexpr Cycle drain_stages = 13 + 8;  // sfu.sv, Drain without its parts
+constexpr Cycle read_to_write = 17;       // answer, row_q, 13 stages, sfu_writes.sv's queue
+constexpr Cycle written_to_read = 2;      // sfu_fetch.sv: under_way_q, the request
+constexpr std::size_t write_places = 32;  // sfu.sv, Depth
+constexpr Cycle drain_stages = 13 + 8;    // sfu.sv, Drain without its parts
+
+/// `when`, or the first cycle after it that is not among these.
+Cycle after(const std::vector<Cycle>& blocked, Cycle when) {
+  for (auto at = std::ranges::lower_bound(blocked, when); at != blocked.end() && *at == when; ++at) ++when;
+  return when;
+}
 
 }  // namespace
 
@@ -81,10 +90,14 @@ std::uint32_t Sfu::rows_of(const Plan& plan, const Pass& pass, std::uint32_t vec
   return std::max<std::uint32_t>(1, up(plan.count + more, width_));
 }
 
-/// `when`, or the first cycle after it that is not blocked.
-Cycle Sfu::after_blocked(Cycle when) const {
-  for (auto at = std::ranges::lower_bound(blocked_, when); at != blocked_.end() && *at == when; ++at) ++when;
-  return when;
+/// When a row that was read in this cycle is written.
+Cycle Sfu::write_row(const Pass& pass, Cycle read) {
+  const Cycle lanes = pass.turns ? 2 * parts_ : parts_;
+  Cycle write = read + read_to_write + lanes - 1;
+  if (!writes_.empty()) write = std::max(write, writes_.back() + 1);
+  write = after(no_write_, write);
+  writes_.push_back(write);
+  return write;
 }
 
 void Sfu::count(Count which, std::uint64_t n) {
@@ -97,18 +110,27 @@ void Sfu::read_rows(const Pass& pass, std::uint32_t rows, std::uint32_t reals, C
   const Cycle first = std::max(step_ + pass.reads, lanes_free_);
   const Cycle period = std::max(pass.reads, pace);
   last_read_ = first + Cycle{rows - 1} * period;
-  if (blocked_.empty() || blocked_.back() < first - pass.reads) {
+  if (no_read_.empty() && no_write_.empty()) {
     reads_.push_back({.first = first - pass.reads + 1, .last = last_read_, .period = period, .busy = pass.reads});
   } else {
-    // One by one: each a cycle after the one before, the row's last not before the lanes have time for it.
+    // One by one: each a cycle after the one before, the row's last not before the lanes have time for it and there is
+    // a place for what is written.
     Cycle read = step_;
     Cycle lanes = lanes_free_;
     for (std::uint32_t row = 0; row < rows; ++row) {
       for (Cycle k = 1; k <= pass.reads; ++k) {
-        read = after_blocked(k == pass.reads ? std::max(read + 1, lanes) : read + 1);
+        Cycle least = read + 1;
+        if (k == pass.reads) {
+          least = std::max(least, lanes);
+          if (pass.writes && writes_.size() >= write_places) {
+            least = std::max(least, writes_[writes_.size() - write_places] + written_to_read);
+          }
+        }
+        read = after(no_read_, least);
         reads_.push_back({.first = read, .last = read, .period = 1, .busy = 1});
       }
       lanes = read + pace;
+      if (pass.writes) write_row(pass, read);
     }
     last_read_ = read;
   }
@@ -119,9 +141,11 @@ void Sfu::read_rows(const Pass& pass, std::uint32_t rows, std::uint32_t reals, C
   if (pass.writes) count(Count::vector_writes, reals);
 }
 
-/// The cycle in which the last read is accepted.
-Cycle Sfu::run(const Plan& plan) {
+/// Finds the times of the instruction's reads, and its end.
+void Sfu::run() {
+  const Plan& plan = plan_;
   reads_.clear();
+  writes_.clear();
   step_ = first_step_;
   lanes_free_ = 0;
   std::array<Cycle, batch> ready{};
@@ -167,24 +191,37 @@ Cycle Sfu::run(const Plan& plan) {
       }
     }
   }
-  return last_read_;
+  Cycle idle = last_read_ + 1 + drain_stages + 2 * parts_;
+  if (!writes_.empty()) idle = std::max(idle, writes_.back() + 1);
+  done_ = idle + 1;
 }
 
 void Sfu::start(const Op& op, Cycle now) {
   plan_ = plan_of(op);
-  blocked_.clear();
+  no_read_.clear();
+  no_write_.clear();
   reads_.clear();
   counted_ = false;
   first_step_ = now + start_to_step + plan_.group;
-  done_ = plan_.empty ? now + start_to_empty_done : run(plan_) + 1 + drain_stages + 2 * parts_ + 1;
+  if (plan_.empty) {
+    done_ = now + start_to_empty_done;
+  } else {
+    run();
+  }
   counted_ = true;
   machine_.events.wake(*this, done_);
 }
 
-void Sfu::give_way(Cycle when) {
-  if (done_ == never || free_to_read(when) == when) return;
-  blocked_.push_back(when);
-  done_ = run(plan_) + 1 + drain_stages + 2 * parts_ + 1;
+void Sfu::give_way_to_read(Cycle when) {
+  if (done_ == never || plan_.empty || free_to_read(when) == when) return;
+  no_read_.push_back(when);
+  run();
+}
+
+void Sfu::give_way_to_write(Cycle when) {
+  if (done_ == never || plan_.empty || !plan_.passes.back().writes) return;
+  no_write_.push_back(when);
+  run();
 }
 
 void Sfu::at(Cycle now) {

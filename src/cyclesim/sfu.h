@@ -30,8 +30,9 @@ class Sfu : public Actor {
   void at(Cycle now) override;
   /// The first cycle from `from` on in which it does not read: who reads with less right must wait for it.
   [[nodiscard]] Cycle free_to_read(Cycle from) const;
-  /// Someone with more right reads in this cycle.
-  void give_way(Cycle when);
+  /// Gather, which goes first, reads in this cycle; writes in this one.
+  void give_way_to_read(Cycle when);
+  void give_way_to_write(Cycle when);
   /// The last cycle of the instruction that is under way; before now if there is none.
   [[nodiscard]] Cycle busy_to() const { return done_ == never ? -1 : done_; }
 
@@ -58,8 +59,8 @@ class Sfu : public Actor {
     bool empty = false;
   };
   [[nodiscard]] Plan plan_of(const Op& op) const;
-  Cycle run(const Plan& plan);
-  [[nodiscard]] Cycle after_blocked(Cycle when) const;
+  void run();
+  Cycle write_row(const Pass& pass, Cycle read);
   [[nodiscard]] std::uint32_t rows_of(const Plan& plan, const Pass& pass, std::uint32_t vector) const;
   void read_rows(const Pass& pass, std::uint32_t rows, std::uint32_t reals, Cycle pace, Cycle last_pace);
   void count(Count which, std::uint64_t n);
@@ -71,14 +72,15 @@ class Sfu : public Actor {
 
   Plan plan_;
   Cycle first_step_ = 0;
-  std::vector<Cycle> blocked_;  // cycles in which it cannot read, rising
-  bool counted_ = false;        // the instruction is in the record
+  std::vector<Cycle> no_read_, no_write_;  // cycles in which it cannot, rising
+  bool counted_ = false;                   // the instruction is in the record
 
   // while an instruction's times are found
   Cycle step_ = 0;        // the next request can be made
   Cycle last_read_ = 0;   // accepted
   Cycle lanes_free_ = 0;  // a vector's row can be accepted
   std::vector<ReadSpan> reads_;
+  std::vector<Cycle> writes_;  // of rows, where these are found one by one
   Cycle done_ = never;
 };
 

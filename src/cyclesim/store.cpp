@@ -68,8 +68,9 @@ void StoreUnit::read_on(Cycle now) {
     }
     Cycle next = next_read_;
     if (group_ >= held_most) next = std::max(next, left_[group_ % held_most] + 1);
-    next = machine_.sfu.free_to_read(next);
     const Cycle known = machine_.reads_known_to(now);
+    if (known == now) next = std::max(next, now);  // before now others read
+    next = machine_.sfu.free_to_read(next);
     if (next > known) {
       machine_.events.wake(*this, std::max(now + 1, next - (known - now)));
       return;
