@@ -34,25 +34,29 @@ bool Banks::any_open() const {
   return std::any_of(rows_.begin(), rows_.end(), [](std::uint32_t row) { return row != closed; });
 }
 
-bool Banks::ready(DramCommand command, const DramAddress& address, Cycle now) const {
+Cycle Banks::earliest(DramCommand command, const DramAddress& address) const {
   const Times& bank = bank_[static_cast<std::size_t>(address.bank)];
   const Times& group = group_[static_cast<std::size_t>(address.bank_group)];
+  const auto latest = [&](Cycle Times::* time) {
+    Cycle all = bank_.front().*time;
+    for (const Times& b : bank_) all = std::max(all, b.*time);
+    return all;
+  };
   switch (command) {
     case DramCommand::activate:
-      return now >= std::max({bank.activate, group.activate, channel_.activate}) &&
-             now >= activates_[oldest_activate_] + t_.faw;
+      return std::max({bank.activate, group.activate, channel_.activate, activates_[oldest_activate_] + t_.faw});
     case DramCommand::precharge:
-      return now >= bank.precharge;
+      return bank.precharge;
     case DramCommand::read:
-      return now >= std::max({bank.read, group.read, channel_.read});
+      return std::max({bank.read, group.read, channel_.read});
     case DramCommand::write:
-      return now >= std::max({bank.write, group.write, channel_.write});
+      return std::max({bank.write, group.write, channel_.write});
     case DramCommand::precharge_all:
-      return std::all_of(bank_.begin(), bank_.end(), [&](const Times& b) { return now >= b.precharge; });
+      return latest(&Times::precharge);
     case DramCommand::refresh:
-      return std::all_of(bank_.begin(), bank_.end(), [&](const Times& b) { return now >= b.activate; });
+      return latest(&Times::activate);
   }
-  return false;
+  return 0;
 }
 
 void Banks::issue(DramCommand command, const DramAddress& address, Cycle now) {

@@ -1,5 +1,6 @@
 #pragma once
-// What the banks of one channel allow and when: open rows and the earliest cycle of each next command.
+// What the banks of one channel allow and when: open rows and the earliest
+// cycle of each next command.
 
 #include <array>
 #include <cstdint>
@@ -22,8 +23,12 @@ class Banks {
   [[nodiscard]] DramCommand next_command(const DramAddress& address, bool write) const;
   [[nodiscard]] bool any_open() const;
 
-  /// Whether the command may be given at `now`. The address does not matter for precharge_all and refresh.
-  [[nodiscard]] bool ready(DramCommand command, const DramAddress& address, Cycle now) const;
+  /// The first cycle in which the command may be given. The address does not
+  /// matter for precharge_all and refresh.
+  [[nodiscard]] Cycle earliest(DramCommand command, const DramAddress& address) const;
+  [[nodiscard]] bool ready(DramCommand command, const DramAddress& address, Cycle now) const {
+    return now >= earliest(command, address);
+  }
   /// Gives the command; it must be ready.
   void issue(DramCommand command, const DramAddress& address, Cycle now);
 

@@ -69,7 +69,7 @@ DramTiming read_timing(ConfigTable e) {
     int least;
   };
   const std::array entries = {Entry{"cl", &DramTiming::cl, 1},
-                              Entry{"cwl", &DramTiming::cwl, 1},
+                              Entry{"cwl", &DramTiming::cwl, 0},  // SDR: with the command
                               Entry{"rcd_read", &DramTiming::rcd_read, 1},
                               Entry{"rcd_write", &DramTiming::rcd_write, 1},
                               Entry{"rp", &DramTiming::rp, 1},
@@ -137,7 +137,8 @@ DramDevice read_device(const fs::path& file) {
 
 DramDevice find_device(std::string_view name) {
   return read_device(find_config("memories", name, "memory device",
-                                 "choose one of these, or describe your own in a file and give it with --config"));
+                                 "choose one of these, or describe your own in "
+                                 "a file and give it with --config"));
 }
 
 }  // namespace godwit

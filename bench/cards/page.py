@@ -1,0 +1,130 @@
+"""docs/cards.md, made from bench/results/cards.csv and published.csv: python -m bench.cards.page [--check]"""
+
+import csv
+import sys
+from pathlib import Path
+
+from .__main__ import read_rows
+from .plan import CARDS, LENGTHS, MODELS, POINTS, ROOT, SCHEMES, Case, Row
+
+PAGE = ROOT / "docs" / "cards.md"
+PUBLISHED = Path(__file__).with_name("published.csv")
+
+HEAD = f"""# What the cards would do
+
+<!-- Made by python -m bench.cards.page; `python -m bench.cards` simulates what is missing. -->
+
+Nobody here has these cards. Every figure marked **s** is simulated: the compiled program of the model's shape, run on the cycle model
+([fidelity](fidelity.md)) in front of simulated DRAM ([memory](memory.md)), with two-digit activations (A15), batch 1, one card. Figures marked **q** are
+quoted from others, measured unless it says otherwise. Clocks of the cards are assumed (`godwit cards`). Power is a product of simulated counts and estimated
+costs (`configs/energy`) plus the board's idle power, with its range. Decode times are exact at {POINTS} positions of each answer and linear between them.
+
+Cells are decode tokens/s, and in brackets the milliseconds to the first token. `-`: refused, with the reason below.
+"""
+
+
+def number(value: float) -> str:
+    return f"{value:.0f}" if value >= 100 else f"{value:.1f}" if value >= 10 else f"{value:.2f}"
+
+
+def cell(row: Row | None) -> str:
+    if row is None:
+        return ""
+    return "-" if row.refused else f"{number(row.tokens_per_second)} s ({number(row.ttft_ms)})"
+
+
+def table(heads: list[str], lines: list[list[str]]) -> str:
+    marks = ["---"] * len(heads)
+    return "\n".join("| " + " | ".join(cells) + " |" for cells in (heads, marks, *lines))
+
+
+def quoted() -> list[dict[str, str]]:
+    with PUBLISHED.open(newline="") as lines:
+        return list(csv.DictReader(lines))
+
+
+def quoted_lines(model: str) -> list[list[str]]:
+    lines = []
+    for row in quoted():
+        if row["model"] != model:
+            continue
+        cells = [""] * len(LENGTHS)
+        shown = f"{row['tokens_per_second']} q" + (f" ({row['ttft_ms']})" if row["ttft_ms"] else "")
+        length = (int(row["prompt"] or 0), int(row["generate"] or 0))
+        at = LENGTHS.index(length) if length in LENGTHS else None
+        if at is not None:
+            cells[at] = shown
+        place = "" if at is not None else shown + (f" at {row['prompt']}:{row['generate']}" if row["prompt"] else "")
+        lines.append([f"{row['system']}, {row['card']}", row["precision"], *cells, place])
+    return lines
+
+
+def model_table(rows: dict[Case, Row], model: str) -> str:
+    lines = []
+    for card in CARDS:
+        for scheme in SCHEMES:
+            cells = [rows.get(Case(model, card, scheme, p, g)) for p, g in LENGTHS]
+            if any(c is not None and not c.refused for c in cells):
+                lines.append([card, scheme, *map(cell, cells), ""])
+    heads = ["card", "weights", *(f"{p}:{g}" for p, g in LENGTHS), "other lengths"]
+    return table(heads, lines + quoted_lines(model))
+
+
+def detail_table(rows: dict[Case, Row]) -> str:
+    """Of the longest answer to 128 tokens that every model has."""
+    lines = []
+    for case, row in sorted(rows.items(), key=lambda r: (MODELS.index(r[0].model), CARDS.index(r[0].card), r[0].scheme)):
+        if row.refused or (case.prompt, case.generate) != (128, 512):
+            continue
+        power = "" if row.watts is None else f"{row.watts:.1f} ({row.watts_low:.0f} to {row.watts_high:.0f})"
+        joule = "" if row.tokens_per_joule is None else number(row.tokens_per_joule)
+        lines.append([case.model, case.card, case.scheme, f"{100 * row.useful_bandwidth:.1f}", f"{100 * row.multipliers:.1f}",
+                      f"{100 * row.prefill_multipliers:.1f}", power, joule])  # fmt: skip
+    heads = ["model", "card", "weights", "memory, useful, %", "multipliers, %", "in prefill, %", "W", "tokens/J"]
+    return table(heads, lines)
+
+
+def refusals(rows: dict[Case, Row]) -> str:
+    """Each reason once, with the models and cards that it is for."""
+    found: dict[tuple[str, str], set[str]] = {}
+    for case, row in sorted(rows.items()):
+        if row.refused:
+            found.setdefault((case.model, case.card), set()).add(f"{case.scheme} at {case.prompt}:{case.generate}: {row.refused}")
+    lines = []
+    for (model, card), reasons in found.items():
+        first = sorted(reasons)[0]
+        more = f" (and {len(reasons) - 1} like it)" if len(reasons) > 1 else ""
+        lines.append(f"- {model} on {card}: {first}{more}")
+    return "\n".join(lines)
+
+
+def sources() -> str:
+    seen = {f"{row['system']}, {row['card']}": row["source"] for row in quoted()}
+    return "\n".join(f"- {name}: {source}" for name, source in seen.items())
+
+
+def page(rows: dict[Case, Row]) -> str:
+    parts = [HEAD]
+    for model in MODELS:
+        parts.append(f"## {model}\n\n{model_table(rows, model)}\n")
+    others = [row for row in quoted() if row["model"] not in MODELS]
+    lines = [[row["system"], row["model"], row["precision"], row["card"], f"{row['tokens_per_second']} q"] for row in others]
+    parts.append(f"## Others, on other models\n\n{table(['system', 'model', 'precision', 'card', 'tokens/s'], lines)}\n")
+    parts.append(f"## Where the time and the power go, at 128:512\n\nAll simulated.\n\n{detail_table(rows)}\n")
+    parts.append(f"## Refused\n\n{refusals(rows)}\n")
+    parts.append(f"## Sources of what is quoted\n\n{sources()}\n")
+    return "\n".join(parts)
+
+
+def main() -> None:
+    text = page(read_rows())
+    if "--check" in sys.argv:
+        if not PAGE.exists() or PAGE.read_text() != text:
+            sys.exit(f"{PAGE} is not what python -m bench.cards.page makes of bench/results/cards.csv")
+        return
+    PAGE.write_text(text)
+    print(PAGE)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,204 @@
+#include "cli/simulation.h"
+
+#include <chrono>
+#include <fmt/core.h>
+#include <memory>
+
+#include "base/error.h"
+#include "cyclesim/dram_memory.h"
+
+namespace godwit {
+namespace {
+
+using cyclesim::Totals;
+
+constexpr double products_a_cycle = 2.0 * isa::block_rows * isa::block_inputs;  // of a slice
+
+Record range_record(const cyclesim::Range& range) {
+  Record r;
+  r.set("value", range.value).set("low", range.low).set("high", range.high);
+  return r;
+}
+
+/// Mean cycles of a decode step for each cause, of a slice.
+Record stalls_of(const SimulationAnswer& a) {
+  const double share = 1.0 / (a.card.slices * static_cast<double>(a.question.generate));
+  Record stalls;
+  const Totals& steps = a.generation.steps;
+  for (std::size_t i = 0; i < steps.stalls.size(); ++i) {
+    stalls.set(cyclesim::stall_names[i].name, steps.stalls[i] * share);
+  }
+  stalls.set("lanes_busy", steps.lanes_busy * share).set("port_busy", steps.port_busy * share);
+  return stalls;
+}
+
+Record traffic_of(const SimulationAnswer& a) {
+  Record traffic;
+  const Totals& steps = a.generation.steps;
+  const auto tokens = static_cast<double>(a.question.generate);
+  for (std::size_t i = 0; i < steps.bus_bytes.size(); ++i) {
+    Record kind;
+    kind.set("bus", steps.bus_bytes[i] / tokens).set("useful", steps.useful_bytes[i] / tokens);
+    traffic.set(cyclesim::bytes_names[i].name, kind);
+  }
+  return traffic;
+}
+
+Record energy_record(const SimulationAnswer& a) {
+  Record energy;
+  const auto tokens = static_cast<double>(a.question.generate);
+  energy.set("kind", "simulated counts times estimated costs, plus the board's idle power");
+  energy.set("watts", range_record(a.energy->watts()));
+  Record shares;
+  for (const cyclesim::EnergyShare& share : a.energy->shares) shares.set(share.name, share.joules.value / tokens);
+  energy.set("joules_per_token", shares);
+  energy.set("static_watts", range_record(a.board.power->static_watts)).set("static_source", a.board.power->source);
+  energy.set("prefill_joules", a.prefill_energy->joules.value);
+  if (const auto& published = a.board.published) {
+    Record other;
+    other.set("watts", published->watts).set("what", published->what).set("source", published->source);
+    other.set("residual_watts", a.energy->watts().value - published->watts);
+    other.set("tokens_per_joule_at_those_watts", a.tokens_per_second() / published->watts);
+    energy.set("published", other);
+  }
+  return energy;
+}
+
+Record resources_record(const cyclesim::Estimate& e) {
+  const auto of = [](const cyclesim::Resources& r) {
+    Record record;
+    record.set("lut", r.lut).set("ff", r.ff).set("dsp", r.dsp).set("bram36", r.bram36).set("uram", r.uram);
+    return record;
+  };
+  Record record;
+  record.set("kind", e.costs.kind).set("part", e.part.name).set("used", of(e.used)).set("total", of(e.part.total));
+  record.set("fits", e.excess.empty());
+  return record;
+}
+
+}  // namespace
+
+double SimulationAnswer::multipliers(const Totals& of) const {
+  return of.count(cyclesim::Count::kept_products) / (of.cycles * card.slices * products_a_cycle);
+}
+
+SimulationAnswer simulate(const isa::Program& program, const SimulationQuestion& question, ThreadPool& pool) {
+  SimulationAnswer a;
+  a.question = question;
+  a.card = program.card;
+  if (a.card.memory.empty()) {
+    throw UserError({.what = "the card has no memory to simulate",
+                     .where = fmt::format("card {}", a.card.name),
+                     .expected = "an entry `memory` that names one of configs/memories",
+                     .remedy = "choose another card, or add the entry"});
+  }
+  a.board = cyclesim::board_of(a.card);
+  a.memory = find_device(a.card.memory);
+  if (a.board.part) {
+    a.estimate = cyclesim::estimate_resources(a.card, *a.board.part);
+    if (!question.oversize) cyclesim::check_fit(a.card, *a.estimate);
+  }
+  const auto start = std::chrono::steady_clock::now();
+  a.peak_bytes_per_cycle = cyclesim::DramMemory(a.card, a.memory, a.board.memory).peak_bytes_per_cycle();
+  const auto memory = [&] { return std::make_unique<cyclesim::DramMemory>(a.card, a.memory, a.board.memory); };
+  a.generation = cyclesim::simulate_generation(program, memory,
+                                               {.prompt = question.prompt,
+                                                .generate = question.generate,
+                                                .most_points = question.points,
+                                                .progress = question.progress},
+                                               pool);
+  a.question.progress = nullptr;  // whom it told is gone when this is read
+  a.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  if (a.board.power && a.estimate) {
+    const cyclesim::EnergyCosts costs = cyclesim::read_energy_costs(a.memory.name);
+    const auto energy = [&](const Totals& of) {
+      return cyclesim::energy_of(of.energy(), costs, *a.board.power, a.estimate->used.ff, a.card.frequency_mhz);
+    };
+    a.prefill_energy = energy(a.generation.prefill);
+    a.energy = energy(a.generation.steps);
+  }
+  return a;
+}
+
+Record record_of(const SimulationAnswer& a) {
+  const cyclesim::GenerationRecord& g = a.generation;
+  Record r;
+  r.set("kind", "simulated").set("card", a.card.name).set("memory", a.memory.name);
+  r.set("prompt", a.question.prompt).set("generate", a.question.generate);
+  r.set("ttft_ms", a.milliseconds(g.first_token)).set("prefill_ms", a.milliseconds(g.prefill.cycles));
+  r.set("ms_per_token", a.ms_per_token()).set("tokens_per_second", a.tokens_per_second());
+  if (a.energy) {
+    r.set("watts", a.energy->watts().value).set("tokens_per_joule", a.tokens_per_joule());
+  } else {
+    r.set_null("watts").set_null("tokens_per_joule");
+  }
+  r.set("bandwidth_utilisation", a.bandwidth(g.steps));
+  r.set("useful_bandwidth_utilisation", a.useful_bandwidth(g.steps));
+  r.set("mpe_utilisation", a.multipliers(g.steps)).set("prefill_mpe_utilisation", a.multipliers(g.prefill));
+  r.set("prefill_bandwidth_utilisation", a.bandwidth(g.prefill));
+  r.set("stalls", stalls_of(a)).set("traffic_per_token", traffic_of(a));
+  std::vector<Record> lengths;
+  for (const cyclesim::DecodePoint& p : g.decode) {
+    Record& one = lengths.emplace_back();
+    const double ms = a.milliseconds(static_cast<double>(p.record.cycles));
+    one.set("context", p.position + 1).set("ms", ms).set("tokens_per_second", 1000 / ms).set("stands_for", p.weight);
+  }
+  r.set("lengths", lengths);
+  if (a.energy) r.set("energy", energy_record(a));
+  if (a.estimate) r.set("resources", resources_record(*a.estimate));
+  r.set("peak_gigabytes_per_second", a.peak_bytes_per_cycle * a.card.frequency_mhz * 1e-3);
+  r.set("frequency_mhz", a.card.frequency_mhz).set("frequency_assumed", a.card.frequency_assumed);
+  r.set("simulation_seconds", a.seconds).set("simulated_cycles", g.simulated_cycles);
+  r.set("simulated_cycles_per_second", static_cast<double>(g.simulated_cycles) / a.seconds);
+  return r;
+}
+
+void print_table(const SimulationAnswer& a) {
+  const cyclesim::GenerationRecord& g = a.generation;
+  const auto row = [](const char* label, const std::string& text) { fmt::print("{:<14}{}\n", label, text); };
+  row("card", fmt::format("{} at {} MHz{}, {} x {}, all simulated", a.card.name, a.card.frequency_mhz,
+                          a.card.frequency_assumed ? " (assumed)" : "", a.board.memory.channels, a.memory.name));
+  row("first token", fmt::format("{:.2f} ms for {} tokens, {:.1f} % of the multipliers' peak",
+                                 a.milliseconds(g.first_token), a.question.prompt, 100 * a.multipliers(g.prefill)));
+  row("decode", fmt::format("{:.3f} ms a token, {:.1f} tokens/s over {} tokens", a.ms_per_token(),
+                            a.tokens_per_second(), a.question.generate));
+  row("memory", fmt::format("{:.1f} % of {:.1f} GB/s busy, {:.1f} % with weights, keys "
+                            "and values",
+                            100 * a.bandwidth(g.steps), a.peak_bytes_per_cycle * a.card.frequency_mhz * 1e-3,
+                            100 * a.useful_bandwidth(g.steps)));
+  row("multipliers", fmt::format("{:.1f} %", 100 * a.multipliers(g.steps)));
+  if (a.energy) {
+    const cyclesim::Range watts = a.energy->watts();
+    row("power", fmt::format("{:.1f} W ({:.0f} to {:.0f}), {:.2f} tokens/J; an estimate", watts.value, watts.low,
+                             watts.high, a.tokens_per_joule()));
+    if (const auto& p = a.board.published) {
+      row("", fmt::format("{:.0f} W: {}; ours {:+.1f} W; {:.2f} tokens/J at those", p->watts, p->what,
+                          watts.value - p->watts, a.tokens_per_second() / p->watts));
+    }
+  }
+  if (a.estimate) {
+    const auto share = [](std::int64_t used, std::int64_t total) {
+      return total > 0 ? 100 * static_cast<double>(used) / static_cast<double>(total) : 0;
+    };
+    const cyclesim::Resources& used = a.estimate->used;
+    const cyclesim::Resources& total = a.estimate->part.total;
+    row("part", fmt::format("{}: LUT {:.0f} %, DSP {:.0f} %, BRAM {:.0f} %, URAM {:.0f} % ({})", a.estimate->part.name,
+                            share(used.lut, total.lut), share(used.dsp, total.dsp), share(used.bram36, total.bram36),
+                            share(used.uram, total.uram), a.estimate->costs.kind));
+  }
+  fmt::print("cycles of a decode step, of a slice:\n");
+  const double part = 1.0 / (a.card.slices * static_cast<double>(a.question.generate));
+  const auto line = [&](std::string_view name, double cycles, std::string_view what) {
+    fmt::print("  {:<16}{:>12.0f} {:>5.1f} %  {}\n", name, cycles * part,
+               100 * cycles / (g.steps.cycles * a.card.slices), what);
+  };
+  line("lanes_busy", g.steps.lanes_busy, "The lanes took a pass.");
+  for (std::size_t i = 0; i < g.steps.stalls.size(); ++i) {
+    if (cyclesim::stall_names[i].name == "port_no_job") line("port_busy", g.steps.port_busy, "A beat came.");
+    line(cyclesim::stall_names[i].name, g.steps.stalls[i], cyclesim::stall_names[i].what);
+  }
+  row("simulated in",
+      fmt::format("{:.2f} s, {:.1f} M cycles", a.seconds, static_cast<double>(g.simulated_cycles) * 1e-6));
+}
+
+}  // namespace godwit

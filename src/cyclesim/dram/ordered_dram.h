@@ -1,0 +1,60 @@
+#pragma once
+// One channel whose controller serves requests in the order in which it took
+// them, rows opened ahead as far as its queue reaches. Its banks are the same
+// as the first-ready controller's (controller.h); for one sequential stream it
+// takes the same time (ordered_dram_test.cpp says how nearly). What it answers
+// cannot be changed by what comes later, so a whole burst is known at once, and
+// a steady stream is computed a row at a time.
+
+#include <span>
+#include <vector>
+
+#include "cyclesim/dram/banks.h"
+#include "cyclesim/dram/device.h"
+
+namespace godwit {
+
+class OrderedDram {
+ public:
+  /// Without `skip_ahead` every request is looked at by itself: slower, and the
+  /// same (a test says so).
+  explicit OrderedDram(const DramDevice& device, bool skip_ahead = true);
+
+  /// Reads `done.size()` requests, one behind the other from `address` on,
+  /// which are at the controller from cycle `arrival` on (never before an
+  /// earlier call's). Each entry of `done` becomes the cycle in which its data
+  /// have come.
+  void read(std::uint64_t address, Cycle arrival, std::span<Cycle> done);
+  /// Writes the request at `address`; returns the cycle of its command.
+  Cycle write(std::uint64_t address, Cycle arrival);
+
+  /// From here on the queue has a place for a further read.
+  [[nodiscard]] Cycle room() const { return issued_[sent_ % issued_.size()]; }
+  /// The last command for data so far.
+  [[nodiscard]] Cycle last_command() const { return last_command_; }
+  [[nodiscard]] std::int64_t activates() const { return activates_; }
+  [[nodiscard]] std::int64_t refreshes() const { return refreshes_; }
+
+ private:
+  Cycle one(const DramAddress& place, bool write, Cycle arrival);
+  /// How many of the next `count` reads from `address` on follow the last one
+  /// at the steady pace.
+  [[nodiscard]] std::size_t steady(std::uint64_t address, std::size_t count) const;
+  [[nodiscard]] Cycle free_command(Cycle from) const;
+  void refresh();
+
+  DramDevice device_;
+  bool skip_ahead_;
+  Banks banks_;
+  Cycle pace_ = 1;               // cycles from read to read of a steady stream
+  std::uint64_t chunk_;          // bytes, aligned, that lie in the same row of the same few banks
+  std::size_t chunk_banks_ = 1;  // which a stream takes turns through
+  std::vector<Cycle> issued_;    // commands of the last reads: as many as the queue holds
+  std::size_t sent_ = 0;         // reads so far
+  Cycle last_command_ = 0;
+  Cycle next_refresh_;
+  std::int64_t activates_ = 0;
+  std::int64_t refreshes_ = 0;
+};
+
+}  // namespace godwit

@@ -1,0 +1,220 @@
+#include "cyclesim/dram_channel.h"
+
+#include <algorithm>
+
+namespace godwit::cyclesim {
+namespace {
+
+constexpr double rounding = 1e-6;  // of a cycle: what sums of clock periods may lack
+
+Cycle up(double x) {
+  const auto whole = static_cast<Cycle>(x);
+  return whole + (x - static_cast<double>(whole) > rounding ? 1 : 0);
+}
+
+}  // namespace
+
+Cycle ChannelClocks::arrival(Cycle now) const {
+  return up((static_cast<double>(now) * core_ns + to_ns) / device_ns);
+}
+
+Cycle ChannelClocks::beyond(Cycle at) const {
+  Cycle now = std::max<Cycle>(0, static_cast<Cycle>((static_cast<double>(at) * device_ns - to_ns) / core_ns) - 1);
+  while (arrival(now) <= at) ++now;
+  return now;
+}
+
+Cycle ChannelClocks::back(Cycle at) const {
+  return up((static_cast<double>(at) * device_ns + from_ns) / core_ns);
+}
+
+DramChannel::DramChannel(const DramDevice& device, const Attachment& attachment, const ChannelClocks& clocks,
+                         std::uint32_t ports, std::uint32_t port_bytes, bool skip_ahead)
+    : device_(device),
+      attachment_(attachment),
+      clocks_(clocks),
+      dram_(device, skip_ahead),
+      ports_(ports),
+      port_bytes_(port_bytes) {}
+
+void DramChannel::ask(std::uint32_t port, std::uint64_t address, const Burst& burst, Cycle now) {
+  const Asked asked{.address = address,
+                    .bytes = std::uint64_t{burst.beats} * port_bytes_,
+                    .arrival = clocks_.arrival(now),
+                    .burst = burst};
+  if (burst.write) {
+    writes_.push_back(asked);
+  } else {
+    ports_[port].waiting[burst.side ? 1 : 0].push_back(asked);
+  }
+  next_.reset();
+}
+
+Cycle DramChannel::next() {
+  if (!next_) next_ = choose();
+  return next_->at;
+}
+
+void DramChannel::step(Cycle now, std::vector<Answer>& answers) {
+  next();
+  const Choice choice = *next_;
+  next_.reset();
+  switch (choice.what) {
+    case Choice::What::nothing:
+      return;
+    case Choice::What::write:
+      return take_write(now, answers);
+    case Choice::What::read:
+      return take_read(choice, answers);
+    case Choice::What::drain:
+      return drain(0);
+  }
+}
+
+bool DramChannel::idle() const {
+  return writes_.empty() &&
+         std::ranges::all_of(ports_, [](const Port& p) { return p.waiting[0].empty() && p.waiting[1].empty(); });
+}
+
+MemoryCounters DramChannel::counters() const {
+  MemoryCounters all = counters_;
+  all.activates = dram_.activates();
+  all.refreshes = dram_.refreshes();
+  return all;
+}
+
+int DramChannel::bursts_of(const Asked& asked) const {
+  const auto most = static_cast<std::uint64_t>(attachment_.burst_bytes);
+  return static_cast<int>((asked.bytes + most - 1) / most);
+}
+
+/// When it can go to the controller: there is a place in its queue, and the
+/// port has not too much under way.
+Cycle DramChannel::ready(const Port& port, const Asked& asked) const {
+  Cycle at = std::max(asked.arrival, dram_.room());
+  int bursts = port.bursts + bursts_of(asked);
+  for (auto it = port.under_way.begin(); bursts > attachment_.outstanding && it != port.under_way.end(); ++it) {
+    at = std::max(at, it->done);
+    bursts -= it->bursts;
+  }
+  return at;
+}
+
+/// What can be done first; of what can be done at the same time a write that
+/// arrives, a read beside a stream, the oldest of the streams' reads, the
+/// writing of what is held.
+DramChannel::Choice DramChannel::choose() const {
+  Choice best;
+  const auto offer = [&](const Choice& c) {
+    if (c.at < best.at || (c.at == best.at && c.kind == best.kind && c.arrival < best.arrival)) best = c;
+  };
+  if (!writes_.empty()) offer({.what = Choice::What::write, .at = writes_.front().arrival, .kind = 2});
+  for (const std::size_t kind : {std::size_t{1}, std::size_t{0}}) {
+    for (std::size_t p = 0; p < ports_.size(); ++p) {
+      const auto& queue = ports_[p].waiting[kind];
+      if (queue.empty()) continue;
+      const Asked& asked = queue.front();
+      offer({.what = Choice::What::read,
+             .at = ready(ports_[p], asked),
+             .port = p,
+             .kind = kind,
+             .arrival = asked.arrival});
+    }
+  }
+  if (!held_.empty()) {
+    offer({.what = Choice::What::drain, .at = std::max(dram_.last_command(), held_.back().arrival) + 1, .kind = 3});
+  }
+  return best;
+}
+
+bool DramChannel::changes(const Asked& asked) const {
+  const auto request = static_cast<std::uint64_t>(device_.request_bytes);
+  return std::ranges::any_of(held_, [&](const Held& h) {
+    return h.address + request > asked.address && h.address < asked.address + asked.bytes;
+  });
+}
+
+std::size_t DramChannel::low_mark() const {
+  return static_cast<std::size_t>(device_.write_low * device_.write_queue);
+}
+
+/// Writes the oldest until only `left` are held.
+void DramChannel::drain(std::size_t left) {
+  for (; held_.size() > left; held_.pop_front()) dram_.write(held_.front().address, held_.front().arrival);
+}
+
+void DramChannel::take_write(Cycle now, std::vector<Answer>& answers) {
+  const Asked asked = writes_.front();
+  writes_.pop_front();
+  const auto request = static_cast<std::uint64_t>(device_.request_bytes);
+  const std::uint64_t first = asked.address / request;
+  const std::uint64_t last = (asked.address + asked.bytes - 1) / request;
+  Cycle at = asked.arrival + 1;
+  if (held_.size() + static_cast<std::size_t>(last - first) >= static_cast<std::size_t>(device_.write_queue)) {
+    drain(low_mark());
+    at = std::max(at, dram_.last_command() + 1);
+  }
+  for (std::uint64_t block = first; block <= last; ++block) held_.push_back({block * request, asked.arrival});
+  counters_.write_beats += asked.burst.beats;
+  answers.push_back({.channel = asked.burst.channel,
+                     .tag = asked.burst.tag,
+                     .first = std::max(now, clocks_.back(at)),
+                     .beats = asked.burst.beats,
+                     .last = true});
+}
+
+void DramChannel::take_read(const Choice& choice, std::vector<Answer>& answers) {
+  Port& port = ports_[choice.port];
+  const Asked asked = port.waiting[choice.kind].front();
+  port.waiting[choice.kind].pop_front();
+  if (!held_.empty()) {
+    if (changes(asked)) {
+      drain(0);
+    } else if (static_cast<double>(held_.size()) > device_.write_high * device_.write_queue) {
+      drain(low_mark());
+    }
+  }
+  const auto request = static_cast<std::uint64_t>(device_.request_bytes);
+  const std::uint64_t first = asked.address / request * request;
+  done_.resize((asked.address + asked.bytes - first + request - 1) / request);
+  dram_.read(first, choice.at, done_);
+  announce(port, asked, first, answers);
+  for (; !port.under_way.empty() && port.under_way.front().done <= choice.at; port.under_way.pop_front()) {
+    port.bursts -= port.under_way.front().bursts;
+  }
+  port.under_way.push_back({.done = done_.back(), .bursts = bursts_of(asked)});
+  port.bursts += port.under_way.back().bursts;
+  counters_.read_beats += asked.burst.beats;
+}
+
+/// The beats of a burst whose requests, from `first` on, have the times
+/// `done_`: in runs of one a core cycle.
+void DramChannel::announce(Port& port, const Asked& asked, std::uint64_t first, std::vector<Answer>& answers) {
+  const auto request = static_cast<std::uint64_t>(device_.request_bytes);
+  const bool slow_bus = clocks_.beat_ns > clocks_.core_ns * (1 + rounding);
+  const double ratio = clocks_.device_ns / clocks_.core_ns;
+  const double back = clocks_.from_ns / clocks_.core_ns;
+  Answer run{.channel = asked.burst.channel, .tag = asked.burst.tag};
+  std::uint64_t end = asked.address - first;
+  for (std::uint32_t beat = 0; beat < asked.burst.beats; ++beat) {
+    end += port_bytes_;
+    const auto done = static_cast<double>(done_[(end - 1) / request]);
+    double come = done * ratio;
+    if (slow_bus) {
+      port.bus_free_ns = std::max(done * clocks_.device_ns, port.bus_free_ns) + clocks_.beat_ns;
+      come = port.bus_free_ns / clocks_.core_ns;
+    }
+    const Cycle at = std::max(port.next_beat, up(come + back));
+    port.next_beat = at + 1;
+    if (run.beats > 0 && at != run.first + run.beats) {
+      answers.push_back(run);
+      run.beats = 0;
+    }
+    if (run.beats == 0) run.first = at;
+    ++run.beats;
+  }
+  run.last = true;
+  answers.push_back(run);
+}
+
+}  // namespace godwit::cyclesim

@@ -1,0 +1,57 @@
+#pragma once
+// DRAM behind the machine's ports: channels of a device of configs/memories,
+// each with a controller that serves in order (dram/ordered_dram.h), reached
+// through an attachment. Bursts of all ports of a channel take turns, those
+// beside a stream first; a burst enters the controller as soon as its queue has
+// a place, and its beats are announced then. Writes are answered when they are
+// at the controller and wait there until enough of them have come together,
+// nothing is to be read, or something that they change is. A device that stands
+// in for neighbours is not slowed by them: the channels have nothing in common
+// unless slices share one.
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "cyclesim/attachment.h"
+#include "cyclesim/dram/device.h"
+#include "cyclesim/dram_channel.h"
+#include "cyclesim/memory.h"
+#include "isa/card.h"
+
+namespace godwit::cyclesim {
+
+class DramMemory : public Memory {
+ public:
+  /// For the slices of `card`, which the attachment's channels must divide.
+  /// Without `skip_ahead` every request is looked at by itself.
+  DramMemory(const isa::Card& card, const DramDevice& device, const Attachment& attachment, bool skip_ahead = true);
+  DramMemory(const DramMemory&) = delete;
+  DramMemory& operator=(const DramMemory&) = delete;
+
+  void ask(const Burst& burst, Cycle now) override;
+  Cycle advance(Cycle until, std::vector<Answer>& answers) override;
+  [[nodiscard]] bool idle() const override;
+  [[nodiscard]] bool independent_channels() const override { return sharing_ == 1; }
+  [[nodiscard]] MemoryCounters counters() const override;
+
+  /// Of all channels, in bytes a cycle of the core clock.
+  [[nodiscard]] double peak_bytes_per_cycle() const;
+
+ private:
+  struct State {
+    DramChannel channel;
+    Cycle event = DramChannel::never;  // core cycle of the next thing it does
+  };
+  void renew(State& state);
+
+  DramDevice device_;
+  Attachment attachment_;
+  ChannelClocks clocks_;
+  std::uint32_t sharing_;        // slices of one channel
+  std::uint64_t channel_bytes_;  // of a slice
+  std::vector<State> channels_;
+  Cycle now_ = 0;
+};
+
+}  // namespace godwit::cyclesim
