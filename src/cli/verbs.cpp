@@ -14,6 +14,7 @@ std::vector<std::unique_ptr<Verb>> all_verbs() {
   verbs.push_back(make_disasm_verb());
   verbs.push_back(make_asm_verb());
   verbs.push_back(make_check_verb());
+  verbs.push_back(make_simulate_verb());
   verbs.push_back(make_cosim_verb());
   verbs.push_back(make_memory_verb());
   verbs.push_back(make_report_verb());

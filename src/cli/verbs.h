@@ -17,6 +17,7 @@ std::unique_ptr<Verb> make_compile_verb();
 std::unique_ptr<Verb> make_disasm_verb();
 std::unique_ptr<Verb> make_asm_verb();
 std::unique_ptr<Verb> make_check_verb();
+std::unique_ptr<Verb> make_simulate_verb();
 std::unique_ptr<Verb> make_cosim_verb();
 std::unique_ptr<Verb> make_memory_verb();
 std::unique_ptr<Verb> make_report_verb();
