@@ -24,6 +24,11 @@ double mean(const std::vector<double>& values) {
   return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
 }
 
+double simulated_ms(const Simulation& simulation, std::uint64_t cycles) {
+  constexpr double hertz_a_kilohertz = 1000;
+  return static_cast<double>(cycles) / (simulation.frequency_mhz * hertz_a_kilohertz);
+}
+
 const char* why(Generation::End end) {
   switch (end) {
     case Generation::End::context:
@@ -162,6 +167,11 @@ void RunVerb::print_record(const Generation& result, const std::vector<int>& pro
     record.set("cycles", simulation->cycles);
     record.set("cycles_per_second", static_cast<double>(simulation->cycles) / simulation->seconds);
     record.set("mismatches", simulation->mismatches);
+    if (simulation->frequency_mhz > 0) {
+      record.set("simulated_ttft_ms", simulated_ms(*simulation, result.prefill_cycles));
+      record.set("simulated_ms_per_token",
+                 simulated_ms(*simulation, result.token_cycles) / static_cast<double>(result.token_ms.size()));
+    }
   }
   std::cout << record.text() << '\n';
 }
@@ -176,6 +186,11 @@ void RunVerb::print_remarks(const Generation& result, std::size_t prompt, const 
   if (const Simulation* simulation = device.simulation()) {
     line += fmt::format("; {} cycles, {:.0f} a second, {} mismatches", simulation->cycles,
                         static_cast<double>(simulation->cycles) / simulation->seconds, simulation->mismatches);
+    if (simulation->frequency_mhz > 0 && !result.token_ms.empty()) {
+      line += fmt::format("; simulated at {} MHz: first token after {:.3f} ms, then {:.3f} ms each",
+                          simulation->frequency_mhz, simulated_ms(*simulation, result.prefill_cycles),
+                          simulated_ms(*simulation, result.token_cycles) / static_cast<double>(result.token_ms.size()));
+    }
   }
   fmt::print(stderr, "{}{}\n", line, why(result.end));
 }

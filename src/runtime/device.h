@@ -17,6 +17,7 @@ namespace godwit {
 struct Simulation {
   std::uint64_t cycles = 0;
   double seconds = 0;            // of simulating them
+  double frequency_mhz = 0;      // that turns cycles into times; 0: none is claimed
   std::uint64_t mismatches = 0;  // words of its memories that were not golden's after a run, and runs that failed
   std::vector<std::string> first_mismatches;  // what differs, for people
 };

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "compiler/compile.h"
+#include "runtime/cyclesim_device.h"
 #include "runtime/golden_device.h"
 #include "runtime/reference_device.h"
 #include "runtime/rtl_device.h"
@@ -16,10 +17,12 @@ namespace {
 
 constexpr const char* reference_name = "fp32";
 constexpr const char* rtl_name = "rtl";
+constexpr const char* cyclesim_name = "cyclesim";
 
 std::unique_ptr<Device> make_machine(const std::string& device, std::shared_ptr<const isa::Program> program,
                                      ThreadPool& pool, std::size_t positions) {
   if (device == rtl_name) return make_rtl_device(std::move(program), pool, positions);
+  if (device == cyclesim_name) return make_cyclesim_device(std::move(program), pool, positions);
   return std::make_unique<GoldenDevice>(std::move(program), pool, positions);
 }
 
@@ -87,7 +90,7 @@ std::size_t checked_context(const OpenModel& model, std::size_t context) {
 }  // namespace
 
 const std::vector<std::string>& device_names() {
-  static const std::vector<std::string> names = {"golden", reference_name, rtl_name};
+  static const std::vector<std::string> names = {"golden", reference_name, rtl_name, cyclesim_name};
   return names;
 }
 

@@ -168,10 +168,13 @@ Generation generate(const Model& model, Device& device, const std::vector<int>& 
   if (!options.ignore_end) ends = model.config.end_tokens;
   Chooser chooser(device, options.sampling, ends);
 
+  const auto cycles = [&] { return device.simulation() == nullptr ? 0 : device.simulation()->cycles; };
+  const std::uint64_t cycles_before = cycles();
   const auto start = Clock::now();
   const auto prediction =
       prefill(device, prompt, interrupt, [&](std::span<const int> last) { return chooser.feed(last); });
   result.prefill_ms = milliseconds_since(start);
+  result.prefill_cycles = cycles() - cycles_before;
 
   const auto accept = [&](int token, double ms) -> std::optional<Generation::End> {
     if (std::find(ends.begin(), ends.end(), token) != ends.end()) return Generation::End::end_token;
@@ -199,6 +202,7 @@ Generation generate(const Model& model, Device& device, const std::vector<int>& 
   if (!prediction) end = Generation::End::interrupted;
   while (!end) end = step();
   result.end = *end;
+  result.token_cycles = cycles() - cycles_before - result.prefill_cycles;
   if (!writer.finish()) result.end = Generation::End::stop_text;
   result.text = writer.take();
   return result;

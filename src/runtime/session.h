@@ -2,6 +2,7 @@
 // One generation: prompt in, tokens and text out, with its times.
 
 #include <atomic>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -27,6 +28,9 @@ struct Generation {
   enum class End { count, end_token, stop_text, context, interrupted } end = End::count;
   double prefill_ms = 0;
   std::vector<double> token_ms;  // one a generated token after the first
+  // Cycles of a simulated machine: until the first token could be chosen, and for those after it; 0 of other devices.
+  std::uint64_t prefill_cycles = 0;
+  std::uint64_t token_cycles = 0;
 };
 
 /// "count", "end_token", "stop_text", "context", "interrupted".
