@@ -41,7 +41,7 @@ class SimulateVerb : public Verb {
   std::int64_t prompt_ = 128;
   std::int64_t generate_ = 128;
   std::int64_t batch_ = 1;
-  std::int64_t points_ = 9;
+  std::int64_t points_ = 5;
   std::string memory_;
   std::string trace_;
   std::vector<std::string> sweep_;

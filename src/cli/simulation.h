@@ -21,7 +21,7 @@ namespace godwit {
 struct SimulationQuestion {
   std::uint32_t prompt = 1;
   std::uint32_t generate = 1;
-  std::size_t points = 9;  // decode steps that are simulated
+  std::size_t points = 5;  // decode steps that are simulated
   bool oversize = false;   // also a card that does not fit its part
   std::function<void(std::size_t done, std::size_t all)> progress = {};
 };

@@ -42,9 +42,9 @@ struct Totals {
 struct GenerationOptions {
   std::uint32_t prompt = 1;     // tokens, at least 1
   std::uint32_t generate = 1;   // decode steps, at positions prompt, prompt + 1, ...; at least 1
-  std::size_t most_points = 9;  // decode steps that are simulated, at least 2;
+  std::size_t most_points = 5;  // decode steps that are simulated, at least 2;
                                 // places in the prompt: half as many
-  std::function<void(std::size_t done, std::size_t all)> progress;  // runs; may be empty; any thread
+  std::function<void(std::size_t done, std::size_t all)> progress = {};  // runs; may be empty; any thread
 };
 
 struct DecodePoint {
