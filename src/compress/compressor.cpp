@@ -80,7 +80,9 @@ class Compression {
     KeepMask mask;
     std::vector<float> updated;
     if (sparse_) {
-      const std::vector<float> importance = importances();
+      // A uniform pattern needs no scores where SparseGPT chooses by its own.
+      const bool scored = recipe_.density > 0 || recipe_.keep != Keep::sparsegpt;
+      const std::vector<float> importance = scored ? importances() : std::vector<float>();
       const Scores scores{.weights = weights_, .importance = importance, .rows = rows_, .inputs = inputs_};
       choose_kinds(scores);
       if (recipe_.keep == Keep::sparsegpt) {
@@ -103,10 +105,9 @@ class Compression {
  private:
   /// What the square of a weight of each input counts.
   [[nodiscard]] std::vector<float> importances() const {
+    if (recipe_.keep == Keep::sparsegpt) return leaving_costs(hessian_, pool_);
     std::vector<float> out(inputs_, 1.0F);
-    if (recipe_.keep == Keep::sparsegpt) {
-      for (std::size_t k = 0; k < inputs_; ++k) out[static_cast<std::size_t>(hessian_.order[k])] = hessian_.costs[k];
-    } else if (recipe_.keep == Keep::wanda) {
+    if (recipe_.keep == Keep::wanda) {
       double sum = 0;
       for (std::size_t i = 0; i < inputs_; ++i) sum += statistics_->products[i * (inputs_ + 1)];
       if (!(sum > 0)) return out;

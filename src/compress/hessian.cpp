@@ -115,4 +115,27 @@ Hessian make_hessian(const InputStatistics& statistics, std::size_t group, std::
   return h;
 }
 
+std::vector<float> leaving_costs(const Hessian& h, ThreadPool& pool) {
+  // R = C D with D^2 the costs and C_ik = feedback[k][i], ones on the diagonal; column j of C^-1 by substitution.
+  std::vector<float> out(h.inputs);
+  pool.parallel_for(h.inputs, 1, [&](std::size_t begin, std::size_t end) {
+    std::vector<float> x(h.inputs);
+    for (std::size_t i = begin; i < end; ++i) {
+      // From both ends in turn, so that pieces of neighbours are equal work.
+      const std::size_t j = i % 2 == 0 ? i / 2 : h.inputs - 1 - i / 2;
+      std::ranges::fill(x, 0.0F);
+      x[j] = 1;
+      double inverse = 0;
+      for (std::size_t m = j + 1; m-- > 0;) {
+        inverse += static_cast<double>(x[m] * x[m]) / static_cast<double>(h.costs[m]);
+        const float* feedback = h.feedback.data() + m * h.inputs;
+        const float share = x[m];
+        for (std::size_t k = 0; k < m; ++k) x[k] -= feedback[k] * share;
+      }
+      out[static_cast<std::size_t>(h.order[j])] = static_cast<float>(1 / inverse);
+    }
+  });
+  return out;
+}
+
 }  // namespace godwit::compress

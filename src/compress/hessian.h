@@ -29,4 +29,8 @@ struct Hessian {
 /// finite or that no inputs have.
 Hessian make_hessian(const InputStatistics& statistics, std::size_t group, std::size_t span, ThreadPool& pool);
 
+/// [inputs], in their own order: what leaving a weight of one out costs once all other weights of its row have mended
+/// it, 1 / [(H + damping)^-1]_ii.
+std::vector<float> leaving_costs(const Hessian& hessian, ThreadPool& pool);
+
 }  // namespace godwit::compress

@@ -92,6 +92,11 @@ TEST_F(HessianTest, TargetsAreThoseOfThePublishedAlgorithm) {
       }
     }
   }
+  const auto leaving = leaving_costs(h, pool);
+  for (std::size_t k = 0; k < n; ++k) {
+    const double wanted = 1 / inverse[k * (n + 1)];
+    EXPECT_NEAR(leaving[static_cast<std::size_t>(h.order[k])], wanted, 1e-3 * wanted);
+  }
   ASSERT_TRUE(factorise(inverse, n, pool));  // L; the published U is its transpose
   const auto weights = normal_floats(n, 5, 1);
   std::vector<double> updated(weights.begin(), weights.end());
