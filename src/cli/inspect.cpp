@@ -1,6 +1,7 @@
 // godwit inspect: what a model is, and what one token of it costs. weight_bytes_per_token counts the matrices read for
-// a token, head included: in their own codes if the checkpoint is quantised, else a byte a weight. macs_per_token
-// counts the same matrices; attention adds attention_macs_per_context_token for every position of context.
+// a token, head included: the machine's stream if the checkpoint is compressed, its own codes if it is quantised, else
+// a byte a weight. macs_per_token counts the same matrices; attention adds attention_macs_per_context_token for every
+// position of context.
 
 #include <algorithm>
 #include <fmt/core.h>
@@ -9,6 +10,7 @@
 
 #include "base/record.h"
 #include "cli/verbs.h"
+#include "compress/stream_facts.h"
 #include "runtime/open_model.h"
 
 namespace godwit {
@@ -68,9 +70,19 @@ struct MatrixTotals {
   std::size_t stored_bytes = 0;
   bool quantised = false;
   std::map<std::string_view, std::size_t> bytes_by_type;
+  std::optional<compress::StreamFacts> coded;  // of a compressed checkpoint
 
-  /// Read for one token: in the checkpoint's own codes if there are any, else a byte a weight (w8).
-  [[nodiscard]] std::size_t bytes_per_token() const { return quantised ? stored_bytes : weights; }
+  /// Read for one token: the machine's stream, the checkpoint's own codes, or else a byte a weight (w8).
+  [[nodiscard]] std::size_t bytes_per_token() const {
+    if (coded) return coded->bytes;
+    return quantised ? stored_bytes : weights;
+  }
+  [[nodiscard]] double mean_bits() const {
+    return static_cast<double>(coded->code_bits) / static_cast<double>(coded->kept);
+  }
+  [[nodiscard]] double density() const {
+    return static_cast<double>(coded->kept) / static_cast<double>(coded->weights);
+  }
   /// The type of most bytes.
   [[nodiscard]] std::string_view main_type() const {
     return std::ranges::max_element(bytes_by_type, {}, [](const auto& entry) { return entry.second; })->first;
@@ -88,6 +100,7 @@ MatrixTotals total_matrices(const Model& model) {
     totals.quantised = totals.quantised || is_quantised(tensor.type);
     totals.bytes_by_type[info(tensor.type).name] += tensor.bytes();
   }
+  totals.coded = compress::coded_facts(model);
   return totals;
 }
 
@@ -158,6 +171,7 @@ class Inspect : public Verb {
     } else {
       out.set_null("dtype");
     }
+    if (matrices.coded) out.set("mean_bits", matrices.mean_bits()).set("density", matrices.density());
     out.set("quantised", matrices.quantised).set("tied_head", c.tied_head).set("activation", name_of(c.activation));
     if (c.architecture == Architecture::llama) {
       out.set("rope_type", name_of(c.rope_scaling.kind)).set("rope_theta", c.rope_theta);
@@ -211,6 +225,10 @@ class Inspect : public Verb {
     row("weights", model.has_weights    ? std::string(matrices.main_type())
                    : program != nullptr ? fmt::format("{}, packed", fmt::join(schemes_of(*program), ", "))
                                         : "none: this is only a shape");
+    if (matrices.coded) {
+      row("codes", fmt::format("{:.3f} bits in the mean, {:.1f} % of the weights kept", matrices.mean_bits(),
+                               100 * matrices.density()));
+    }
     row("end tokens", c.end_tokens.empty() ? "none" : fmt::format("{}", fmt::join(c.end_tokens, ", ")));
     row("one token",
         fmt::format("{} bytes of weights ({}), {} multiply-accumulates in matrices", matrices.bytes_per_token(),

@@ -10,6 +10,7 @@ std::vector<std::unique_ptr<Verb>> all_verbs() {
   verbs.push_back(make_ppl_verb());
   verbs.push_back(make_inspect_verb());
   verbs.push_back(make_profile_verb());
+  verbs.push_back(make_compress_verb());
   verbs.push_back(make_compile_verb());
   verbs.push_back(make_disasm_verb());
   verbs.push_back(make_asm_verb());

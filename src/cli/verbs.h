@@ -13,6 +13,7 @@ std::unique_ptr<Verb> make_detokenize_verb();
 std::unique_ptr<Verb> make_ppl_verb();
 std::unique_ptr<Verb> make_inspect_verb();
 std::unique_ptr<Verb> make_profile_verb();
+std::unique_ptr<Verb> make_compress_verb();
 std::unique_ptr<Verb> make_compile_verb();
 std::unique_ptr<Verb> make_disasm_verb();
 std::unique_ptr<Verb> make_asm_verb();

@@ -6,6 +6,7 @@
 #include <numbers>
 
 #include "base/error.h"
+#include "compress/row_order.h"
 
 namespace godwit::compiler {
 namespace {
@@ -131,9 +132,7 @@ class Planner {
     const auto* attention = std::get_if<Attention>(&layer(value).operation);
     return attention != nullptr ? attention->heads * padded(attention->head_dim) : layer(value).width;
   }
-  static std::size_t padded(std::size_t head_dim) {
-    return (head_dim + isa::block_inputs - 1) / isa::block_inputs * isa::block_inputs;
-  }
+  static std::size_t padded(std::size_t head_dim) { return compress::padded_head(head_dim); }
 
   // ---- matrices
 
@@ -292,12 +291,6 @@ class Planner {
     return from;
   }
 
-  /// Which dimension of a head stands at place `d` of the machine's: pairs that turn together are neighbours there.
-  static std::size_t dimension(const Rope* rope, std::size_t d) {
-    if (rope == nullptr || rope->interleaved || d >= rope->turned_dim) return d;
-    return d / 2 + d % 2 * (rope->turned_dim / 2);
-  }
-
   void add_rows(MatrixSource& source, const Projection& from, std::size_t heads, std::size_t head_dim, double factor) {
     const auto& linear = std::get<Linear>(layer(from.layer).operation);
     const auto part = static_cast<std::int32_t>(source.parts.size());
@@ -307,7 +300,7 @@ class Planner {
         SourceRow row;
         if (d < head_dim) {
           row.part = part;
-          row.row = static_cast<std::uint32_t>(from.offset + h * head_dim + dimension(from.rope, d));
+          row.row = static_cast<std::uint32_t>(from.offset + h * head_dim + compress::head_dimension(from.rope, d));
         }
         source.rows.push_back(row);
       }

@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "base/error.h"
+#include "compiler/coded_codes.h"
 #include "compiler/own_codes.h"
 #include "compiler/pack.h"
 #include "compress/quantise.h"
@@ -39,7 +40,9 @@ void check_numbers(const MatrixSource& source, std::span<const float> weights) {
 /// Rows [first, first + 8); those past the matrix are zeros.
 compress::QuantisedMatrix quantised_rows(const MatrixSource& source, const SourceReader& reader, const Coding& coding,
                                          std::size_t first) {
-  if (coding.own_codes) return own_codes(source, coding, first, rows);
+  if (coding.own_codes) {
+    return has_coded(source) ? coded_codes(source, coding, first, rows) : own_codes(source, coding, first, rows);
+  }
   const auto inputs = static_cast<std::size_t>(source.padded_inputs());
   std::vector<float> weights(rows * inputs);
   for (std::size_t r = 0; r < rows && first + r < source.rows.size(); ++r) {
@@ -71,13 +74,17 @@ void fill_streams(const MatrixSource& source, const Coding& coding, const isa::D
                   int fraction_bits, std::span<const std::span<std::byte>> streams, ThreadPool& pool,
                   const std::function<void(std::size_t)>& done) {
   for (const MatrixPart& part : source.parts) {
-    if (coding.own_codes) check_finite(part.weight.tensor);
+    if (coding.own_codes && !has_coded(source)) check_finite(part.weight.tensor);
     if (part.bias) check_finite(*part.bias);
   }
   const SourceReader reader(source);
-  const std::uint64_t bytes =
-      block_row_granules(coding, static_cast<int>(descriptor.inputs), descriptor.bias) * sizeof(Granule);
   const std::size_t slices = streams.size();
+  // Where each block row begins in its slice's stream, and at the end where the streams end.
+  std::vector<std::size_t> starts(slices);
+  for (std::size_t n = 0; n < std::size_t{descriptor.block_rows} * slices; ++n) {
+    const auto inputs = static_cast<int>(descriptor.inputs);
+    starts.push_back(starts[n] + block_row_granules(coding, inputs, descriptor.bias, n) * sizeof(Granule));
+  }
   const auto fill = [&](std::size_t begin, std::size_t end) {
     for (std::size_t n = begin; n < end; ++n) {
       compress::QuantisedMatrix block = quantised_rows(source, reader, coding, n * rows);
@@ -89,8 +96,8 @@ void fill_streams(const MatrixSource& source, const Coding& coding, const isa::D
       }
       const PackedMatrix packed = pack(block, 1, descriptor.two_digits, 1);
       const auto stream = std::as_bytes(std::span(packed.streams.front()));
-      ensure(stream.size() == bytes, "a block row is not as long as its descriptor says");
-      std::memcpy(streams[n % slices].data() + n / slices * bytes, stream.data(), stream.size());
+      ensure(stream.size() == starts[n + slices] - starts[n], "a block row is not as long as its descriptor says");
+      std::memcpy(streams[n % slices].data() + starts[n], stream.data(), stream.size());
       done(rows);
     }
   };

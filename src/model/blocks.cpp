@@ -174,6 +174,7 @@ Decoder decoder(DType type) {
     case DType::f32:
     case DType::f16:
     case DType::bf16:
+    case DType::coded:
       break;
   }
   panic("decode_blocks of a type without blocks");
@@ -204,6 +205,7 @@ BlockCodes block_codes(DType type) {
     case DType::f32:
     case DType::f16:
     case DType::bf16:
+    case DType::coded:
       break;
   }
   panic("block_codes of a type without blocks");
@@ -244,6 +246,7 @@ void decode_groups(DType type, const std::byte* block, GroupLine* out) {
     case DType::f32:
     case DType::f16:
     case DType::bf16:
+    case DType::coded:
       break;
   }
   panic("decode_groups of a type without blocks");

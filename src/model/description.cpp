@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "model/config_text.h"
 #include "model/format/gguf_model.h"
+#include "model/format/hf_folder.h"
 #include "model/graph/plan.h"
 #include "model/load.h"
 #include "model/shapes.h"
@@ -17,9 +18,9 @@
 namespace godwit {
 namespace {
 
-constexpr const char* config_name = "model.json";
+constexpr const char* config_name = own_config_name;
 constexpr const char* template_name = "chat_template.jinja";
-constexpr const char* gguf_name = "vocabulary.gguf";
+constexpr const char* gguf_name = gguf_vocabulary_name;
 
 void add_tokenizer(const std::filesystem::path& path, Description& parts) {
   if (!std::filesystem::is_directory(path)) {
@@ -28,6 +29,10 @@ void add_tokenizer(const std::filesystem::path& path, Description& parts) {
     return;
   }
   const FolderTexts folder(path);
+  if (const auto vocabulary = folder.read(gguf_name)) {
+    parts[gguf_name] = *vocabulary;
+    return;
+  }
   for (const char* name : hf_tokenizer_files) {
     if (const auto text = folder.read(name)) {
       parts[name] = *text;

@@ -15,6 +15,9 @@ namespace godwit {
 /// of a GGUF file).
 using Description = std::map<std::string, std::string>;
 
+/// The metadata of a GGUF file, where its tokenizer is taken from it.
+inline constexpr const char* gguf_vocabulary_name = "vocabulary.gguf";
+
 /// Of what load_model(`name`) gave.
 Description describe_model(const std::string& name, const Model& model);
 

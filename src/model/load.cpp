@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/places.h"
+#include "model/description.h"
 #include "model/format/gguf_model.h"
 #include "model/format/hf_folder.h"
 #include "model/shapes.h"
@@ -75,19 +76,26 @@ Model load_gguf(const fs::path& path) {
   return model;
 }
 
-Model load_folder(const fs::path& path) {
-  Model model = load_hf_folder(path);
-  model.tokenizer = load_hf_tokenizer(path);
-  model.chat_template = hf_chat_template(path);
-  return model;
-}
-
 std::shared_ptr<const Tokenizer> load_gguf_tokenizer(const fs::path& path) {
   if (const auto vocabulary = read_gguf_vocabulary(open_gguf(path))) return make_gguf_tokenizer(*vocabulary);
   throw UserError({.what = "the file has no vocabulary",
                    .where = path.string(),
                    .expected = "the metadata key 'tokenizer.ggml.model'",
                    .remedy = "take a GGUF file with its tokenizer"});
+}
+
+std::shared_ptr<const Tokenizer> load_folder_tokenizer(const fs::path& path) {
+  const fs::path vocabulary = path / gguf_vocabulary_name;
+  std::error_code ignored;
+  if (!fs::exists(vocabulary, ignored)) return load_hf_tokenizer(path);
+  return load_gguf_tokenizer(vocabulary);
+}
+
+Model load_folder(const fs::path& path) {
+  Model model = load_hf_folder(path);
+  model.tokenizer = load_folder_tokenizer(path);
+  model.chat_template = hf_chat_template(path);
+  return model;
 }
 
 }  // namespace
@@ -108,7 +116,7 @@ std::shared_ptr<const Tokenizer> load_tokenizer(const std::string& name) {
   }
   const fs::path path = existing_path(name);
   if (!is_folder(path)) return load_gguf_tokenizer(path);
-  if (auto tokenizer = load_hf_tokenizer(path)) return tokenizer;
+  if (auto tokenizer = load_folder_tokenizer(path)) return tokenizer;
   throw UserError({.what = "the folder has no tokenizer",
                    .where = path.string(),
                    .expected = "tokenizer.json, or vocab.json and merges.txt",

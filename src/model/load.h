@@ -8,9 +8,9 @@
 
 namespace godwit {
 
-/// `name` is a Hugging Face folder, a .gguf file, "embedded", or "shape:NAME[?seed=S]" (docs of the command line:
-/// MODEL). A shape without seed has no weights, with seed random ones in fp32 (below). Throws UserError for anything
-/// else, and for whatever is wrong in the files.
+/// `name` is a Hugging Face folder, a compressed one, a .gguf file, "embedded", or "shape:NAME[?seed=S]"
+/// (docs/models.md: MODEL). A shape without seed has no weights, with seed random ones in fp32 (below). Throws
+/// UserError for anything else, and for whatever is wrong in the files.
 ///
 /// Random weights are the same on every machine and easy to make elsewhere. With 64-bit arithmetic that wraps,
 ///   key(t)  = mix64(mix64(S) + t)                                  tensor t, counted from 0

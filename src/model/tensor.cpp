@@ -7,13 +7,14 @@
 
 #include "base/error.h"
 #include "model/blocks.h"
+#include "model/coded_matrix.h"
 #include "model/half.h"
 
 namespace godwit {
 namespace {
 
 // In the order of DType.
-constexpr std::array<DTypeInfo, 11> types = {{
+constexpr std::array<DTypeInfo, 12> types = {{
     {.name = "F32", .block_elements = 1, .block_bytes = 4},
     {.name = "F16", .block_elements = 1, .block_bytes = 2},
     {.name = "BF16", .block_elements = 1, .block_bytes = 2},
@@ -25,6 +26,7 @@ constexpr std::array<DTypeInfo, 11> types = {{
     {.name = "Q4_K", .block_elements = 256, .block_bytes = 144},
     {.name = "Q5_K", .block_elements = 256, .block_bytes = 176},
     {.name = "Q6_K", .block_elements = 256, .block_bytes = 210},
+    {.name = "coded", .block_elements = 1, .block_bytes = 1},  // sizes are the matrix's own
 }};
 
 template <class Convert>
@@ -53,17 +55,29 @@ std::size_t Tensor::rows() const {
 }
 
 std::size_t Tensor::bytes() const {
+  if (coded) return coded->bytes();
   return elements() / info(type).block_elements * info(type).block_bytes;
 }
 
+Tensor coded_tensor(std::string name, std::shared_ptr<const CodedMatrix> matrix) {
+  return {.name = std::move(name),
+          .type = DType::coded,
+          .shape = {matrix->rows, matrix->inputs},
+          .data = std::as_bytes(matrix->codes),
+          .owner = matrix,
+          .coded = matrix};
+}
+
 std::string describe(const Tensor& tensor) {
-  return fmt::format("{} [{}]", info(tensor.type).name, fmt::join(tensor.shape, ", "));
+  return fmt::format("{} [{}]", tensor.coded ? coding_text(*tensor.coded) : std::string(info(tensor.type).name),
+                     fmt::join(tensor.shape, ", "));
 }
 
 void read_row(const Tensor& tensor, std::size_t row, std::span<float> out) {
   const std::size_t columns = tensor.columns();
   ensure(tensor.present(), "read_row of a tensor without data");
   ensure(row < tensor.rows() && out.size() == columns, "read_row outside its tensor");
+  if (tensor.coded) return read_coded_row(*tensor.coded, row, out);
   const DTypeInfo& facts = info(tensor.type);
   const std::size_t blocks = columns / facts.block_elements;
   const std::byte* in = tensor.data.data() + row * blocks * facts.block_bytes;

@@ -12,8 +12,11 @@
 
 namespace godwit {
 
+struct CodedMatrix;
+
 /// Element types. The block types are GGUF's: a row is cut into blocks of `block_elements`, each with its own scales.
-enum class DType : std::uint8_t { f32, f16, bf16, q8_0, q4_0, q4_1, q5_0, q5_1, q4_k, q5_k, q6_k };
+/// `coded`: the machine's own codes, which the tensor's `coded` holds.
+enum class DType : std::uint8_t { f32, f16, bf16, q8_0, q4_0, q4_1, q5_0, q5_1, q4_k, q5_k, q6_k, coded };
 
 struct DTypeInfo {
   std::string_view name;       // "F32", "Q4_1", ... as checkpoints spell it
@@ -24,9 +27,9 @@ struct DTypeInfo {
 /// The facts of a type.
 const DTypeInfo& info(DType type);
 
-/// True for the block types: their codes are kept as they are.
+/// True for the block types and `coded`: their codes are kept as they are.
 inline bool is_quantised(DType type) {
-  return info(type).block_elements > 1;
+  return type >= DType::q8_0;
 }
 
 struct Tensor {
@@ -35,6 +38,7 @@ struct Tensor {
   std::vector<std::size_t> shape;   // outermost first; the last dimension is contiguous
   std::span<const std::byte> data;  // empty when the model is only a shape
   std::shared_ptr<const void> owner;
+  std::shared_ptr<const CodedMatrix> coded = nullptr;  // of that type: [rows, inputs]; `data` is then its codes
 
   [[nodiscard]] std::size_t elements() const;
   [[nodiscard]] std::size_t bytes() const;  // of the whole tensor in its own type, present or not
@@ -42,6 +46,9 @@ struct Tensor {
   [[nodiscard]] std::size_t columns() const { return shape.empty() ? 1 : shape.back(); }
   [[nodiscard]] bool present() const { return !data.empty(); }
 };
+
+/// The tensor of a coded matrix.
+Tensor coded_tensor(std::string name, std::shared_ptr<const CodedMatrix> matrix);
 
 /// "F16 [768, 2304]": for messages.
 std::string describe(const Tensor& tensor);

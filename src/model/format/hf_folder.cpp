@@ -7,6 +7,8 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "model/config_text.h"
+#include "model/format/coded_tensors.h"
 #include "model/format/hf_config.h"
 #include "model/format/json.h"
 #include "model/format/safetensors.h"
@@ -15,6 +17,8 @@ namespace godwit {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr const char* coded_head = "lm_head.weight";
 
 // What cannot be looked at is not there; opening it would say why.
 bool is_there(const fs::path& path) {
@@ -62,11 +66,26 @@ TensorIndex open_sharded(const fs::path& folder, const fs::path& index_path) {
   return all;
 }
 
-TensorIndex open_weights(const fs::path& folder) {
+struct Stored {
+  TensorIndex tensors;
+  CodedMatrices coded;  // of a compressed checkpoint
+};
+
+Stored open_single(const fs::path& path) {
+  const auto file = MappedFile::open(path);
+  Stored stored{.tensors = parse_safetensors(file->bytes(), path.string(), file), .coded = {}};
+  const auto texts = safetensors_metadata(file->bytes(), path.string());
+  if (const auto list = texts.find(coded_key); list != texts.end()) {
+    stored.coded = read_coded(stored.tensors, list->second, path.string());
+  }
+  return stored;
+}
+
+Stored open_weights(const fs::path& folder) {
   const fs::path single = folder / "model.safetensors";
-  if (is_there(single)) return open_safetensors(single);
+  if (is_there(single)) return open_single(single);
   const fs::path index = folder / "model.safetensors.index.json";
-  if (is_there(index)) return open_sharded(folder, index);
+  if (is_there(index)) return {.tensors = open_sharded(folder, index), .coded = {}};
   const bool pickled = is_there(folder / "pytorch_model.bin") || is_there(folder / "pytorch_model.bin.index.json");
   throw UserError(
       {.what = pickled ? "the weights are only there as pytorch_model.bin, which godwit does not read"
@@ -89,12 +108,24 @@ std::vector<std::string> prefixes(Architecture architecture) {
   panic("an architecture without prefixes");
 }
 
-const StoredTensor* find(const TensorIndex& index, const std::string& name) {
-  const auto at = index.find(name);
-  return at == index.end() ? nullptr : &at->second;
+template <class Map>
+auto find(const Map& map, const std::string& name) -> const typename Map::mapped_type* {
+  const auto at = map.find(name);
+  return at == map.end() ? nullptr : &at->second;
 }
 
-Weights pick(const ModelConfig& config, const TensorIndex& index, const std::string& where) {
+Tensor checked_coded(const std::string& name, const std::shared_ptr<const CodedMatrix>& matrix,
+                     const std::vector<std::size_t>& shape, const std::string& where) {
+  Tensor tensor = coded_tensor(name, matrix);
+  if (tensor.shape == shape) return tensor;
+  throw UserError({.what = fmt::format("the coded matrix '{}' has the shape [{}]", name, fmt::join(tensor.shape, ", ")),
+                   .where = where,
+                   .expected = fmt::format("[{}], as the configuration says", fmt::join(shape, ", ")),
+                   .remedy = "configuration and weights are of different models: compress the model again"});
+}
+
+Weights pick(const ModelConfig& config, const Stored& stored_weights, const std::string& where) {
+  const TensorIndex& index = stored_weights.tensors;
   const auto plan = plan_tensors(config);
   std::vector<std::string> tried = prefixes(config.architecture);
   std::string prefix = tried.front();
@@ -104,7 +135,16 @@ Weights pick(const ModelConfig& config, const TensorIndex& index, const std::str
     break;
   }
   Weights weights;
+  if (const auto* head = find(stored_weights.coded, coded_head); head != nullptr && config.tied_head) {
+    // The head's codes beside the embedding's rows: the same numbers, coded for the machine.
+    weights.tensors.emplace(coded_head,
+                            checked_coded(coded_head, *head, {config.vocabulary, plan.front().shape.at(1)}, where));
+  }
   for (const TensorSpec& spec : plan) {
+    if (const auto* coded = find(stored_weights.coded, spec.name)) {
+      weights.tensors.emplace(spec.name, checked_coded(spec.name, *coded, spec.shape, where));
+      continue;
+    }
     const StoredTensor* stored = find(index, prefix + spec.name);
     if (stored == nullptr) stored = find(index, spec.name);  // lm_head stands outside
     if (stored == nullptr) fail_missing(prefix + spec.name, where, spec);
@@ -122,18 +162,21 @@ Weights pick(const ModelConfig& config, const TensorIndex& index, const std::str
 
 Model load_hf_folder(const fs::path& folder) {
   const fs::path config_path = folder / "config.json";
-  if (!is_there(config_path)) {
+  const fs::path own_path = folder / own_config_name;  // of a checkpoint that was compressed from another format
+  const bool own = !is_there(config_path) && is_there(own_path);
+  if (!own && !is_there(config_path)) {
     throw UserError({.what = "the folder has no config.json",
                      .where = folder.string(),
                      .expected = "a Hugging Face checkpoint: config.json, model.safetensors, tokenizer.json",
                      .remedy = "give the folder that holds these files"});
   }
   Model model;
-  model.config = parse_hf_config(read_text(config_path), config_path.string());
+  model.config = own ? parse_config_text(read_text(own_path), own_path.string())
+                     : parse_hf_config(read_text(config_path), config_path.string());
   model.config.name = fs::absolute(folder).lexically_normal().filename().string();
   if (model.config.name.empty()) model.config.name = fs::absolute(folder).parent_path().filename().string();
   const fs::path generation = folder / "generation_config.json";
-  if (is_there(generation)) apply_generation_config(read_text(generation), generation.string(), model.config);
+  if (!own && is_there(generation)) apply_generation_config(read_text(generation), generation.string(), model.config);
   model.layers = build_graph(model.config, pick(model.config, open_weights(folder), folder.string()));
   model.has_weights = true;
   return model;

@@ -15,6 +15,7 @@ namespace {
 constexpr std::size_t prefix_bytes = 8;
 constexpr std::size_t most_header_bytes = 100'000'000;  // the format's own limit
 constexpr std::size_t most_dimensions = 16;
+constexpr const char* metadata_key = "__metadata__";
 
 struct ElementType {
   std::string_view name;
@@ -58,12 +59,20 @@ class Reader {
   Reader(std::span<const std::byte> bytes, const std::string& file, const std::shared_ptr<const void>& owner)
       : bytes_(bytes), file_(file), owner_(owner) {}
 
+  std::map<std::string, std::string> metadata() {
+    std::map<std::string, std::string> texts;
+    const auto entries = Json::parse(header_text(), file_ + ", header").find(metadata_key);
+    if (!entries) return texts;
+    for (const auto& [name, entry] : entries->fields()) texts.emplace(name, entry.as_text());
+    return texts;
+  }
+
   TensorIndex read() {
     const Json header = Json::parse(header_text(), file_ + ", header");
     TensorIndex index;
     std::vector<Range> ranges;
     for (const auto& [name, entry] : header.fields()) {
-      if (name == "__metadata__") continue;
+      if (name == metadata_key) continue;
       const auto [at, added] = index.emplace(name, StoredTensor());
       at->second.tensor.name = name;
       ranges.push_back(read_entry(entry, at->second));
@@ -129,11 +138,12 @@ class Reader {
            fmt::format("{} for {} [{}]", size ? fmt::format("{} bytes", *size) : "more than 2^64 bytes",
                        stored.type_name, fmt::join(stored.tensor.shape, ", ")));
     }
+    stored.bytes = data_.subspan(range.begin, *size);
+    stored.tensor.owner = owner_;
     stored.readable = facts->type.has_value();
     if (!stored.readable) return;
     stored.tensor.type = *facts->type;
-    stored.tensor.data = data_.subspan(range.begin, *size);
-    stored.tensor.owner = owner_;
+    stored.tensor.data = stored.bytes;
     if (reinterpret_cast<std::uintptr_t>(stored.tensor.data.data()) % facts->bytes != 0) {
       fail("the tensor's data is misaligned", place(stored),
            fmt::format("a multiple of {} bytes, the size of its elements", facts->bytes),
@@ -170,6 +180,10 @@ class Reader {
 TensorIndex parse_safetensors(std::span<const std::byte> bytes, const std::string& file,
                               const std::shared_ptr<const void>& owner) {
   return Reader(bytes, file, owner).read();
+}
+
+std::map<std::string, std::string> safetensors_metadata(std::span<const std::byte> bytes, const std::string& file) {
+  return Reader(bytes, file, nullptr).metadata();
 }
 
 }  // namespace godwit

@@ -3,6 +3,7 @@
 // header is read; tensors point into the file.
 
 #include <cstddef>
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
@@ -16,5 +17,9 @@ namespace godwit {
 /// that do not fit shape and type, names given twice, data that is not aligned to its type.
 TensorIndex parse_safetensors(std::span<const std::byte> bytes, const std::string& file,
                               const std::shared_ptr<const void>& owner);
+
+/// The texts of its `__metadata__`, none if it has none. Throws UserError for a header that cannot be read and for an
+/// entry that is no text.
+std::map<std::string, std::string> safetensors_metadata(std::span<const std::byte> bytes, const std::string& file);
 
 }  // namespace godwit

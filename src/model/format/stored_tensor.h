@@ -1,6 +1,8 @@
 #pragma once
 // The tensors that a checkpoint holds, before anybody knows which of them the model needs.
 
+#include <cstddef>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -14,6 +16,7 @@ struct StoredTensor {
   Tensor tensor;          // without data unless `readable`
   std::string type_name;  // as the file spells it
   bool readable = true;   // false: of a type that godwit does not know, which matters only if the model needs it
+  std::span<const std::byte> bytes = {};  // its data where type and size are known, readable or not
   std::string file;
   std::size_t byte = 0;  // where its data begins in the file
 };

@@ -101,7 +101,8 @@ Value GraphWriter::linear(const char* name, Value in) {
 }
 
 Value GraphWriter::head(const char* name, Value in) {
-  const Tensor& weight = get(name + std::string(".weight"));
+  const Tensor* own = find("lm_head.weight");  // a tied one may still be coded for itself
+  const Tensor& weight = own != nullptr ? *own : get(name + std::string(".weight"));
   const std::size_t width = weight.shape.at(0);
   return append("lm_head", Linear{.weight = {.tensor = weight, .input_major = false}, .bias = {}, .head = true}, {in},
                 width);

@@ -1,6 +1,7 @@
 #include "model/reference/block_rows.h"
 
 #include "base/error.h"
+#include "model/coded_matrix.h"
 #include "model/reference/simd_targets.h"
 
 #undef HWY_TARGET_INCLUDE
@@ -100,8 +101,12 @@ HWY_EXPORT(decode_fast);
 
 void read_block_rows(const Tensor& tensor, std::size_t begin, std::size_t count, float* out) {
   ensure(tensor.present() && begin + count <= tensor.rows(), "rows outside their tensor");
-  const DTypeInfo& facts = info(tensor.type);
   const std::size_t columns = tensor.columns();
+  if (tensor.coded) {
+    for (std::size_t r = 0; r < count; ++r) read_coded_row(*tensor.coded, begin + r, {out + r * columns, columns});
+    return;
+  }
+  const DTypeInfo& facts = info(tensor.type);
   const std::size_t blocks = columns / facts.block_elements;
   const std::byte* in = tensor.data.data() + begin * blocks * facts.block_bytes;
   if (HWY_DYNAMIC_DISPATCH(decode_fast)(tensor.type, in, count * blocks, out)) return;

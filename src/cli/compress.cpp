@@ -1,0 +1,267 @@
+// godwit compress: a checkpoint in fewer bytes, and what that did to it.
+
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+#include <fmt/core.h>
+#include <fmt/ranges.h>
+
+#include "base/error.h"
+#include "base/progress.h"
+#include "base/record.h"
+#include "cli/calibration.h"
+#include "cli/token_budget.h"
+#include "cli/verbs.h"
+#include "compress/checkpoint.h"
+#include "compress/recipe.h"
+#include "compress/result.h"
+#include "compress/search.h"
+#include "runtime/make_device.h"
+#include "runtime/open_model.h"
+
+namespace godwit {
+namespace {
+
+using compress::Method;
+
+const std::vector<std::string> methods = {"gptq", "rtn"};
+const std::vector<std::string> keeps = {"auto", "magnitude", "wanda", "sparsegpt"};
+
+/// Phases as progress lines; what a phase begins within is drawn again when it is over.
+class DrawnPhases : public compress::Listener {
+ public:
+  explicit DrawnPhases(bool visible) : visible_(visible) {}
+  void begin(const std::string& label, std::size_t total) override {
+    phases_.push_back(std::make_unique<Progress>(total, label, visible_));
+  }
+  void step(std::size_t count) override { phases_.back()->add(count); }
+  void end() override { phases_.pop_back(); }
+
+ private:
+  bool visible_;
+  std::vector<std::unique_ptr<Progress>> phases_;
+};
+
+class CompressVerb : public Verb {
+ public:
+  [[nodiscard]] const char* name() const override { return "compress"; }
+  [[nodiscard]] const char* sentence() const override {
+    return "Write a checkpoint in fewer bytes: by a scheme, or by a search for what each matrix can bear.";
+  }
+  void declare(Options& options) override;
+  int run(const Common& common) override;
+
+ private:
+  struct Outcome {
+    compress::Compressed made;
+    std::optional<compress::Search> search;
+    std::optional<TokenBudget> budget;
+    std::string calibration;
+    double seconds = 0;
+  };
+  void check_goal() const;
+  [[nodiscard]] compress::Goal goal_of(const compress::SchemeRequest& request, const Model& model, Outcome& outcome,
+                                       ThreadPool& pool) const;
+  [[nodiscard]] compress::MatrixRecipe with_method(compress::MatrixRecipe recipe) const;
+  [[nodiscard]] std::vector<compress::MatrixRecipe> recipes_of(const compress::SchemeRequest& request,
+                                                               const compress::Workshop& workshop) const;
+  void print_record(const Outcome& outcome) const;
+  void print_table(const Outcome& outcome) const;
+  void print_choices(const Outcome& outcome) const;
+
+  std::string model_;
+  std::string output_;
+  std::optional<std::string> scheme_;
+  std::optional<double> target_bits_;
+  std::optional<double> max_increase_;
+  std::optional<double> target_rate_;
+  std::optional<std::string> card_;
+  std::string method_ = methods.front();
+  std::string keep_ = keeps.front();
+  CalibrationFlags calibration_;
+};
+
+void CompressVerb::declare(Options& options) {
+  options.required("MODEL", model_, "Hugging Face folder, .gguf file, 'embedded', or shape:NAME?seed=S");
+  options.required("-o,--output", output_, "the folder to write");
+  options.optional_text(
+      "--scheme", scheme_,
+      "w8 to w2, with a group (w4g32) and a sparsity (w4-n8, w4-2:4, w4-d0.5: half, chosen by blocks); "
+      "a mean of bits (w3.5); or a recipe.json; beside another goal its group");
+  options.optional_real("--target-bits", target_bits_, 2, 8, "mean bits of a weight, chosen for each matrix");
+  options.optional_real("--max-ppl-increase", max_increase_, 0.01, 1000, "percent that the perplexity may rise");
+  options.optional_real("--target-tokens-per-second", target_rate_, 1e-3, 1e9, "of the memory of --card");
+  options.optional_text("--card", card_, std::string("whose memory that is [") + usual_card + "]");
+  options.choice("--method", method_, methods, "how codes are found");
+  options.choice("--keep", keep_, keeps, "what a pattern keeps by; auto: sparsegpt with gptq, else magnitude");
+  calibration_.declare(options);
+}
+
+void CompressVerb::check_goal() const {
+  const int goals = int{target_bits_.has_value()} + int{max_increase_.has_value()} + int{target_rate_.has_value()};
+  if (goals == 1 || (goals == 0 && scheme_)) return;
+  throw UserError({.what = goals == 0 ? "nothing says how far to compress" : "several goals at once",
+                   .where = "godwit compress",
+                   .expected = "--scheme, --target-bits, --max-ppl-increase or --target-tokens-per-second",
+                   .remedy = goals == 0 ? "for example --scheme w4" : "leave all but one out"});
+}
+
+compress::MatrixRecipe CompressVerb::with_method(compress::MatrixRecipe recipe) const {
+  recipe.method = method_ == "rtn" ? Method::rtn : Method::gptq;
+  const auto keep = std::ranges::find(keeps, keep_) - keeps.begin();
+  recipe.keep = keep > 0                        ? static_cast<compress::Keep>(keep - 1)
+                : recipe.method == Method::gptq ? compress::Keep::sparsegpt
+                                                : compress::Keep::magnitude;
+  return recipe;
+}
+
+compress::Goal CompressVerb::goal_of(const compress::SchemeRequest& request, const Model& model, Outcome& outcome,
+                                     ThreadPool& pool) const {
+  compress::Goal goal{
+      .mean_bits = target_bits_ ? target_bits_ : request.mean_bits, .max_increase = max_increase_, .budget = {}};
+  if (max_increase_ || target_rate_) goal.mean_bits.reset();
+  if (!target_rate_) return goal;
+  outcome.budget = token_budget(model, card_.value_or(usual_card), *target_rate_, pool);
+  goal.budget = outcome.budget->weight_bytes;
+  return goal;
+}
+
+std::vector<compress::MatrixRecipe> CompressVerb::recipes_of(const compress::SchemeRequest& request,
+                                                             const compress::Workshop& workshop) const {
+  std::vector<compress::MatrixRecipe> recipes;
+  for (const compress::MachineMatrix& matrix : workshop.matrices()) {
+    const auto own = request.of.find(matrix.name);
+    if (own == request.of.end() && !request.of.empty()) {
+      throw UserError({.what = fmt::format("the recipe says nothing of the matrix '{}'", matrix.name),
+                       .where = *scheme_,
+                       .expected = "a scheme for every matrix of the model",
+                       .remedy = "take a recipe that was made for this model"});
+    }
+    recipes.push_back(with_method(own == request.of.end() ? request.recipe : own->second));
+  }
+  return recipes;
+}
+
+int CompressVerb::run(const Common& common) {
+  check_goal();
+  const compress::SchemeRequest request = compress::parse_request(scheme_.value_or("w4"));
+  const OpenModel opened = open_model(model_);
+  if (opened.program != nullptr || !opened.model->has_weights) {
+    throw UserError({.what = "there are no weights to compress",
+                     .where = model_,
+                     .expected = "a checkpoint, or a shape with random weights",
+                     .remedy = "give a Hugging Face folder or a .gguf file"});
+  }
+  compress::check_output(output_, model_);
+  ThreadPool pool = common.pool();
+  const auto start = std::chrono::steady_clock::now();
+  Outcome outcome;
+  const CalibrationTokens text = calibration_.read(opened.model, pool, !common.quiet);
+  outcome.calibration = text.source;
+  const compress::Goal goal = goal_of(request, *opened.model, outcome, pool);
+  DrawnPhases phases(!common.quiet);
+  const compress::Judge judge(opened.model, text.judged, text.window, pool);
+  compress::Workshop workshop(opened.model, {.tokens = text.learnt, .window = text.window},
+                              std::filesystem::path(output_) / "unfinished", pool, phases);
+  std::vector<compress::MatrixRecipe> recipes;
+  if (goal.mean_bits || goal.max_increase || goal.budget) {
+    outcome.search = compress::search(workshop, judge, goal, with_method(request.recipe), phases);
+    for (const compress::Choice& choice : outcome.search->choices) recipes.push_back(choice.recipe);
+  } else {
+    recipes = recipes_of(request, workshop);
+  }
+  outcome.made = compress::compress_model(workshop, judge, recipes);
+  const std::string made = fmt::format("{} of {}, calibrated with {}", method_, model_, outcome.calibration);
+  compress::write_checkpoint(output_, *outcome.made.model, model_,
+                             {{"recipe.json", compress::recipe_text(outcome.made.result, made)}});
+  workshop.clear();
+  outcome.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  if (common.json) {
+    print_record(outcome);
+  } else {
+    print_table(outcome);
+  }
+  return 0;
+}
+
+void CompressVerb::print_record(const Outcome& outcome) const {
+  const compress::Result& result = outcome.made.result;
+  Record record;
+  record.set("mean_bits", result.mean_bits()).set("density", result.density());
+  record.set("weight_bytes_per_token", result.total().bytes);
+  record.set("perplexity_before", result.before.perplexity()).set("perplexity_after", result.after.perplexity());
+  record.set("kl_divergence", result.after.divergence).set("method", method_);
+  record.set("calibration", outcome.calibration).set("seconds", outcome.seconds).set("output", output_);
+  if (outcome.search) {
+    record.set("reckoned_divergence", outcome.search->reckoned).set("rounds", outcome.search->rounds);
+  }
+  if (outcome.budget) {
+    record.set("weight_bytes_budget", outcome.budget->weight_bytes).set("budget_context", outcome.budget->context);
+    record.set("memory_bytes_per_second", outcome.budget->bytes_per_second);
+  }
+  std::vector<Record> matrices;
+  for (std::size_t m = 0; m < result.matrices.size(); ++m) {
+    const compress::MatrixResult& one = result.matrices[m];
+    Record& entry = matrices.emplace_back();
+    entry.set("name", one.name).set("scheme", compress::recipe_name(one.recipe)).set("bits", one.recipe.bits);
+    entry.set("density", static_cast<double>(one.facts.kept) / static_cast<double>(one.facts.weights));
+    entry.set("weights", one.facts.weights).set("bytes", one.facts.bytes).set("error", one.error);
+    if (!outcome.search) continue;
+    const compress::Choice& choice = outcome.search->choices[m];
+    entry.set("probe_divergence", choice.probe).set("reckoned_divergence", choice.loss);
+    if (!choice.cheaper.empty()) {
+      entry.set("cheaper", choice.cheaper).set("cheaper_saves_bytes", choice.cheaper_bytes);
+      entry.set("cheaper_adds_divergence", choice.cheaper_loss);
+    }
+  }
+  record.set("matrices", matrices);
+  fmt::print("{}\n", record.text());
+}
+
+void CompressVerb::print_table(const Outcome& outcome) const {
+  const compress::Result& result = outcome.made.result;
+  if (outcome.search) print_choices(outcome);
+  const auto row = [](const char* label, const std::string& text) { fmt::print("{:<14}{}\n", label, text); };
+  row("codes",
+      fmt::format("{:.3f} bits in the mean, {:.1f} % of the weights kept", result.mean_bits(), 100 * result.density()));
+  row("one token", fmt::format("{} bytes of weights", result.total().bytes));
+  row("perplexity",
+      fmt::format("{:.4f}, before {:.4f} ({:+.2f} %), {:.5f} nats of divergence", result.after.perplexity(),
+                  result.before.perplexity(), 100 * (result.after.perplexity() / result.before.perplexity() - 1),
+                  result.after.divergence));
+  row("learnt from", outcome.calibration + "; the perplexity is that of its last part, which was not");
+  if (outcome.budget) {
+    row("budget", fmt::format("{} bytes of weights a token: {:.1f} GB/s, {} bytes of other traffic at {} positions (an "
+                              "estimate: the memory never waits)",
+                              outcome.budget->weight_bytes, outcome.budget->bytes_per_second * 1e-9,
+                              outcome.budget->other_bytes, outcome.budget->context));
+  }
+  row("written", fmt::format("{} in {:.1f} s", output_, outcome.seconds));
+}
+
+void CompressVerb::print_choices(const Outcome& outcome) const {
+  const auto& matrices = outcome.made.result.matrices;
+  std::size_t widest = 6;
+  for (const auto& one : matrices) widest = std::max(widest, one.name.size());
+  fmt::print("{:<{}}  {:<12} {:>10} {:>12} {:>12}  {}\n", "matrix", widest, "chosen", "bytes", "probe, nats",
+             "costs, nats", "why not less");
+  for (std::size_t m = 0; m < matrices.size(); ++m) {
+    const compress::Choice& choice = outcome.search->choices[m];
+    const std::string why = choice.cheaper.empty()
+                                ? "nothing is cheaper"
+                                : fmt::format("{} would save {:.0f} bytes for {:.6f} nats more", choice.cheaper,
+                                              choice.cheaper_bytes, choice.cheaper_loss);
+    fmt::print("{:<{}}  {:<12} {:>10} {:>12.6f} {:>12.6f}  {}\n", matrices[m].name, widest,
+               compress::recipe_name(choice.recipe), matrices[m].facts.bytes, choice.probe, choice.loss, why);
+  }
+  fmt::print("{:.5f} nats reckoned, {:.5f} measured\n\n", outcome.search->reckoned,
+             outcome.made.result.after.divergence);
+}
+
+}  // namespace
+
+std::unique_ptr<Verb> make_compress_verb() {
+  return std::make_unique<CompressVerb>();
+}
+
+}  // namespace godwit

@@ -1,0 +1,91 @@
+#include "compress/recipe.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "isa/generated.h"
+#include "model/format/json.h"
+
+namespace godwit::compress {
+namespace {
+
+constexpr double least_bits = 2;
+constexpr double most_bits = 8;
+
+/// The number behind 'w' where it has a decimal point.
+std::optional<double> mean_in(const std::string& text) {
+  const std::size_t end = std::min(text.find_first_of("g-"), text.size());
+  if (text.empty() || text.front() != 'w' || text.substr(0, end).find('.') == std::string::npos) return {};
+  double value = 0;
+  const char* last = text.data() + end;
+  const auto [stop, error] = std::from_chars(text.data() + 1, last, value);
+  if (error == std::errc() && stop == last && value >= least_bits && value <= most_bits) return value;
+  throw UserError({.what = "no mean of bits that a weight can have",
+                   .where = fmt::format("scheme '{}'", text),
+                   .expected = "w2.0 to w8.0",
+                   .remedy = "see `godwit compress --help`"});
+}
+
+std::map<std::string, MatrixRecipe> read_recipe(const std::string& file) {
+  const auto matrices = Json::parse(read_text(file), file).find("matrices");
+  if (!matrices) {
+    throw UserError({.what = "the recipe names no matrices",
+                     .where = file,
+                     .expected = "an object 'matrices' that gives each a scheme",
+                     .remedy = "take the recipe.json that godwit compress wrote"});
+  }
+  std::map<std::string, MatrixRecipe> out;
+  for (const auto& [name, scheme] : matrices->fields()) out.emplace(name, parse_recipe(scheme.as_text()));
+  return out;
+}
+
+}  // namespace
+
+SchemeRequest parse_request(const std::string& text) {
+  if (text.ends_with(".json")) return {.recipe = {}, .mean_bits = {}, .of = read_recipe(text)};
+  if (const auto mean = mean_in(text)) {
+    // What follows the bits is checked as it would be behind bits that have groups.
+    const MatrixRecipe rest = parse_recipe("w4" + text.substr(std::min(text.find_first_of("g-"), text.size())));
+    return {.recipe = rest, .mean_bits = mean, .of = {}};
+  }
+  if (text != "keep") return {.recipe = parse_recipe(text), .mean_bits = {}, .of = {}};
+  throw UserError({.what = "there is nothing to compress where codes are kept",
+                   .where = "--scheme keep",
+                   .expected = "bits of a weight, as w4",
+                   .remedy = "compile or run the quantised checkpoint as it is"});
+}
+
+std::string pattern_name(const MatrixRecipe& recipe) {
+  if (recipe.density > 0) return fmt::format("d{}", recipe.density);
+  if (recipe.kept == isa::block_inputs) return {};
+  if (recipe.span == isa::block_inputs) return fmt::format("n{}", recipe.kept);
+  return fmt::format("{}:{}", recipe.span, recipe.kept * recipe.span / isa::block_inputs);
+}
+
+std::string recipe_name(const MatrixRecipe& recipe) {
+  std::string name = fmt::format("w{}", recipe.bits);
+  if (recipe.group != 0) name += fmt::format("g{}", recipe.group);
+  const std::string pattern = pattern_name(recipe);
+  return pattern.empty() ? name : name + "-" + pattern;
+}
+
+MatrixRecipe parse_recipe(const std::string& text) {
+  const std::size_t dash = text.find("-d");
+  const Scheme scheme = parse_scheme(text.substr(0, dash));
+  MatrixRecipe recipe{.bits = scheme.bits, .group = scheme.group, .kept = scheme.kept, .span = scheme.span};
+  if (dash == std::string::npos) return recipe;
+  const char* last = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data() + dash + 2, last, recipe.density);
+  const double least = recipe.group == 32 ? 1.0 / 2 : 1.0 / isa::block_inputs;
+  if (error == std::errc() && stop == last && recipe.density >= least && recipe.density <= 1 && recipe.group != 16) {
+    return recipe;
+  }
+  throw UserError({.what = "no density that a matrix can have",
+                   .where = fmt::format("scheme '{}'", text),
+                   .expected = "0.0625 to 1 of the weights, in groups of 32 half of them at least",
+                   .remedy = "write w4-d0.5, say"});
+}
+
+}  // namespace godwit::compress

@@ -1,0 +1,171 @@
+#!/usr/bin/env python3
+"""compress: what it writes, what it prints, what it refuses; and that what was cut off goes on."""
+import json
+import os
+import shutil
+import signal
+import struct
+import subprocess
+import sys
+import time
+import unittest
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+from cli_case import PROGRAM, CliTest  # noqa: E402
+
+QUICK = ("--calibration-tokens", 512)
+
+
+class Compress(CliTest):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.text = Path(cls.folder.name) / "text.txt"
+        cls.text.write_text("In the beginning was the word. " * 40)
+
+    def compress(self, name, *arguments):
+        out = Path(self.folder.name) / name
+        return out, self.ask("compress", self.model, "-o", out, *QUICK, *arguments)
+
+    def test_schemes(self):
+        for scheme, bits, density in (("w8", 8, 1), ("w4", 4, 1), ("w3g32", 3, 1), ("w6-n8", 6, .5), ("w8-4:2", 8, .5)):
+            for method in ("rtn", "gptq"):
+                with self.subTest(scheme=scheme, method=method):
+                    out, r = self.compress("out", "--scheme", scheme, "--method", method)
+                    self.assertEqual(r["mean_bits"], bits)
+                    self.assertAlmostEqual(r["density"], density, delta=0.01)
+                    self.assertGreater(r["perplexity_after"], 1)
+                    self.assertEqual(sum(m["bytes"] for m in r["matrices"]), r["weight_bytes_per_token"])
+                    seen = self.ask("inspect", out)
+                    self.assertEqual(seen["weight_bytes_per_token"], r["weight_bytes_per_token"])
+                    self.assertEqual((seen["mean_bits"], seen["density"]), (r["mean_bits"], r["density"]))
+                    self.assertEqual(sorted(p.name for p in out.iterdir()),
+                                     ["config.json", "model.safetensors", "recipe.json", "tokenizer.json",
+                                      "tokenizer_config.json"])
+
+    def test_the_folder_runs_like_its_artefact(self):
+        out, _ = self.compress("runs", "--scheme", "w6")
+        options = ("-p", "Hello", "-n", 20, "--temp", 0, "--ignore-eos")
+        wanted = self.ask("run", out, *options)["tokens"]
+        artefact = Path(self.folder.name) / "runs.godwit"
+        r = self.ask("compile", out, "-o", artefact, "--context", 64)
+        self.assertIn("keep w6g64 A15", {m["scheme"] for m in r["matrices"]})
+        self.assertEqual(self.ask("run", artefact, *options)["tokens"], wanted)
+        ppl = [self.ask("ppl", out, "-f", self.text, "--context", 64, "--device", d)["perplexity"] for d in ("golden", "fp32")]
+        self.assertAlmostEqual(ppl[0] / ppl[1], 1, delta=0.01)
+
+    def test_the_same_seed_gives_the_same_bytes(self):
+        made = []
+        for name, options in (("a", ()), ("b", ("--threads", 1)), ("c", ("--seed", 7))):
+            out, _ = self.compress(name, "--scheme", "w4", *options)
+            made.append((out / "model.safetensors").read_bytes())
+        self.assertEqual(made[0], made[1])
+        self.assertNotEqual(made[0], made[2])
+
+    def test_bits_chosen_for_each_matrix(self):
+        for name, option in (("mean", ("--scheme", "w3.5")), ("target", ("--target-bits", 5))):
+            out, r = self.compress(name, *option)
+            target = 3.5 if name == "mean" else 5
+            self.assertLessEqual(r["mean_bits"], target)
+            self.assertGreater(r["mean_bits"], target - 1)
+            self.assertGreater(len({m["scheme"] for m in r["matrices"]}), 1)
+            again, s = self.compress(name + "-again", "--scheme", out / "recipe.json")
+            self.assertEqual((out / "model.safetensors").read_bytes(), (again / "model.safetensors").read_bytes())
+            self.assertEqual(s["weight_bytes_per_token"], r["weight_bytes_per_token"])
+
+    def test_a_budget_of_perplexity(self):
+        sizes = []
+        for percent in (1, 20):
+            _, r = self.compress(f"budget{percent}", "--max-ppl-increase", percent, "--calibration", self.text)
+            self.assertLessEqual(r["perplexity_after"], r["perplexity_before"] * (1 + percent / 100))
+            sizes.append(r["weight_bytes_per_token"])
+        self.assertGreater(*sizes)
+
+    def test_a_rate_of_tokens(self):
+        sizes = []
+        for rate in (500_000, 800_000):
+            _, r = self.compress(f"rate{rate}", "--target-tokens-per-second", rate, "--card", "nano")
+            self.assertLessEqual(r["weight_bytes_per_token"], r["weight_bytes_budget"])
+            sizes.append(r["weight_bytes_per_token"])
+        self.assertGreater(*sizes)
+        self.refused("compress", self.model, "-o", Path(self.folder.name) / "x", "--target-tokens-per-second", 1e9,
+                     says="tokens a second")
+
+    def test_it_says_why(self):
+        text = self.good("compress", self.model, "-o", Path(self.folder.name) / "why", *QUICK, "--target-bits", 4).stdout.decode()
+        for words in ("why not less", "would save", "reckoned", "perplexity", "not learnt"):
+            self.assertIn(words, text.replace("which was not", "not learnt"))
+
+    def test_what_was_cut_off_goes_on(self):
+        out = Path(self.folder.name) / "cut"
+        command = [PROGRAM, "compress", str(self.model), "-o", str(out), "--calibration-tokens", "512", "--target-bits", "4",
+                   "--json"]
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        unfinished = out / "unfinished"
+        for _ in range(600):
+            if len(list(unfinished.glob("*.safetensors"))) >= 2 or process.poll() is not None:
+                break
+            time.sleep(0.01)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        if unfinished.exists():  # it was not done before
+            self.assertFalse((out / "model.safetensors").exists())
+            for part in out.rglob("*.part"):
+                part.unlink()
+        result = subprocess.run(command, capture_output=True, check=True, timeout=120)
+        whole = Path(self.folder.name) / "whole"
+        self.good("compress", self.model, "-o", whole, "--calibration-tokens", 512, "--target-bits", 4)
+        self.assertEqual((out / "model.safetensors").read_bytes(), (whole / "model.safetensors").read_bytes())
+        self.assertFalse(unfinished.exists())
+        self.assertGreater(json.loads(result.stdout)["mean_bits"], 3)
+
+    def test_what_is_refused(self):
+        out = Path(self.folder.name) / "bad"
+        self.refused("compress", self.model, "-o", out, says="how far to compress")
+        self.refused("compress", self.model, "-o", out, "--target-bits", 4, "--max-ppl-increase", 1, says="several goals")
+        self.refused("compress", self.model, "-o", out, "--scheme", "keep", says="nothing to compress")
+        self.refused("compress", self.model, "-o", out, "--scheme", "w7", says="w7")
+        self.refused("compress", self.model, "-o", out, "--scheme", "w4-d0.01", says="density")
+        self.refused("compress", self.model, "-o", self.model, "--scheme", "w8", *QUICK, says="over the model itself")
+        self.refused("compress", "shape:distilgpt2", "-o", out, "--scheme", "w8", says="no weights")
+        self.refused("compress", "/no/such", "-o", out, "--scheme", "w8", says="/no/such")
+        short = Path(self.folder.name) / "short.txt"
+        short.write_text("too short")
+        self.refused("compress", self.model, "-o", out, "--scheme", "w8", "--calibration", short, says="too short")
+        self.refused("compress", self.model, "-o", self.text, "--scheme", "w8", *QUICK, says="text.txt")
+
+    def test_a_damaged_folder_is_refused(self):
+        out, _ = self.compress("damaged", "--scheme", "w4")
+        file = out / "model.safetensors"
+        whole = file.read_bytes()
+        length = struct.unpack("<Q", whole[:8])[0]
+        header = whole[8:8 + length]
+        lies = {"bits": (b'\\"bits\\":4', b'\\"bits\\":5'), "group": (b'\\"group\\":64', b'\\"group\\":32'),
+                "version": (b'\\"version\\":1', b'\\"version\\":3')}
+        for name, (true, false) in lies.items():
+            with self.subTest(name):
+                self.assertIn(true, header)
+                file.write_bytes(whole[:8] + header.replace(true, false) + whole[8 + length:])
+                self.refused("inspect", out, says="model.safetensors")
+        for size in (7, 100, len(whole) // 2, len(whole) - 1):
+            file.write_bytes(whole[:size])
+            self.refused("inspect", out, says="model.safetensors")
+        file.write_bytes(whole)
+        self.good("inspect", out)
+
+    def test_a_folder_that_cannot_be_written(self):
+        folder = Path(self.folder.name) / "locked"
+        folder.mkdir()
+        os.chmod(folder, 0o500)
+        try:
+            if os.access(folder, os.W_OK):
+                self.skipTest("nothing is locked for root")
+            self.refused("compress", self.model, "-o", folder / "out", "--scheme", "w8", *QUICK, says="cannot make")
+        finally:
+            os.chmod(folder, 0o700)
+            shutil.rmtree(folder)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,136 @@
+"""docs/compression.md's tables and docs/images/compression.svg, from docs/data/compression.csv (bench/compression.py)."""
+import csv
+import math
+import re
+
+from tools.files import ROOT
+
+DATA = "docs/data/compression.csv"
+PAGE = "docs/compression.md"
+PLOT = "docs/images/compression.svg"
+WIDTH, HEIGHT = 760, 430
+LEFT, RIGHT, TOP, BOTTOM = 64, 170, 20, 48
+COLOURS = {"dense, gptq": "#1f6f8b", "dense, rtn": "#9bbfca", "sparse, gptq": "#c8553d", "sparse, rtn": "#e6b8ad",
+           "searched": "#2e7d32"}
+BUDGETS = (1, 3, 10)
+MOST_INCREASE = 100  # percent that the plot shows
+
+
+def read_rows() -> list[dict]:
+    with (ROOT / DATA).open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def scheme(row: dict) -> str:
+    return row["setting"].removeprefix("--scheme ")
+
+
+def is_sparse(row: dict) -> bool:
+    return float(row["density"]) < 0.999
+
+
+def kind(row: dict) -> str:
+    if not row["setting"].startswith("--scheme"):
+        return "searched"
+    return f"{'sparse' if is_sparse(row) else 'dense'}, {row['method']}"
+
+
+def line(*cells) -> str:
+    return "| " + " | ".join(map(str, cells)) + " |\n"
+
+
+def table(head: tuple[str, ...], lines: list[str]) -> str:
+    return line(*head) + line(*("---" for _ in head)) + "".join(lines)
+
+
+def pairs(rows: list[dict]) -> str:
+    """A setting a line: rounding beside the calibrated method."""
+    out = []
+    for name in dict.fromkeys(scheme(r) for r in rows):
+        of = {r["method"]: r for r in rows if scheme(r) == name}
+        first = of.get("gptq") or of["rtn"]
+        cells = [f"`{name}`", first["mean_bits"], first["density"], f"{int(first['bytes']):,}"]
+        for method in ("rtn", "gptq"):
+            row = of.get(method)
+            cells += [f"{float(row['increase']):+.2f} %", row["kl"]] if row else ["-", "-"]
+        out.append(line(*cells))
+    return table(("scheme", "bits", "density", "bytes a token", "rounding", "KL", "calibrated", "KL"), out)
+
+
+def searched(rows: list[dict]) -> str:
+    return table(("asked for", "bits", "density", "bytes a token", "perplexity", "KL", "seconds"),
+                 [line(f"`{r['setting']}`", r["mean_bits"], r["density"], f"{int(r['bytes']):,}",
+                       f"{float(r['increase']):+.2f} %", r["kl"], r["seconds"]) for r in rows])
+
+
+def best(rows: list[dict]) -> str:
+    out = []
+    for budget in BUDGETS:
+        within = [r for r in rows if float(r["increase"]) <= budget]
+        if within:
+            row = min(within, key=lambda r: int(r["bytes"]))
+            out.append(line(f"{budget} %", f"`{row['setting']} --method {row['method']}`", f"{int(row['bytes']):,}",
+                            f"{float(row['increase']):+.2f} %"))
+    return table(("within", "fewest bytes of all rows", "bytes a token", "perplexity"), out)
+
+
+def tables(rows: list[dict]) -> dict[str, str]:
+    plain = [r for r in rows if r["setting"].startswith("--scheme")]
+    return {"dense": pairs([r for r in plain if not is_sparse(r)]), "sparse": pairs([r for r in plain if is_sparse(r)]),
+            "searched": searched([r for r in rows if kind(r) == "searched"]), "best": best(rows)}
+
+
+def ticks(low: float, high: float, count: int) -> list[float]:
+    step = 10 ** math.floor(math.log10((high - low) / count))
+    step *= next(m for m in (1, 2, 5, 10) if (high - low) / (m * step) <= count)
+    return [i * step for i in range(math.ceil(low / step), math.floor(high / step) + 1)]
+
+
+def plot(rows: list[dict]) -> str:
+    shown = [r for r in rows if float(r["increase"]) <= MOST_INCREASE]
+    most = max(int(r["bytes"]) for r in shown) * 1.03 / 1e6
+    least = min(int(r["bytes"]) for r in shown) * 0.9 / 1e6
+    floor = 0.1  # percent: what is less is drawn there
+
+    def x(megabytes: float) -> float:
+        return LEFT + (megabytes - least) / (most - least) * (WIDTH - LEFT - RIGHT)
+
+    def y(percent: float) -> float:
+        share = math.log(max(percent, floor) / floor) / math.log(MOST_INCREASE / floor)
+        return HEIGHT - BOTTOM - share * (HEIGHT - TOP - BOTTOM)
+
+    parts = []
+    for percent in (0.1, 0.3, 1, 3, 10, 30, 100):
+        parts.append(f'<line x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y(percent):.1f}" y2="{y(percent):.1f}" class="grid"/>'
+                     f'<text x="{LEFT - 6}" y="{y(percent) + 4:.1f}" text-anchor="end">{percent:g} %</text>')
+    for at in ticks(least, most, 8):
+        parts.append(f'<text x="{x(at):.1f}" y="{HEIGHT - BOTTOM + 18}" text-anchor="middle">{at:g}</text>')
+    for name, colour in COLOURS.items():
+        mine = sorted((int(r["bytes"]) / 1e6, float(r["increase"]), r) for r in shown if kind(r) == name)
+        for megabytes, percent, row in mine:
+            parts.append(f'<circle cx="{x(megabytes):.1f}" cy="{y(percent):.1f}" r="4" fill="{colour}">'
+                         f"<title>{row['setting']} {row['method']}: {percent:+.2f} %, {row['bytes']} bytes</title></circle>")
+    for i, (name, colour) in enumerate(COLOURS.items()):
+        top = TOP + 10 + 20 * i
+        parts.append(f'<circle cx="{WIDTH - RIGHT + 22}" cy="{top}" r="4" fill="{colour}"/>'
+                     f'<text x="{WIDTH - RIGHT + 34}" y="{top + 4}">{name}</text>')
+    body = "\n".join(parts)
+    return f"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}" role="img">
+<title>Rise of the held-out perplexity against bytes of weights a token, embedded model on golden</title>
+<style>text {{ font: 12px sans-serif; fill: #333 }} .grid {{ stroke: #ddd }}</style>
+<rect width="{WIDTH}" height="{HEIGHT}" fill="#fff"/>
+{body}
+<text x="{(LEFT + WIDTH - RIGHT) / 2}" y="{HEIGHT - 10}" text-anchor="middle">MB of weights a token</text>
+</svg>
+"""
+
+
+def generate() -> dict[str, str]:
+    rows = [r for r in read_rows() if r["model"] == "embedded"]
+    text = (ROOT / PAGE).read_text()
+    for mark, content in tables(rows).items():
+        text, count = re.subn(rf"(<!-- compression: {mark} -->\n).*?(<!-- end -->)",
+                              lambda m, new=content: m[1] + new + m[2], text, flags=re.DOTALL)
+        if count != 1:
+            raise SystemExit(f"{PAGE}: {count} places for the table {mark}, expected one")
+    return {PAGE: text, PLOT: plot(rows)}
