@@ -28,6 +28,17 @@ function(godwit_modules file out)
   set(${out} ${found} PARENT_SCOPE)
 endfunction()
 
+# Sets `out` to the parameters of rtl/machine.sv that a card of configs/cards stands for, as Verilator takes them.
+find_package(Python3 3.11 REQUIRED COMPONENTS Interpreter)
+function(godwit_card_parameters card out)
+  execute_process(COMMAND ${Python3_EXECUTABLE} -B -m tools.rtl_parameters ${card} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR}
+                  OUTPUT_VARIABLE parameters OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/configs/cards/${card}.toml
+               ${PROJECT_SOURCE_DIR}/tools/rtl_parameters.py)
+  separate_arguments(parameters)
+  set(${out} ${parameters} PARENT_SCOPE)
+endfunction()
+
 #   godwit_verilate(target TOP bench.sv PREFIX class PARAMETERS -GName=value [PARTS n])
 #
 # gives a static library whose header is PREFIX.h. The top module has the name of its file. PARTS: sources that what runs

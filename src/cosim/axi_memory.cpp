@@ -100,7 +100,7 @@ void AxiChannel::begin() {
     answer_ = oldest.wrong;
     if (!oldest.wrong) {
       std::byte* to = memory_->own(oldest.address);
-      for (std::size_t b = 0; b < line; ++b) {
+      for (std::size_t b = 0; b < word_; ++b) {
         if ((oldest.data.strobe >> b & 1U) != 0) to[b] = oldest.data.bytes[b];
       }
     }
@@ -119,18 +119,18 @@ void AxiChannel::choose_beat() {
            .bytes = burst.wrong ? nothing.data() : memory_->in_page(burst.address),
            .last = burst.beats == 1,
            .wrong = burst.wrong};
-  burst.address += line;
+  burst.address += word_;
   if (--burst.beats == 0) bursts_[static_cast<std::size_t>(id)].pop_front();
 }
 
 void AxiChannel::take_address(const ReadAddress& asked) {
-  const std::uint64_t bytes = std::uint64_t{asked.beats} * line;
-  if (asked.address % line != 0) complain(fmt::format("a burst at {:#x}", asked.address));
+  const std::uint64_t bytes = std::uint64_t{asked.beats} * word_;
+  if (asked.address % word_ != 0) complain(fmt::format("a burst at {:#x}", asked.address));
   if (asked.address / border != (asked.address + bytes - 1) / border) {
     complain(fmt::format("a burst of {} beats at {:#x} crosses a border", asked.beats, asked.address));
   }
   bursts_[static_cast<std::size_t>(asked.id)].push_back(
-      {asked.address / line * line, asked.beats, due(), is_wrong(asked.address, bytes)});
+      {asked.address / word_ * word_, asked.beats, due(), is_wrong(asked.address, bytes)});
 }
 
 void AxiChannel::taken_beat() {
@@ -139,12 +139,13 @@ void AxiChannel::taken_beat() {
 }
 
 void AxiChannel::take_write_address(std::uint64_t address) {
-  if (address % line != 0) complain(fmt::format("a write at {:#x}", address));
+  if (address % word_ != 0) complain(fmt::format("a write at {:#x}", address));
   write_addresses_.push_back(address);
   pair_writes();
 }
 
-void AxiChannel::take_write_data(std::span<const std::byte, line> bytes, std::uint64_t strobe) {
+void AxiChannel::take_write_data(std::span<const std::byte> bytes, std::uint64_t strobe) {
+  ensure(bytes.size() == word_, "data that is no word");
   Data& data = write_data_.emplace_back();
   std::ranges::copy(bytes, data.bytes.begin());
   data.strobe = strobe;
@@ -153,8 +154,8 @@ void AxiChannel::take_write_data(std::span<const std::byte, line> bytes, std::ui
 
 void AxiChannel::pair_writes() {
   while (!write_addresses_.empty() && !write_data_.empty()) {
-    const std::uint64_t address = write_addresses_.front() / line * line;
-    writes_.push_back({address, write_data_.front(), due(), is_wrong(address, line)});
+    const std::uint64_t address = write_addresses_.front() / word_ * word_;
+    writes_.push_back({address, write_data_.front(), due(), is_wrong(address, word_)});
     write_addresses_.pop_front();
     write_data_.pop_front();
   }

@@ -58,9 +58,9 @@ class PagedMemory {
   std::uint64_t bytes_;
 };
 
-/// Beats are lines of `line` bytes; ids 0 and 1 are answered each in its own order, and may overtake one another
-/// between beats. A write is one beat; its address and its data may come in either order, and nothing reads it before
-/// it is answered.
+/// Beats are words of `word` bytes, as many as the port has, `line` at the most; ids 0 and 1 are answered each in its
+/// own order, and may overtake one another between beats. A write is one beat; its address and its data may come in
+/// either order, and nothing reads it before it is answered.
 class AxiChannel {
  public:
   static constexpr std::size_t line = 64;
@@ -72,12 +72,13 @@ class AxiChannel {
   };
   struct ReadBeat {
     int id = 0;
-    const std::byte* bytes = nullptr;  // a line
+    const std::byte* bytes = nullptr;  // a word
     bool last = false;
     bool wrong = false;  // answered by DECERR
   };
 
-  AxiChannel(PagedMemory& memory, std::uint64_t seed) : memory_(&memory), random_(seed) {}
+  AxiChannel(PagedMemory& memory, std::uint64_t seed, std::size_t word = line)
+      : memory_(&memory), word_(word), random_(seed) {}
   void set_pace(const MemoryPace& pace, std::uint64_t seed);
   /// Bursts and writes that meet these bytes are answered by an error.
   void set_wrong(std::uint64_t begin, std::uint64_t end) { wrong_ = {begin, end}; }
@@ -99,7 +100,7 @@ class AxiChannel {
   void take_address(const ReadAddress& asked);
   void taken_beat();
   void take_write_address(std::uint64_t address);
-  void take_write_data(std::span<const std::byte, line> bytes, std::uint64_t strobe);
+  void take_write_data(std::span<const std::byte> bytes, std::uint64_t strobe);  // a word
   void taken_answer();
 
   /// Nothing is under way.
@@ -115,8 +116,8 @@ class AxiChannel {
     bool wrong;
   };
   struct Data {
-    std::array<std::byte, line> bytes;
-    std::uint64_t strobe;
+    std::array<std::byte, line> bytes{};
+    std::uint64_t strobe = 0;
   };
   struct Write {
     std::uint64_t address;
@@ -137,6 +138,7 @@ class AxiChannel {
   void complain(std::string what);
 
   PagedMemory* memory_;
+  std::size_t word_;
   Random random_;
   MemoryPace pace_;
   std::array<std::uint64_t, 2> wrong_{};  // from, to
