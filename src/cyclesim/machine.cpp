@@ -103,7 +103,10 @@ std::uint64_t Machine::useful_bytes(const isa::Descriptor& d) const {
 
 Cycle Machine::reads_known_to(Cycle now) const {
   constexpr Cycle start_to_read = 5;
-  return gather.may_read() ? now : std::max(now, sfu.busy_to()) + start_to_read;
+  constexpr Cycle packet_to_write = 7;
+  if (gather.may_read()) return now;
+  if (mpe.running() && sfu.writes()) return now + packet_to_write;  // they may hold up its reads
+  return std::max(now, sfu.busy_to()) + start_to_read;
 }
 
 // ---- what comes to rest

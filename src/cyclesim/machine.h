@@ -54,7 +54,7 @@ struct Machine {
   [[nodiscard]] std::uint64_t useful_bytes(const isa::Descriptor& d) const;
 
   /// Who else reads the vector memory is known up to this cycle. The vector unit's reads stand when its instruction
-  /// starts, at least 5 cycles before the first; gather's of a second operand a cycle before.
+  /// starts, at least 5 cycles before the first; gather's of a second operand a cycle before, and its writes 7.
   [[nodiscard]] Cycle reads_known_to(Cycle now) const;
 
   // ---- what comes to rest

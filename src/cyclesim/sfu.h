@@ -33,6 +33,8 @@ class Sfu : public Actor {
   /// Gather, which goes first, reads in this cycle; writes in this one.
   void give_way_to_read(Cycle when);
   void give_way_to_write(Cycle when);
+  /// What is under way writes to the vector memory.
+  [[nodiscard]] bool writes() const { return done_ != never && !plan_.passes.empty() && plan_.passes.back().writes; }
   /// The last cycle of the instruction that is under way; before now if there is none.
   [[nodiscard]] Cycle busy_to() const { return done_ == never ? -1 : done_; }
 
