@@ -7,6 +7,7 @@ import argparse
 import csv
 import datetime
 import json
+import os
 import pathlib
 import subprocess
 import tempfile
@@ -16,7 +17,7 @@ from tools.files import ROOT
 from tools.verify.record import machine
 
 TABLE = ROOT / "docs/data/compression.csv"
-PROGRAM = ROOT / "build/release/bin/godwit"
+PROGRAM = os.environ.get("GODWIT", ROOT / "build/release/bin/godwit")
 COLUMNS = ("model", "setting", "method", "mean_bits", "density", "bytes", "perplexity_fp32", "perplexity", "increase", "kl",
            "agreement", "tokens", "seconds", "machine", "date", "command")
 
@@ -33,8 +34,9 @@ def settings() -> list[tuple[str, str]]:
     return both + [(setting, "gptq") for setting in GOALS]
 
 
-def ask(*words) -> dict:
-    done = subprocess.run([PROGRAM, *map(str, words), "--json", "--quiet"], capture_output=True, text=True, check=False)
+def ask(threads: int, *words) -> dict:
+    command = [PROGRAM, *map(str, words), "--json", "--quiet", "--threads", str(threads)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         raise SystemExit(f"godwit {' '.join(map(str, words))}: {done.stderr.strip()}")
     return json.loads(done.stdout)
@@ -47,10 +49,10 @@ def measure(model: str, setting: str, method: str, given: argparse.Namespace) ->
         if given.calibration:
             command += ["--calibration", given.calibration]
         start = time.monotonic()
-        made = ask(*command)
+        made = ask(given.threads, *command)
         seconds = time.monotonic() - start
-        ask("compile", out, "-o", artefact, "--card", given.card, "--context", given.window)
-        found = ask("check", artefact, "--model", model, "-f", given.text, "--context", given.window,
+        ask(given.threads, "compile", out, "-o", artefact, "--card", given.card, "--context", given.window)
+        found = ask(given.threads, "check", artefact, "--model", model, "-f", given.text, "--context", given.window,
                     "--max-tokens", given.tokens)
     said = " ".join("FOLDER" if word is out else str(word) for word in command)
     return {"model": model, "setting": setting, "method": method, "mean_bits": f"{made['mean_bits']:.3f}",
@@ -91,10 +93,12 @@ def main() -> None:
     parser.add_argument("--tokens", type=int, default=8192, help="of the text (%(default)s)")
     parser.add_argument("--window", type=int, default=512, help="tokens (%(default)s)")
     parser.add_argument("--card", default="nano", help="that golden computes for (%(default)s)")
+    parser.add_argument("--threads", type=int, default=0, help="0: all cores (%(default)s)")
     parser.add_argument("--settings", help="only these, separated by commas: 'w4,w4-n8' or '--target-bits 4'")
+    parser.add_argument("--methods", default="gptq,rtn", help="only these (%(default)s)")
     parser.add_argument("--again", action="store_true", help="also rows that are there already")
     given = parser.parse_args()
-    wanted = settings()
+    wanted = [(setting, method) for setting, method in settings() if method in given.methods.split(",")]
     if given.settings:
         names = [s if s.startswith("-") else f"--scheme {s}" for s in given.settings.split(",")]
         wanted = [(setting, method) for setting, method in wanted if setting in names]

@@ -52,7 +52,8 @@ class Compress(CliTest):
         r = self.ask("compile", out, "-o", artefact, "--context", 64)
         self.assertIn("keep w6g64 A15", {m["scheme"] for m in r["matrices"]})
         self.assertEqual(self.ask("run", artefact, *options)["tokens"], wanted)
-        ppl = [self.ask("ppl", out, "-f", self.text, "--context", 64, "--device", d)["perplexity"] for d in ("golden", "fp32")]
+        scored = ("ppl", out, "-f", self.text, "--context", 64, "--device")
+        ppl = [self.ask(*scored, device)["perplexity"] for device in ("golden", "fp32")]
         self.assertAlmostEqual(ppl[0] / ppl[1], 1, delta=0.01)
 
     def test_the_same_seed_gives_the_same_bytes(self):
@@ -84,7 +85,7 @@ class Compress(CliTest):
 
     def test_a_rate_of_tokens(self):
         sizes = []
-        for rate in (500_000, 800_000):
+        for rate in (450_000, 650_000):
             _, r = self.compress(f"rate{rate}", "--target-tokens-per-second", rate, "--card", "nano")
             self.assertLessEqual(r["weight_bytes_per_token"], r["weight_bytes_budget"])
             sizes.append(r["weight_bytes_per_token"])
@@ -93,14 +94,15 @@ class Compress(CliTest):
                      says="tokens a second")
 
     def test_it_says_why(self):
-        text = self.good("compress", self.model, "-o", Path(self.folder.name) / "why", *QUICK, "--target-bits", 4).stdout.decode()
-        for words in ("why not less", "would save", "reckoned", "perplexity", "not learnt"):
-            self.assertIn(words, text.replace("which was not", "not learnt"))
+        out = Path(self.folder.name) / "why"
+        text = self.good("compress", self.model, "-o", out, *QUICK, "--target-bits", 4).stdout.decode()
+        for words in ("why not less", "would save", "nats reckoned", "perplexity", "which was not"):
+            self.assertIn(words, text)
 
     def test_what_was_cut_off_goes_on(self):
         out = Path(self.folder.name) / "cut"
-        command = [PROGRAM, "compress", str(self.model), "-o", str(out), "--calibration-tokens", "512", "--target-bits", "4",
-                   "--json"]
+        command = [PROGRAM, "compress", str(self.model), "-o", str(out), "--calibration-tokens", "512",
+                   "--target-bits", "4", "--json"]
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         unfinished = out / "unfinished"
         for _ in range(600):

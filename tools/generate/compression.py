@@ -58,9 +58,9 @@ def pairs(rows: list[dict]) -> str:
 
 
 def searched(rows: list[dict]) -> str:
-    return table(("asked for", "bits", "density", "bytes a token", "perplexity", "KL", "seconds"),
+    return table(("asked for", "bits", "density", "bytes a token", "perplexity", "KL"),
                  [line(f"`{r['setting']}`", r["mean_bits"], r["density"], f"{int(r['bytes']):,}",
-                       f"{float(r['increase']):+.2f} %", r["kl"], r["seconds"]) for r in rows])
+                       f"{float(r['increase']):+.2f} %", r["kl"]) for r in rows])
 
 
 def best(rows: list[dict]) -> str:
