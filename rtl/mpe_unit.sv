@@ -84,6 +84,8 @@ module mpe_unit
   logic [15:0] blocks;
   logic [13:0] chunks;
   logic [ 4:0] pairs;  // vectors side by side in the activation memory
+  logic [ 4:0] tokens;  // of them that are multiplied
+  logic        last;  // a head that spills nothing: the last one alone, or with A8 the two in its words
   assign header = header_t'(op_i.word[$bits(header_t)-1:0]);
   assign matmul = matmul_instr_t'(op_i.word);
   assign head = head_instr_t'(op_i.word);
@@ -108,6 +110,8 @@ module mpe_unit
   assign blocks = 16'((21'(inputs) + 21'd15) >> 4);
   assign chunks = 14'((17'(blocks) + 17'd3) >> 2);
   assign pairs  = op_i.descriptor.two_digits ? op_i.tokens : (op_i.tokens + 5'd1) >> 1;
+  assign last   = is_head && !op_i.spill;
+  assign tokens = !last ? op_i.tokens : op_i.descriptor.two_digits || op_i.tokens[0] ? 5'd1 : 5'd2;
 
   logic wrong, beyond;
 
@@ -176,7 +180,7 @@ module mpe_unit
   logic [4:0] vector_q, member_q, members, vectors_of_row;
   logic last_member, listed;
   assign members = is_matrix ? 5'd1 : group;
-  assign vectors_of_row = is_matrix ? op_i.tokens : vectors;
+  assign vectors_of_row = is_matrix ? tokens : vectors;
   assign vector_step = is_scores ? place_offset_t'(op_i.cache.capacity) : place_offset_t'(op_i.cache.head_dim);
   always_comb begin
     if (is_head) token_step = place_offset_t'(op_i.descriptor.block_rows) << (3 + SliceBits);
@@ -204,7 +208,9 @@ module mpe_unit
 
   // ---- jobs ----
   logic [Slices-1:0] due_q;
+  logic [13:0] first_chunk;
   assign job_valid_o = due_q;
+  assign first_chunk = last ? 14'(24'(from[15:2]) + matrix_chunks_q - 24'(chunks)) : from[15:2];
   always_comb begin
     for (int unsigned s = 0; s < Slices; s++) begin
       job_o[s] = '0;
@@ -213,7 +219,7 @@ module mpe_unit
       job_o[s].tokens = vectors_of_row;
       if (is_matrix) begin
         job_o[s].kind = JobMatrix;
-        job_o[s].first = '{inner: '0, outer: 20'(s), from : from[15:2]};
+        job_o[s].first = '{inner: '0, outer: 20'(s), from : first_chunk};
         job_o[s].step = '{inner: '0, outer: 20'(Slices), from : '0};
         job_o[s].inner_size = 10'd1;
         job_o[s].granules = op_i.descriptor.granules;
@@ -243,7 +249,7 @@ module mpe_unit
     gather_job.head = is_head;
     gather_job.spill = is_head && op_i.spill;
     gather_job.logits = head.logits;
-    gather_job.last_token = 4'(op_i.tokens - 5'd1);
+    gather_job.last_token = 4'(tokens - 5'd1);
     gather_job.rows = op_i.descriptor.rows;
     gather_job.row_limit = is_matrix ? 21'((25'(op_i.descriptor.rows) + 25'd7) >> 3) : '1;
     gather_job.fraction_bits = fraction_bits_i;

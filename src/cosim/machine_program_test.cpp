@@ -211,6 +211,25 @@ TEST_F(RtlPrograms, HeadSampleAndControl) {
          {.position = 20, .tokens = 1, .greedy = true, .count = 1}});
 }
 
+TEST_F(RtlPrograms, AHeadOfOneDigitTakesTheLastTokenOfAnyNumber) {
+  constexpr int vocabulary = 300;
+  const std::uint32_t head = matrix(vocabulary, 112, {.bits = 4, .group = 32, .kept = 16}, false);
+  const std::uint64_t x = add(random_reals(std::size_t{16} * 112, 3, 22));
+  const std::uint64_t ids = builder.reserve(256);
+  const std::uint64_t result = builder.reserve(4 * isa::result_words);
+  const std::uint64_t logits = builder.reserve(std::size_t{4} * 16 * 304);
+  agree(fmt::format("load format=real address={} tokens=r2 count=112 to=0\n"
+                    "quantise two_digits=0 vectors=1 kv_heads=1 tokens=r2 count=112 stride=112 from=0 to=32\n"
+                    "stream matrix={}\nhead matrix={} tokens=r2 from=32 spill=r3 logits={}\n"
+                    "sample rd=r4 position=r1 ids={} result={}\nend\n",
+                    x, head, head, logits, ids, result),
+        {{.position = 0, .tokens = 1},
+         {.position = 0, .tokens = 2},
+         {.position = 0, .tokens = 2, .spill = true},
+         {.position = 0, .tokens = 15},
+         {.position = 0, .tokens = 16}});
+}
+
 TEST_F(RtlPrograms, AnErrorOfTheBusEndsTheRunAndTheNextOneIsRight) {
   const std::uint32_t w8 = matrix(512, 256, {.bits = 8, .group = 0, .kept = 16}, true);
   const std::uint64_t x = add(random_reals(16 * 256, 2, 31));

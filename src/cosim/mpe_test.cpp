@@ -67,7 +67,7 @@ class Definition {
 
   Expected of(const isa::op::Matmul& m) {
     const std::uint32_t stride = up_to(op_.descriptor.rows, 8);
-    matrix(m.from);
+    matrix(m.from, op_.tokens);
     for (std::uint32_t n = 0; n < stride / 8; ++n) {
       for (std::uint32_t t = 0; t < op_.tokens; ++t) {
         for (std::uint32_t r = 0; r < 8; ++r) {
@@ -90,13 +90,21 @@ class Definition {
 
   Expected of(const isa::op::Head& head) {
     const std::uint32_t stride = 8 * op_.descriptor.block_rows * slices_;
-    matrix(head.from);
+    const bool two_digits = op_.descriptor.two_digits;
+    std::uint32_t tokens = op_.tokens;
+    std::uint32_t from = head.from;
+    if (!op_.spill) {  // the last one, or the two in its words
+      const std::uint32_t before = two_digits ? op_.tokens - 1 : (op_.tokens - 1) / 2;
+      tokens = two_digits ? 1 : 2 - op_.tokens % 2;
+      from += 4 * before * ((op_.descriptor.inputs + 63) / 64);
+    }
+    matrix(from, tokens);
     for (std::uint32_t n = 0; n < stride / 8; ++n) {
-      for (std::uint32_t t = 0; t < op_.tokens; ++t) {
+      for (std::uint32_t t = 0; t < tokens; ++t) {
         std::array<std::int32_t, 8> eight{};
         for (std::uint32_t r = 0; r < 8; ++r) {
           eight[r] = real(false, 0, n, t, r);
-          if (t + 1 != op_.tokens || 8 * n + r >= op_.descriptor.rows) continue;
+          if (t + 1 != tokens || 8 * n + r >= op_.descriptor.rows) continue;
           bool saturated = false;
           out_.sum.add(eight[r], op_.fraction_bits, saturated);
           out_.saturations += saturated ? 1 : 0;
@@ -157,7 +165,7 @@ class Definition {
     return real_of(seed_, scales, head, row, token, static_cast<int>(r));
   }
 
-  void matrix(std::uint32_t from) {
+  void matrix(std::uint32_t from, std::uint32_t tokens) {
     const isa::Descriptor& d = op_.descriptor;
     out_.job.granules = d.granules;
     out_.job.blocks = d.inputs / 16;
@@ -166,7 +174,7 @@ class Definition {
     out_.job.sparse = d.pattern == isa::Pattern::sparse;
     out_.job.bias = d.bias;
     out_.job.two_digits = d.two_digits;
-    out_.job.tokens = op_.tokens;
+    out_.job.tokens = tokens;
     for (std::uint32_t n = 0; n < d.block_rows * slices_; ++n)
       out_.block_rows[n % slices_].push_back({.head = 0, .row = n, .from = from / 4});
     before_ = out_.memory;

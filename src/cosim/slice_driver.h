@@ -7,11 +7,11 @@
 #include <span>
 #include <vector>
 
-#include "isa/generated.h"
+#include "isa/sizes.h"
 
 namespace godwit::cosim {
 
-using Granule = std::array<std::uint8_t, isa::granule_bits / 8>;
+using isa::Granule;
 
 /// Numbers and scales of the tokens of one product, as golden has them: [tokens][inputs], [tokens].
 struct SliceActivations {

@@ -15,7 +15,6 @@
 namespace godwit::golden {
 namespace {
 
-constexpr std::size_t granule_bytes = isa::granule_bits / 8;
 constexpr std::size_t scale_bytes = isa::scale_bits / 8;
 constexpr std::size_t rows = isa::block_rows;
 constexpr std::uint32_t most_positions = 32768;            // of a row of attention weights

@@ -9,7 +9,6 @@
 namespace godwit::golden {
 namespace {
 
-constexpr std::uint64_t granule_bytes = isa::granule_bits / 8;
 constexpr std::int64_t most_vector_reals = std::int64_t{1} << 24;
 constexpr std::int64_t most_activation_words = 65536;
 

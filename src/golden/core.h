@@ -18,6 +18,7 @@
 #include "isa/functions.h"
 #include "isa/generated.h"
 #include "isa/program.h"
+#include "isa/sizes.h"
 
 namespace godwit::golden {
 
@@ -131,14 +132,9 @@ class Core {
   std::uint64_t fresh_marks_ = 0;                          // memory.stale_marks() when they were
 };
 
-/// Words of a vector of n inputs: whole chunks.
-constexpr std::uint64_t words_of(std::uint64_t n) {
-  return (n + isa::chunk_inputs - 1) / isa::chunk_inputs * isa::chunk_blocks;
-}
-/// Reals from one row of n to the next in the vector memory.
-constexpr std::uint64_t row_stride(std::uint64_t n) {
-  return (n + isa::block_rows - 1) / isa::block_rows * isa::block_rows;
-}
+using isa::granule_bytes;
+using isa::row_stride;
+using isa::words_of;
 /// Throws UserError unless a stride between rows of the vector memory is a multiple of 8.
 void require_stride(std::uint64_t stride);
 /// Throws UserError unless [a, a + n) and [b, b + m) begin alike or have nothing in common.

@@ -14,8 +14,6 @@ namespace {
 
 using Logit = HeadResult::Logit;
 
-constexpr std::uint64_t granule_bytes = isa::granule_bits / 8;
-
 bool better(const Logit& a, const Logit& b) {
   return a.value > b.value || (a.value == b.value && a.token < b.token);
 }
@@ -75,13 +73,30 @@ HeadResult result_of(Core& core, const std::int32_t* logits, std::uint32_t rows)
   return out;
 }
 
+/// Vectors side by side in the activation memory.
+struct Vectors {
+  std::uint32_t tokens;
+  std::uint32_t from;
+};
+
+/// Of all tokens those without which the last one's logits cannot be had: itself, and with A8 the one whose words it
+/// shares.
+Vectors last_of(Core& core, const isa::Descriptor& matrix, const Vectors& all) {
+  const std::uint32_t slots = matrix.two_digits ? all.tokens : (all.tokens + 1) / 2;
+  const auto width = static_cast<std::uint32_t>(words_of(matrix.inputs));
+  core.words(all.from, std::uint64_t{slots} * width);  // all of them are there
+  return {.tokens = matrix.two_digits || all.tokens % 2 == 1 ? 1U : 2U, .from = all.from + (slots - 1) * width};
+}
+
 }  // namespace
 
 void execute(Core& core, const isa::op::Head& head) {
-  const std::uint32_t tokens = core.tokens(head.tokens);
+  const std::uint32_t all = core.tokens(head.tokens);
   const UnpackedMatrix& m = core.next_matrix(core.affine(head.matrix, head.matrix_reg, head.matrix_stride));
   const std::size_t rows = m.padded_rows();
   const bool spill = core.reg(head.spill) != 0;
+  const Vectors vectors = spill ? Vectors{all, head.from} : last_of(core, m.descriptor, {all, head.from});
+  const std::uint32_t tokens = vectors.tokens;
   const std::uint64_t bytes = tokens * rows * sizeof(std::int32_t);
   std::byte* spilled = nullptr;
   if (spill) {
@@ -90,7 +105,7 @@ void execute(Core& core, const isa::op::Head& head) {
     spilled = core.memory.in_place(0, head.logits, bytes);
     core.counters.logits += bytes;
   }
-  read_operands(core, m, tokens, head.from);
+  read_operands(core, m, tokens, vectors.from);
   core.scratch.reals.resize(rows);
   const auto take = [&](std::size_t tile, std::size_t token, const std::int32_t* reals) {
     const std::size_t row = tile * tile_rows;

@@ -6,11 +6,11 @@
 #include <span>
 
 #include "isa/generated.h"
+#include "isa/sizes.h"
 
 namespace godwit::golden {
 
-/// 16 bytes, bit 0 the lowest of byte 0.
-using Granule = std::array<std::uint8_t, isa::granule_bits / 8>;
+using isa::Granule;
 
 /// What stands before a block row.
 struct RowHeader {

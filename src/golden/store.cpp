@@ -9,7 +9,6 @@
 namespace godwit::golden {
 namespace {
 
-constexpr std::uint64_t granule_bytes = isa::granule_bits / 8;
 constexpr std::uint64_t scale_bytes = isa::scale_bits / 8;
 
 void put_scale(std::byte* to, isa::Scale scale) {

@@ -9,19 +9,12 @@
 namespace godwit::golden {
 namespace {
 
-constexpr std::uint64_t granule_bytes = isa::granule_bits / 8;
 constexpr std::size_t most_streams = 4096;  // that wait for the MPE
 
 void push(Core& core, const Streamed& one) {
   if (core.streamed.size() >= most_streams)
     refuse("streams that nothing takes", fmt::format("at most {}", most_streams));
   core.streamed.push_back(one);
-}
-
-/// Bytes of a row of `count` numbers.
-std::uint64_t row_bytes(isa::Vector format, std::uint64_t count) {
-  const std::uint64_t bytes = format == isa::Vector::real ? 4 * count : granule_bytes + 2 * count;
-  return (bytes + granule_bytes - 1) / granule_bytes * granule_bytes;
 }
 
 void require_aligned(std::uint64_t address) {
@@ -31,7 +24,7 @@ void require_aligned(std::uint64_t address) {
 /// One row of external memory into the vector memory.
 void read_row(Core& core, isa::Vector format, std::uint32_t channel, std::uint64_t address, std::uint32_t count,
               std::int32_t* to) {
-  const std::uint64_t bytes = row_bytes(format, count);
+  const std::uint64_t bytes = isa::row_bytes(format, count);
   const auto row = core.memory.view(channel, address, bytes, core.scratch.bytes);
   core.counters.vectors += bytes;
   if (format == isa::Vector::real) {
@@ -100,7 +93,7 @@ void execute(Core& core, const isa::op::Load& load) {
   const std::uint64_t stride = row_stride(load.count);
   std::int32_t* to = core.reals(load.to, tokens * stride);
   for (std::uint32_t t = 0; t < tokens; ++t) {
-    read_row(core, load.format, 0, address + t * row_bytes(load.format, load.count), load.count, to + t * stride);
+    read_row(core, load.format, 0, address + t * isa::row_bytes(load.format, load.count), load.count, to + t * stride);
   }
 }
 
@@ -121,7 +114,7 @@ void execute(Core& core, const isa::op::Embed& embed) {
                          core.reg(embed.position) + std::int64_t{t}),
              fmt::format("less than {}", core.program.vocabulary));
     }
-    const std::uint64_t row = embed.address + id / channels * row_bytes(embed.format, embed.count);
+    const std::uint64_t row = embed.address + id / channels * isa::row_bytes(embed.format, embed.count);
     read_row(core, embed.format, id % channels, row, embed.count, to + t * stride);
   }
 }

@@ -9,11 +9,11 @@
 #include "base/error.h"
 #include "golden/refuse.h"
 #include "isa/beat.h"
+#include "isa/sizes.h"
 
 namespace godwit::golden {
 namespace {
 
-constexpr int granule_bytes = isa::granule_bits / 8;
 constexpr int lanes = isa::block_inputs;
 
 /// [byte]: its bits as eight bytes of 0 or 1, bit 0 the lowest.
@@ -84,7 +84,7 @@ class BlockRow {
 
  private:
   std::span<const std::byte> take(int granules) {
-    const auto count = static_cast<std::size_t>(granules) * granule_bytes;
+    const auto count = static_cast<std::size_t>(granules) * isa::granule_bytes;
     if (count > stream_.size() - taken_) {
       refuse("a matrix is longer than its stream", fmt::format("at most {} granules", m_.descriptor.granules));
     }
@@ -160,7 +160,7 @@ class BlockRow {
       for (std::size_t side = 0; side < 2; ++side) {
         std::uint64_t eight = 0;
         for (int plane = 0; plane < bits; ++plane) {
-          eight |= spread[codes.byte(static_cast<std::size_t>(plane) * granule_bytes + 2 * r + side)] << plane;
+          eight |= spread[codes.byte(static_cast<std::size_t>(plane) * isa::granule_bytes + 2 * r + side)] << plane;
         }
         eight = (eight ^ sign) + up;
         const auto first = static_cast<std::uint32_t>(input + 8 * side);

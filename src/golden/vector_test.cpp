@@ -371,6 +371,34 @@ TEST_F(Vectors, TheHeadKeepsTheBestAndTheSum) {
   EXPECT_EQ(token_at(8), 0U);
 }
 
+// What it leaves is the same as with all logits; only the count of multiplications tells.
+TEST_F(Vectors, AHeadThatSpillsNothingMultipliesTheLastTokenAlone) {
+  const std::uint64_t x = add(random_reals(5 * 48, 2, 23));
+  builder.add(random_matrix(304, 48, {.bits = 8, .group = 0, .kept = 16}, 2, false));
+  builder.add(random_matrix(304, 48, {.bits = 8, .group = 0, .kept = 16}, 2, true));
+  const std::uint64_t result = builder.reserve(4 * isa::result_words);
+  const std::uint64_t logits = builder.reserve(5 * 4 * 304);
+  for (const std::uint32_t two_digits : {0U, 1U}) {
+    for (std::uint32_t tokens = 1; tokens <= 5; ++tokens) {
+      const auto result_with = [&](bool spill) {
+        run(fmt::format("load format=real address={0} tokens=r2 count=48 to=0\n"
+                        "quantise two_digits={1} vectors=1 kv_heads=1 tokens=r2 count=48 stride=48 from=0 to=64\n"
+                        "stream matrix={1}\nhead matrix={1} tokens=r2 from=64 spill=r3 logits={2}\n"
+                        "sample rd=r8 position=r1 ids=0 result={3}\nend",
+                        x, two_digits, logits, result),
+            {.position = 0, .tokens = tokens, .spill = spill});
+        std::vector<std::uint32_t> words(isa::result_words);
+        machine->read(0, result, std::as_writable_bytes(std::span(words)));
+        return words;
+      };
+      const auto all = result_with(true);
+      const std::uint64_t one = machine->counters().macs / tokens;
+      EXPECT_EQ(result_with(false), all) << tokens;
+      EXPECT_EQ(machine->counters().macs, two_digits == 1 ? one : one * (2 - tokens % 2)) << tokens;
+    }
+  }
+}
+
 TEST_F(Vectors, EqualLogitsGoByTheLowerToken) {
   // A matrix of zeros: every logit is zero.
   auto matrix = random_matrix(600, 16, {.bits = 8, .group = 0, .kept = 16}, 2, true);
