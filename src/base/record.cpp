@@ -57,6 +57,13 @@ Record& Record::operator=(const Record& other) {
 Record& Record::operator=(Record&&) noexcept = default;
 Record::~Record() = default;
 
+std::optional<Record> Record::parsed(std::string_view json) {
+  Record record;
+  record.state_->object = nlohmann::ordered_json::parse(json, nullptr, false);
+  if (!record.state_->object.is_object()) return std::nullopt;
+  return record;
+}
+
 Record& Record::set(std::string_view key, std::string_view value) {
   state_->object[std::string(key)] = repair_utf8(value);
   return *this;

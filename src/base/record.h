@@ -5,6 +5,7 @@
 #include <concepts>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -40,6 +41,9 @@ class Record {
       return set_signed(key, value);
     }
   }
+
+  /// What text() of a record gave, or nothing if it is no JSON object.
+  static std::optional<Record> parsed(std::string_view json);
 
   /// JSON text; `indent` < 0 puts it on one line. Lists of numbers and texts are always on one.
   [[nodiscard]] std::string text(int indent = 2) const;

@@ -67,6 +67,17 @@ TEST(Record, RoundTripsThroughAParser) {
   EXPECT_EQ(parsed["text"].get<std::string>(), "quote \" slash \\ newline \n emoji \xF0\x9F\x98\x80");
 }
 
+TEST(Record, ReadsWhatItWrote) {
+  Record r;
+  r.set("z", 1).set("a", "text").set("list", std::vector<double>{0.5});
+  const auto again = Record::parsed(r.text());
+  ASSERT_TRUE(again.has_value());
+  EXPECT_EQ(again->text(), r.text());
+  EXPECT_FALSE(Record::parsed(""));
+  EXPECT_FALSE(Record::parsed("[1]"));
+  EXPECT_FALSE(Record::parsed("{"));
+}
+
 TEST(Record, CopiesAreIndependent) {
   Record a;
   a.set("k", 1);

@@ -39,7 +39,7 @@ class CheckVerb : public Verb {
   };
   void check_match(const OpenModel& artefact, const OpenModel& model) const;
   [[nodiscard]] bool passed(const Result& result) const { return !budget_ || result.increase_percent() <= *budget_; }
-  void print_record(const Result& result, const isa::Program& program) const;
+  void print_record(const Result& result, const OpenModel& artefact) const;
   void print_table(const Result& result) const;
 
   std::string file_;
@@ -102,19 +102,33 @@ int CheckVerb::run(const Common& common) {
   }
   result.saturations = golden->saturations();
   if (common.json) {
-    print_record(result, *artefact.program);
+    print_record(result, artefact);
   } else {
     print_table(result);
   }
   return passed(result) ? 0 : 1;
 }
 
-void CheckVerb::print_record(const Result& result, const isa::Program& program) const {
+/// Name and scheme of the matrices of a block; -1: of those outside of the blocks.
+std::vector<Record> matrix_records(const OpenModel& artefact, int block) {
+  std::vector<Record> out;
+  for (const isa::MatrixNote& note : artefact.program->matrices) {
+    const auto layer = std::ranges::find_if(artefact.model->layers, [&](const Layer& one) {
+      return note.name == one.name || note.name == one.name + std::string(isa::kvq_suffix);
+    });
+    if (layer == artefact.model->layers.end() || layer->block != block) continue;
+    out.emplace_back().set("name", note.name).set("scheme", note.scheme);
+  }
+  return out;
+}
+
+void CheckVerb::print_record(const Result& result, const OpenModel& artefact) const {
   std::vector<Record> layers;
   for (const BlockError& block : result.blocks) {
     Record& one = layers.emplace_back();
     one.set("name", block.name).set("relative_error", block.relative_error);
     one.set("largest", block.largest).set("headroom_bits", block.headroom_bits);
+    one.set("matrices", matrix_records(artefact, static_cast<int>(layers.size()) - 2));
   }
   Record record;
   record.set("perplexity", result.text.device.perplexity());
@@ -123,7 +137,9 @@ void CheckVerb::print_record(const Result& result, const isa::Program& program) 
   if (budget_) record.set("max_ppl_increase_percent", *budget_);
   record.set("kl_divergence", result.text.mean_divergence()).set("greedy_agreement", result.text.agreement());
   record.set("tokens", result.text.device.tokens).set("saturations", result.saturations);
-  record.set("card", program.card.name).set("passed", passed(result)).set("layers", layers);
+  record.set("card", artefact.program->card.name).set("passed", passed(result)).set("layers", layers);
+  record.set("head", matrix_records(artefact, -1));
+  if (const auto provenance = Record::parsed(artefact.provenance)) record.set("provenance", *provenance);
   fmt::print("{}\n", record.text());
 }
 

@@ -21,19 +21,22 @@ void DeviceFlags::declare_compilation(Options& into) {
                      "bits of the activations: 8, 15, or auto for each matrix [auto]");
 }
 
-std::function<void(double)> CompileProgress::listener() {
-  return [this](double share) {
-    const auto percent = static_cast<std::size_t>(100 * std::clamp(share, 0.0, 1.0));
-    if (percent <= drawn_) return;
-    progress_.add(percent - drawn_);
-    drawn_ = percent;
-  };
+void CompileProgress::Line::at(double share) {
+  const auto percent = static_cast<std::size_t>(100 * std::clamp(share, 0.0, 1.0));
+  if (percent <= drawn) return;
+  progress.add(percent - drawn);
+  drawn = percent;
+}
+
+void CompileProgress::listen(CompilationOptions& options) {
+  options.progress = [this](double share) { packing_.at(share); };
+  options.calibration = [this](double share) { digits_.at(share); };
 }
 
 std::unique_ptr<Device> make_device_visibly(const OpenModel& model, DeviceOptions options, const Common& common,
                                             ThreadPool& pool) {
   CompileProgress progress(!common.quiet);
-  options.progress = progress.listener();
+  progress.listen(options);
   return make_device(model, options, pool);
 }
 

@@ -19,15 +19,22 @@ struct DeviceFlags {
   void declare_compilation(Options& into);
 };
 
-/// A progress line for compiling. Give its listener to DeviceOptions, and let it go when the work is done.
+/// Progress lines for compiling and for what is measured after it. Let it listen, and let it go when the work is done.
 class CompileProgress {
  public:
-  explicit CompileProgress(bool enabled) : progress_(100, "compiling, percent", enabled) {}
-  [[nodiscard]] std::function<void(double)> listener();
+  explicit CompileProgress(bool enabled)
+      : packing_(enabled, "compiling, percent"), digits_(enabled, "choosing digits of activations, percent") {}
+  void listen(CompilationOptions& options);
 
  private:
-  Progress progress_;
-  std::size_t drawn_ = 0;
+  struct Line {
+    Line(bool enabled, const char* label) : progress(100, label, enabled) {}
+    void at(double share);
+    Progress progress;
+    std::size_t drawn = 0;
+  };
+  Line packing_;
+  Line digits_;
 };
 
 /// make_device() with its progress on the terminal.

@@ -11,16 +11,13 @@
 #include "compiler/synchronise.h"
 #include "isa/codec.h"
 #include "isa/functions.h"
+#include "isa/sizes.h"
 
 namespace godwit::compiler {
 namespace {
 
-constexpr std::uint32_t up(std::uint32_t n, std::uint32_t to) {
-  return (n + to - 1) / to * to;
-}
-
 std::uint32_t capacity_of(std::size_t context) {
-  return up(static_cast<std::uint32_t>(context), isa::block_inputs);
+  return static_cast<std::uint32_t>(isa::round_up(context, isa::block_inputs));
 }
 
 bool fits(const Lowered& lowered, const isa::Card& card) {
@@ -32,13 +29,14 @@ Lowered lower_for(const Plan& plan, const isa::Card& card, std::uint32_t capacit
   return lower(plan, lay_out(plan, card, capacity, chunk, 0), chunk);
 }
 
-/// The most positions up to `most` for which a chunk of one token fits on chip, and if `with_memory` everything into
-/// the channels; 0 if there are none.
-std::uint32_t largest_capacity(const Plan& plan, const isa::Card& card, std::uint32_t most, bool with_memory) {
+/// The most positions up to `most` for which a chunk of `chunk` tokens fits on chip, and if `with_memory` everything
+/// into the channels; 0 if there are none.
+std::uint32_t largest_capacity(const Plan& plan, const isa::Card& card, std::uint32_t most, std::uint32_t chunk,
+                               bool with_memory) {
   const auto holds = [&](std::uint32_t blocks) {
     const std::uint32_t capacity = blocks * isa::block_inputs;
-    if (with_memory && lay_out(plan, card, capacity, 1, 0).bytes > card.channel_bytes) return false;
-    return fits(lower_for(plan, card, capacity, 1), card);
+    if (with_memory && lay_out(plan, card, capacity, chunk, 0).bytes > card.channel_bytes) return false;
+    return fits(lower_for(plan, card, capacity, chunk), card);
   };
   std::uint32_t low = 0;  // in blocks of 16
   std::uint32_t high = most / isa::block_inputs + 1;
@@ -52,7 +50,7 @@ std::uint32_t largest_capacity(const Plan& plan, const isa::Card& card, std::uin
 [[noreturn]] void refuse_context(const Plan& plan, const isa::Card& card, std::uint32_t capacity) {
   const Lowered lowered = lower_for(plan, card, capacity, 1);
   const bool reals = lowered.reals_needed > static_cast<std::uint64_t>(card.vector_reals);
-  const std::uint32_t largest = largest_capacity(plan, card, capacity, false);
+  const std::uint32_t largest = largest_capacity(plan, card, capacity, 1, false);
   throw UserError({.what = reals ? fmt::format("one token at a context of {} takes {} reals of vector memory", capacity,
                                                lowered.reals_needed)
                                  : fmt::format("one token at a context of {} takes {} words of activation memory",
@@ -64,6 +62,11 @@ std::uint32_t largest_capacity(const Plan& plan, const isa::Card& card, std::uin
                                          : "take a larger card: this one is too small for the model at any context"});
 }
 
+/// The most tokens of a chunk that the passes of a slice allow.
+std::uint32_t longest_chunk(const Plan& plan, const isa::Card& card) {
+  return static_cast<std::uint32_t>(card.most_tokens) / plan.attention.sharing();
+}
+
 /// The largest chunk that fits.
 std::uint32_t chunk_for(const Plan& plan, const isa::Card& card, std::uint32_t capacity) {
   const std::uint32_t sharing = plan.attention.sharing();
@@ -73,7 +76,7 @@ std::uint32_t chunk_for(const Plan& plan, const isa::Card& card, std::uint32_t c
                      .expected = fmt::format("at most {}, the passes of a slice", card.most_tokens),
                      .remedy = "take a card with more passes (most_tokens)"});
   }
-  for (std::uint32_t chunk = static_cast<std::uint32_t>(card.most_tokens) / sharing; chunk > 0; --chunk) {
+  for (std::uint32_t chunk = longest_chunk(plan, card); chunk > 0; --chunk) {
     if (fits(lower_for(plan, card, capacity, chunk), card)) return chunk;
   }
   refuse_context(plan, card, capacity);
@@ -81,15 +84,24 @@ std::uint32_t chunk_for(const Plan& plan, const isa::Card& card, std::uint32_t c
 
 constexpr std::size_t most_positions = 32768;  // of a row of attention weights
 
-/// Of `asked` positions, or where that is 0 the model's, as many as fit.
-std::uint32_t fitting(const Model& model, const Plan& plan, const isa::Card& card, std::size_t asked) {
+/// Of `asked` positions, or where that is 0 the model's, as many as fit beside a chunk of `chunk` tokens.
+std::uint32_t fitting(const Model& model, const Plan& plan, const isa::Card& card, std::size_t asked,
+                      std::uint32_t chunk) {
   const std::size_t wanted =
       std::min({asked == 0 ? model.config.context : asked, model.config.context, most_positions});
   const auto most = static_cast<std::uint32_t>(wanted);
-  return std::min(most, largest_capacity(plan, card, capacity_of(most), true));
+  return std::min(most, largest_capacity(plan, card, capacity_of(most), chunk, true));
 }
 
-/// The positions asked for, or as many of the model's own as fit.
+/// usual_context().
+std::uint32_t balanced(const Model& model, const Plan& plan, const isa::Card& card) {
+  constexpr std::uint32_t enough_tokens = 4;
+  constexpr std::uint32_t enough_positions = 1024;
+  const std::uint32_t chunk = std::clamp(longest_chunk(plan, card), 1U, enough_tokens);
+  return std::max(fitting(model, plan, card, 0, chunk), fitting(model, plan, card, enough_positions, 1));
+}
+
+/// The positions asked for, or the usual ones.
 std::uint32_t context_of(const Model& model, const Plan& plan, const isa::Card& card, std::size_t asked) {
   const std::size_t own = model.config.context;
   if (asked > std::min(own, most_positions)) {
@@ -100,9 +112,8 @@ std::uint32_t context_of(const Model& model, const Plan& plan, const isa::Card& 
                      .remedy = "give a smaller --context"});
   }
   if (asked != 0) return static_cast<std::uint32_t>(asked);
-  const std::uint32_t largest = fitting(model, plan, card, 0);
   // Where nothing fits, one position says why.
-  return std::max(largest, 1U);
+  return std::max(balanced(model, plan, card), 1U);
 }
 
 void check_options(const CompileOptions& options) {
@@ -117,7 +128,7 @@ std::vector<isa::Descriptor> descriptors_of(const Plan& plan, const Layout& layo
   std::vector<isa::Descriptor> list;
   const auto add = [&](const MatrixPlan& m) {
     list.push_back(m.descriptor);
-    list.back().offset = layout.matrices[list.size() - 1] / (isa::granule_bits / 8);
+    list.back().offset = layout.matrices[list.size() - 1] / isa::granule_bytes;
   };
   for (const Section& block : plan.blocks) std::ranges::for_each(block.matrices, add);
   std::ranges::for_each(plan.shared.matrices, add);
@@ -167,7 +178,11 @@ Passes run_passes(const Model& model, const isa::Card& card, const CompileOption
 }  // namespace
 
 std::size_t largest_context(const Model& model, const isa::Card& card, const CompileOptions& options) {
-  return fitting(model, plan_model(model, options, card.slices), card, options.context);
+  return fitting(model, plan_model(model, options, card.slices), card, options.context, 1);
+}
+
+std::size_t usual_context(const Model& model, const isa::Card& card, const CompileOptions& options) {
+  return balanced(model, plan_model(model, options, card.slices), card);
 }
 
 isa::Program compile(const Model& model, const isa::Card& card, const CompileOptions& options, ThreadPool& pool) {

@@ -14,21 +14,27 @@
 
 namespace godwit::compiler {
 
-enum class ActivationDigits { a8, a15, automatic };
+/// Of the inputs of every matrix; compiler/digits.h gives single ones fewer afterwards.
+enum class ActivationDigits { a8, a15 };
 
 enum class Lengths { unrolled, bucketed, looped };
 
 struct CompileOptions {
   compress::Scheme scheme;
-  ActivationDigits activations = ActivationDigits::automatic;
-  std::function<bool(const std::string& layer)> one_digit;  // automatic: whether what this layer gives enters with one
-  std::size_t context = 0;  // positions; 0: the model's, or as many of them as fit the card
+  ActivationDigits activations = ActivationDigits::a15;
+  std::size_t context = 0;  // positions; 0: usual_context()
   int fraction_bits = 16;
   std::function<void(const std::string& name, double share)> progress;  // may be empty
 };
 
 /// The most positions that fit the card, up to options.context (0: the model's); 0 if none do.
 std::size_t largest_context(const Model& model, const isa::Card& card, const CompileOptions& options);
+
+/// Positions and tokens of a chunk share the memories on chip. As many of the model's positions as leave room for a
+/// chunk of four tokens: then, at eight bits a weight, the lanes take as long over a block as the port needs to bring
+/// the next one, and longer chunks bring little (docs/why/short-prefill-chunks.md). But at least 1,024, or all that
+/// fit, however short the chunk; 0 if none do.
+std::size_t usual_context(const Model& model, const isa::Card& card, const CompileOptions& options);
 
 /// The looped program: one for all lengths. Throws UserError where the model or its sizes do not fit the card, with the
 /// reason and the nearest size that does. A model without weights gives a program without segments for its matrices (to

@@ -3,17 +3,20 @@
 #include "compiler/compile.h"
 
 #include <algorithm>
+#include <chrono>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "base/error.h"
 #include "compiler/layout.h"
 #include "compiler/lengths.h"
+#include "compiler/memory_trace.h"
 #include "compiler/passes.h"
 #include "compiler/plan.h"
 #include "compiler/traffic.h"
 #include "isa/codec.h"
 #include "isa/disassembler.h"
+#include "isa/sizes.h"
 #include "model/graph/plan.h"
 #include "model/shapes.h"
 
@@ -198,6 +201,22 @@ TEST(Compile, WithoutAContextAsMuchOfTheModelsAsFits) {
   EXPECT_EQ(compiled(gpt2, card()).positions, 1024);
 }
 
+TEST(Compile, WithoutAContextChunksKeepRoomForFourTokens) {
+  const Model model = shape("smollm2-135m");
+  const isa::Program program = compiled(model, card());
+  EXPECT_EQ(program.positions, usual_context(model, card(), {}));
+  EXPECT_EQ(program.chunk, 4U);
+  EXPECT_GT(program.positions, 1024U);
+  EXPECT_LT(program.positions, largest_context(model, card(), {}));
+  // Sixteen positions more, and it would be three.
+  EXPECT_EQ(compiled(model, card(), program.positions + 16).chunk, 3U);
+  // All that the model has, where that is not too much.
+  isa::Card roomy = card();
+  roomy.vector_reals = 1 << 20;
+  roomy.activation_words = 1 << 16;
+  EXPECT_EQ(compiled(model, roomy).positions, model.config.context);
+}
+
 TEST(Compile, TheChunkIsTheLargestThatFits) {
   isa::Card roomy = card();
   roomy.vector_reals = 1 << 20;
@@ -223,6 +242,26 @@ TEST(Compile, TrafficIsWhatTheModelHas) {
   EXPECT_GT(traffic.kv_read, traffic_per_token(program, 256).kv_read * 19 / 10);
 }
 
+TEST(Compile, ATraceReadsTheBytesOfTheTraffic) {
+  for (const char* name : {"gpt2", "smollm2-135m"}) {
+    const isa::Program program = compiled(shape(name), card(4), 512);
+    for (const std::uint32_t context : {1U, 8U, 9U, 500U}) {
+      std::uint64_t read = 0;
+      std::uint64_t written = 0;
+      for (std::uint32_t channel = 0; channel < 4; ++channel) {
+        for (const MemoryPiece& piece : decode_trace(program, context, channel)) {
+          EXPECT_LE(piece.address + piece.bytes, program.channel_bytes);
+          (piece.write ? written : read) += piece.bytes;
+        }
+      }
+      const Traffic traffic = traffic_per_token(program, context);
+      const std::uint64_t embedded = isa::row_bytes(isa::Vector::scaled16, shape(name).config.hidden) + 4;
+      EXPECT_EQ(read, traffic.weights + traffic.kv_read + traffic.vectors - embedded) << name << ' ' << context;
+      EXPECT_GT(written, traffic.kv_write);  // whole blocks of keys, of which some bytes are written
+    }
+  }
+}
+
 TEST(Compile, StrategiesForLengths) {
   isa::Card u280 = card(32);
   u280.vector_reals = 1 << 19;
@@ -239,6 +278,22 @@ TEST(Compile, StrategiesForLengths) {
   EXPECT_GT(unrolled.instruction_bytes_all_lengths, bucketed.instruction_bytes_all_lengths);
   // A decode program without loops: every layer's instructions, 32 times.
   EXPECT_GT(unrolled.instruction_bytes, 32 * 20 * 32);
+}
+
+// docs/compiler.md says so.
+TEST(Compile, LargeShapesTakeLessThanASecond) {
+  isa::Card u280 = card(32);
+  u280.vector_reals = 1 << 19;
+  u280.activation_words = 1 << 14;
+  for (const char* name : {"llama2-7b", "opt-6.7b"}) {
+    const Model model = shape(name);
+    const auto start = std::chrono::steady_clock::now();
+    const isa::Program program = compiled(model, u280, 2048);
+    for (const Lengths lengths : {Lengths::unrolled, Lengths::bucketed, Lengths::looped}) {
+      EXPECT_GT(count_lengths(program, lengths).instruction_bytes_all_lengths, 0U);
+    }
+    EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(1)) << name;
+  }
 }
 
 TEST(Compile, EveryPassSaysWhatItGave) {

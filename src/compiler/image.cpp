@@ -10,11 +10,10 @@
 #include "base/error.h"
 #include "compiler/tables.h"
 #include "compiler/weights.h"
+#include "isa/sizes.h"
 
 namespace godwit::compiler {
 namespace {
-
-constexpr std::size_t granule = isa::granule_bits / 8;
 
 /// Memory for segments; what it gave stays where it is.
 class Bytes {
@@ -92,7 +91,7 @@ class ImageWriter {
     streams.reserve(static_cast<std::size_t>(card_.slices));
     for (int s = 0; s < card_.slices; ++s) {
       streams.push_back(
-          segment(m.source.name, static_cast<std::uint32_t>(s), address, m.descriptor.granules * granule));
+          segment(m.source.name, static_cast<std::uint32_t>(s), address, m.descriptor.granules * isa::granule_bytes));
     }
     fill_streams(m.source, m.coding, m.descriptor, fraction_bits_, streams, pool_,
                  [&](std::size_t rows) { done(m.source.name, rows); });

@@ -3,25 +3,19 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "isa/sizes.h"
 
 namespace godwit::compiler {
 namespace {
 
-constexpr std::uint64_t line = 64;
-constexpr std::uint64_t granule = isa::granule_bits / 8;
 constexpr std::uint64_t word = 4;
-constexpr std::uint64_t words_a_bank = 8;
-
-constexpr std::uint64_t up(std::uint64_t n, std::uint64_t to) {
-  return (n + to - 1) / to * to;
-}
 
 /// Takes lines one behind the other.
 class Ground {
  public:
   std::uint64_t take(const std::string& name, std::uint64_t bytes) {
     const std::uint64_t at = next_;
-    next_ += up(bytes, line);
+    next_ += isa::round_up(bytes, isa::line_bytes);
     parts_.emplace_back(name, bytes);
     return at;
   }
@@ -33,19 +27,12 @@ class Ground {
   std::vector<std::pair<std::string, std::uint64_t>> parts_;
 };
 
-std::uint64_t scaled16_bytes(std::uint64_t width) {
-  return up(granule + 2 * width, granule);
-}
-std::uint64_t real_bytes(std::uint64_t width) {
-  return up(word * width, granule);
-}
-
 NormPlace norm_place(const NormPlan& norm, std::uint64_t& next) {
   NormPlace place;
   place.address = next;
-  place.stride = static_cast<std::uint32_t>(up(norm.weight.elements(), words_a_bank));
+  place.stride = static_cast<std::uint32_t>(isa::row_stride(norm.weight.elements()));
   place.numbers = norm.biased ? 2 * place.stride : place.stride;
-  next += up(word * place.numbers, line);
+  next += isa::round_up(word * place.numbers, isa::line_bytes);
   return place;
 }
 
@@ -71,12 +58,12 @@ Layout lay_out(const Plan& plan, const isa::Card& card, std::uint32_t capacity, 
   Ground ground;
   const auto slices = static_cast<std::uint64_t>(card.slices);
   const auto matrix = [&](const MatrixPlan& m) {
-    layout.matrices.push_back(ground.take(m.source.name, m.descriptor.granules * granule));
+    layout.matrices.push_back(ground.take(m.source.name, m.descriptor.granules * isa::granule_bytes));
   };
   for (const Section& block : plan.blocks) std::ranges::for_each(block.matrices, matrix);
   std::ranges::for_each(plan.shared.matrices, matrix);
 
-  layout.embedding.row_bytes = scaled16_bytes(plan.embedding.columns());
+  layout.embedding.row_bytes = isa::row_bytes(isa::Vector::scaled16, plan.embedding.columns());
   layout.embedding.rows = (plan.embedding.rows() + slices - 1) / slices;
   layout.embedding.address = ground.take("embedding", layout.embedding.row_bytes * layout.embedding.rows);
 
@@ -86,7 +73,8 @@ Layout lay_out(const Plan& plan, const isa::Card& card, std::uint32_t capacity, 
                   .slices = static_cast<std::uint32_t>(card.slices)};
   const std::uint64_t keys = isa::layer_key_granules(layout.cache);
   layout.layer_stride = keys + isa::layer_value_granules(layout.cache);
-  layout.key_offset = ground.take("KV cache", layout.layer_stride * plan.blocks.size() * granule) / granule;
+  layout.key_offset =
+      ground.take("KV cache", layout.layer_stride * plan.blocks.size() * isa::granule_bytes) / isa::granule_bytes;
   layout.value_offset = layout.key_offset + keys;
   layout.shared_bytes = ground.next();
 
@@ -101,23 +89,23 @@ Layout lay_out(const Plan& plan, const isa::Card& card, std::uint32_t capacity, 
   for (NormPlace& norm : layout.norms) norm.address += norms;
 
   if (plan.positions) {
-    layout.positions.row_bytes = scaled16_bytes(plan.positions->columns());
+    layout.positions.row_bytes = isa::row_bytes(isa::Vector::scaled16, plan.positions->columns());
     layout.positions.rows = capacity;
     layout.positions.address = ground.take("positions", layout.positions.row_bytes * capacity);
   }
   if (plan.attention.turned_dim != 0) {
-    layout.angles.row_bytes = real_bytes(plan.attention.turned_dim);
+    layout.angles.row_bytes = isa::row_bytes(isa::Vector::real, plan.attention.turned_dim);
     layout.angles.rows = capacity;
     layout.angles.address = ground.take("angles", layout.angles.row_bytes * capacity);
   }
-  layout.descriptors = ground.take("descriptors", layout.matrices.size() * isa::descriptor_bits / 8);
+  layout.descriptors = ground.take("descriptors", layout.matrices.size() * isa::descriptor_bytes);
   // One more than there are positions: the token that comes after the last.
   layout.ids = ground.take("token ids", word * (std::uint64_t{capacity} + 1));
   layout.result = ground.take("result", word * isa::result_words);
   const isa::Descriptor& head = plan.shared.matrices.back().descriptor;
   layout.row_logits = head.block_rows * static_cast<std::uint32_t>(isa::block_rows * card.slices);
   layout.logits = ground.take("logits", word * layout.row_logits * chunk);
-  layout.code = ground.take("instructions", instructions * isa::instruction_bits / 8);
+  layout.code = ground.take("instructions", instructions * isa::instruction_bytes);
   layout.bytes = ground.next();
   layout.parts = ground.parts();
   return layout;
@@ -144,7 +132,7 @@ std::string text_of(const Layout& layout) {
   std::uint64_t at = 0;
   for (const auto& [name, bytes] : layout.parts) {
     text += fmt::format("{:#012x} {:>12} {}\n", at, bytes, name);
-    at += up(bytes, line);
+    at += isa::round_up(bytes, isa::line_bytes);
   }
   return text;
 }

@@ -4,13 +4,13 @@
 #include <vector>
 
 #include "base/error.h"
+#include "compiler/rewrite.h"
 #include "compiler/walk.h"
-#include "isa/codec.h"
+#include "isa/sizes.h"
 
 namespace godwit::compiler {
 namespace {
 
-constexpr std::uint64_t instruction_bytes = isa::instruction_bits / 8;
 constexpr std::uint64_t decode_bucket = 16;
 constexpr std::uint64_t prefill_bucket = 128;
 
@@ -40,12 +40,10 @@ std::uint64_t straight_length(const std::vector<isa::Instruction>& code, std::ui
 
 LengthsCount count_lengths(const isa::Program& program, Lengths strategy) {
   if (strategy == Lengths::looped) {
-    const std::uint64_t bytes = program.instructions.size() * instruction_bytes;
+    const std::uint64_t bytes = program.instructions.size() * isa::instruction_bytes;
     return {.programs = 1, .instruction_bytes = bytes, .instruction_bytes_all_lengths = bytes};
   }
-  std::vector<isa::Instruction> code;
-  code.reserve(program.instructions.size());
-  for (const isa::Words& words : program.instructions) code.push_back(isa::decode(words).value());
+  const std::vector<isa::Instruction> code = instructions_of(program);
   const std::uint64_t one = straight_length(code, 1);
   const std::uint64_t more = straight_length(code, program.chunk + 1) - one;  // for every further chunk
   const auto prefill = [&](std::uint64_t tokens) {
@@ -54,7 +52,7 @@ LengthsCount count_lengths(const isa::Program& program, Lengths strategy) {
 
   const std::uint64_t decode_step = strategy == Lengths::unrolled ? 1 : decode_bucket;
   const std::uint64_t prefill_step = strategy == Lengths::unrolled ? 1 : prefill_bucket;
-  LengthsCount count{.instruction_bytes = one * instruction_bytes};
+  LengthsCount count{.instruction_bytes = one * isa::instruction_bytes};
   std::uint64_t instructions = 0;
   for (std::uint64_t length = 0; length < program.positions; length += decode_step) {
     instructions += one;
@@ -64,7 +62,7 @@ LengthsCount count_lengths(const isa::Program& program, Lengths strategy) {
     instructions += prefill(length + prefill_step);
     ++count.programs;
   }
-  count.instruction_bytes_all_lengths = instructions * instruction_bytes;
+  count.instruction_bytes_all_lengths = instructions * isa::instruction_bytes;
   return count;
 }
 

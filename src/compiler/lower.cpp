@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "compiler/slot_table.h"
+#include "isa/sizes.h"
 
 namespace godwit::compiler {
 namespace {
@@ -16,16 +17,11 @@ namespace op = isa::op;
 constexpr std::uint64_t alignment_of_reals = 8;
 constexpr std::uint64_t alignment_of_words = 4;
 
-constexpr std::uint64_t up(std::uint64_t n, std::uint64_t to) {
-  return (n + to - 1) / to * to;
-}
+using isa::words_of;
+
 /// Reals from one token to the next.
 std::uint32_t stride_of(std::size_t width) {
-  return static_cast<std::uint32_t>(up(width, isa::block_rows));
-}
-/// Words of a vector of digits.
-std::uint64_t words_of(std::size_t width) {
-  return up(width, isa::chunk_inputs) / isa::block_inputs;
+  return static_cast<std::uint32_t>(isa::row_stride(width));
 }
 
 class Lowering {

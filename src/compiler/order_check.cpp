@@ -11,7 +11,7 @@
 #include "base/random.h"
 #include "compiler/accesses.h"
 #include "compiler/listing.h"
-#include "isa/codec.h"
+#include "compiler/rewrite.h"
 #include "isa/disassembler.h"
 
 namespace godwit::compiler {
@@ -31,13 +31,9 @@ struct Execution {
 
 class Play {
  public:
-  Play(const isa::Program& program, const OrderCheck& check) : queue_(check.queue), random_(check.seed) {
-    code_.reserve(program.instructions.size());
-    for (const isa::Words& words : program.instructions) code_.push_back(isa::decode(words).value());
-    std::vector<isa::Descriptor> descriptors;
-    descriptors.reserve(program.descriptors.size());
-    for (const isa::Words& words : program.descriptors) descriptors.push_back(isa::decode_descriptor(words).value());
-    trace(program, descriptors, check.start);
+  Play(const isa::Program& program, const OrderCheck& check)
+      : queue_(check.queue), random_(check.seed), code_(instructions_of(program)) {
+    trace(program, descriptors_of(program), check.start);
     // Some units much faster than others, differently each time.
     for (double& speed : speeds_) speed = std::exp2(-8 * random_.uniform());
   }

@@ -62,7 +62,6 @@ void put_planes(GranuleWriter& out, const LaneNumbers& numbers, int planes, int 
 /// A dense block: the codes as bytes, all rows of an input side by side, or plane by plane, the 16 inputs of a row side
 /// by side.
 void put_dense(std::vector<Granule>& stream, const compress::QuantisedMatrix& m, int block_row, int block) {
-  constexpr std::size_t bytes_a_granule = isa::granule_bits / 8;
   const int least = m.bits == 8 ? -127 : -(1 << (m.bits - 1));
   const int most = (1 << (m.bits - 1)) - 1;
   std::array<std::array<std::uint8_t, lanes>, isa::block_rows> codes{};
@@ -83,7 +82,7 @@ void put_dense(std::vector<Granule>& stream, const compress::QuantisedMatrix& m,
     for (std::size_t i = 0; i < lanes; ++i) {
       for (std::size_t r = 0; r < isa::block_rows; ++r) {
         const std::size_t at = isa::block_rows * i + r;
-        stream[first + at / bytes_a_granule][at % bytes_a_granule] = codes[r][i];
+        stream[first + at / isa::granule_bytes][at % isa::granule_bytes] = codes[r][i];
       }
     }
     return;

@@ -8,11 +8,11 @@
 
 #include "compress/quantised_matrix.h"
 #include "isa/generated.h"
+#include "isa/sizes.h"
 
 namespace godwit::compiler {
 
-/// 16 bytes, bit 0 the lowest of byte 0.
-using Granule = std::array<std::uint8_t, isa::granule_bits / 8>;
+using isa::Granule;
 
 struct PackedMatrix {
   isa::Descriptor descriptor;                 // offset is left at zero: placing is not packing

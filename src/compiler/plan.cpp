@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "compress/row_order.h"
+#include "isa/program.h"
 
 namespace godwit::compiler {
 namespace {
@@ -113,7 +114,7 @@ class Planner {
   Ref digits(int value, int reader) {
     const auto key = std::pair(value, layer(reader).block);
     if (const auto found = digits_.find(key); found != digits_.end()) return found->second;
-    const bool two = two_digits(value);
+    const bool two = two_digits();
     const Ref to = new_buffer(reader, layer(value).name + ".digits", layer_width(value),
                               two ? Buffer::Kind::two_digits : Buffer::Kind::one_digit);
     (layer(reader).block >= 0 ? section(reader).steps
@@ -122,10 +123,7 @@ class Planner {
         .emplace_back(step::Quantise{.from = reals(value), .to = to, .two_digits = two});
     return digits_[key] = to;
   }
-  bool two_digits(int value) const {
-    if (options_.activations != ActivationDigits::automatic) return options_.activations == ActivationDigits::a15;
-    return !options_.one_digit || !options_.one_digit(layer(value).name);
-  }
+  bool two_digits() const { return options_.activations == ActivationDigits::a15; }
 
   /// Reals a token of a value in the vector memory: heads are filled up to whole blocks.
   std::size_t layer_width(int value) const {
@@ -136,10 +134,10 @@ class Planner {
 
   // ---- matrices
 
-  /// Of the section of layer `index`, for the digits of layer `input`.
-  Ref new_matrix(int index, int input, MatrixSource source) {
+  /// Of the section of layer `index`.
+  Ref new_matrix(int index, MatrixSource source) {
     const Coding coding = coding_of(source, options_.scheme);
-    const isa::Descriptor descriptor = describe(source, coding, slices_, two_digits(input));
+    const isa::Descriptor descriptor = describe(source, coding, slices_, two_digits());
     return add(section(index).matrices, index,
                {.source = std::move(source), .coding = coding, .descriptor = descriptor});
   }
@@ -212,7 +210,7 @@ class Planner {
   void plan_layer(int index, const Linear& linear) {
     if (linear.head) {
       const Ref from = digits(only_input(index), index);
-      const Ref matrix = new_matrix(index, only_input(index), linear_source(index));
+      const Ref matrix = new_matrix(index, linear_source(index));
       steps(index).emplace_back(step::Head{.matrix = matrix, .from = from});
       at(done_, index) = true;
       return;
@@ -224,8 +222,7 @@ class Planner {
     if (for_attention) return;  // together, when attention comes
     const int input = only_input(index);
     const Ref from = digits(input, index);
-    step::Product product{
-        .matrix = new_matrix(index, input, linear_source(index)), .from = from, .to = {}, .other = {}};
+    step::Product product{.matrix = new_matrix(index, linear_source(index)), .from = from, .to = {}, .other = {}};
     int last = index;
     if (const auto* activate = next<Activate>(last)) {
       product.activation = function_of(activate->function);
@@ -322,7 +319,7 @@ class Planner {
                          .turned_dim = static_cast<std::uint32_t>(q.rope != nullptr ? q.rope->turned_dim : 0)};
     check_attention(index, shape);
     MatrixSource source;
-    source.name = layer(index).name + ".kvq";
+    source.name = layer(index).name + std::string(isa::kvq_suffix);
     source.inputs = layer(input).width;
     add_rows(source, k, attention.kv_heads, attention.head_dim, 1);
     add_rows(source, v, attention.kv_heads, attention.head_dim, 1);
@@ -330,7 +327,7 @@ class Planner {
     add_rows(source, q, attention.heads, attention.head_dim, attention.scale * std::numbers::log2e);
 
     const Ref from = digits(input, index);
-    const Ref matrix = new_matrix(index, input, std::move(source));
+    const Ref matrix = new_matrix(index, std::move(source));
     const Ref to = new_buffer(index, layer(index).name, layer_width(index));
     steps(index).emplace_back(step::Attend{.matrix = matrix, .from = from, .to = to});
     give(index, to);

@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <fmt/format.h>
-#include <memory>
 #include <utility>
 #include <vector>
 
 #include "base/error.h"
 #include "compiler/listing.h"
+#include "compiler/rewrite.h"
 #include "compiler/walk.h"
 #include "isa/codec.h"
 
@@ -67,31 +67,23 @@ std::vector<isa::Instruction> straight_code(const std::vector<isa::Instruction>&
 
 isa::Program straight_program(const isa::Program& looped, std::uint32_t position) {
   ensure(position < looped.positions, "a position beyond the program's");
-  std::vector<isa::Instruction> code;
-  code.reserve(looped.instructions.size());
-  for (const isa::Words& words : looped.instructions) code.push_back(isa::decode(words).value());
-  auto words = std::make_shared<std::vector<isa::Words>>();
-  for (const isa::Instruction& instruction : straight_code(code, position)) words->push_back(isa::encode(instruction));
-
-  isa::Program out = looped;
-  out.instructions = *words;
-  const auto bytes = std::as_bytes(std::span(*words));
-  const std::uint64_t end = looped.code_address + bytes.size();
+  std::vector<isa::Words> words;
+  for (const isa::Instruction& instruction : straight_code(instructions_of(looped), position)) {
+    words.push_back(isa::encode(instruction));
+  }
+  const std::uint64_t end = looped.code_address + words.size() * sizeof(isa::Words);
   const bool last = std::ranges::all_of(looped.segments, [&](const isa::Segment& s) {
     return s.channel != 0 || s.address <= looped.code_address || s.bytes.empty();
   });
   ensure(last, "instructions come last");
-  out.channel_bytes = std::max(looped.channel_bytes, end);
-  if (out.channel_bytes > looped.card.channel_bytes) {
-    throw UserError({.what = fmt::format("{} instructions, written out, do not fit", words->size()),
+  if (end > looped.card.channel_bytes) {
+    throw UserError({.what = fmt::format("{} instructions, written out, do not fit", words.size()),
                      .where = fmt::format("card {}", looped.card.name),
                      .expected = fmt::format("at most {} bytes in the first channel", looped.card.channel_bytes),
                      .remedy = "take the looped program, or a card with more memory"});
   }
-  for (isa::Segment& segment : out.segments) {
-    if (segment.channel == 0 && segment.address == looped.code_address) segment.bytes = bytes;
-  }
-  out.owner = std::make_shared<std::pair<std::shared_ptr<const void>, decltype(words)>>(looped.owner, words);
+  isa::Program out = rewritten(looped, std::move(words), looped.descriptors);
+  out.channel_bytes = std::max(looped.channel_bytes, end);
   return out;
 }
 

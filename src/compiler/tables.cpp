@@ -8,11 +8,11 @@
 
 #include "base/error.h"
 #include "isa/numbers.h"
+#include "isa/sizes.h"
 
 namespace godwit::compiler {
 
 void write_scaled16(std::span<const float> row, std::span<std::byte> out) {
-  constexpr std::size_t header = isa::granule_bits / 8;
   constexpr double largest_code = std::numeric_limits<std::int16_t>::max();
   double largest = 0;
   for (const float x : row) largest = std::max(largest, std::abs(static_cast<double>(x)));
@@ -25,7 +25,7 @@ void write_scaled16(std::span<const float> row, std::span<std::byte> out) {
   const double unit = isa::value_of(scale);
   for (std::size_t i = 0; i < row.size(); ++i) {
     const auto code = static_cast<std::int16_t>(unit > 0 ? std::lround(static_cast<double>(row[i]) / unit) : 0);
-    std::memcpy(out.data() + header + 2 * i, &code, sizeof code);
+    std::memcpy(out.data() + isa::granule_bytes + 2 * i, &code, sizeof code);
   }
 }
 

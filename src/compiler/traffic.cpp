@@ -4,27 +4,16 @@
 #include <vector>
 
 #include "base/error.h"
+#include "compiler/rewrite.h"
 #include "compiler/walk.h"
-#include "isa/codec.h"
+#include "isa/sizes.h"
 
 namespace godwit::compiler {
 namespace {
 
 namespace op = isa::op;
 
-constexpr std::uint64_t granule = isa::granule_bits / 8;
-constexpr std::uint64_t descriptor_bytes = isa::descriptor_bits / 8;
 constexpr std::uint64_t scale_bytes = isa::scale_bits / 8;
-
-constexpr std::uint64_t up(std::uint64_t n, std::uint64_t to) {
-  return (n + to - 1) / to;
-}
-
-/// Bytes of a row in memory (isa.toml, `vector`).
-std::uint64_t row_bytes(isa::Vector format, std::uint64_t count) {
-  const std::uint64_t bytes = format == isa::Vector::real ? 4 * count : granule + 2 * count;
-  return up(bytes, granule) * granule;
-}
 
 class Counter {
  public:
@@ -33,35 +22,37 @@ class Counter {
 
   void at(const isa::Instruction& instruction, const Registers& registers) {
     registers_ = &registers;
-    traffic_.instructions += isa::instruction_bits / 8;
+    traffic_.instructions += isa::instruction_bytes;
     std::visit(*this, instruction);
   }
   [[nodiscard]] const Traffic& traffic() const { return traffic_; }
 
   void operator()(const op::Stream& i) {
     const auto slices = static_cast<std::uint64_t>(program_.card.slices);
-    traffic_.weights += descriptors_.at(affine(i.matrix, i.matrix_reg, i.matrix_stride)).granules * granule * slices;
-    traffic_.instructions += descriptor_bytes;
+    traffic_.weights +=
+        descriptors_.at(affine(i.matrix, i.matrix_reg, i.matrix_stride)).granules * isa::granule_bytes * slices;
+    traffic_.instructions += isa::descriptor_bytes;
   }
   void operator()(const op::StreamKv& i) {
     const isa::CacheShape& cache = program_.cache;
     const std::uint64_t length = reg(i.length);
     if (i.cache == isa::Cache::value) {
-      traffic_.kv_read += up(length, isa::block_inputs) * cache.kv_heads * (cache.head_dim / isa::block_rows) *
-                          isa::cache_block_granules * granule;
+      traffic_.kv_read += isa::quotient_up(length, isa::block_inputs) * cache.kv_heads *
+                          (cache.head_dim / isa::block_rows) * isa::cache_block_granules * isa::granule_bytes;
       return;
     }
     const std::uint64_t closed = (length - reg(i.tokens)) / isa::block_rows;
-    const std::uint64_t rows = i.part == isa::Part::closed ? closed : up(length, isa::block_rows) - closed;
-    traffic_.kv_read += rows * cache.kv_heads * isa::key_block_row_granules(cache) * granule;
+    const std::uint64_t rows =
+        i.part == isa::Part::closed ? closed : isa::quotient_up(length, isa::block_rows) - closed;
+    traffic_.kv_read += rows * cache.kv_heads * isa::key_block_row_granules(cache) * isa::granule_bytes;
   }
-  void operator()(const op::Load& i) { traffic_.vectors += reg(i.tokens) * row_bytes(i.format, i.count); }
+  void operator()(const op::Load& i) { traffic_.vectors += reg(i.tokens) * isa::row_bytes(i.format, i.count); }
   void operator()(const op::Embed& i) {
-    traffic_.vectors += reg(i.tokens) * (row_bytes(i.format, i.count) + sizeof(std::uint32_t));
+    traffic_.vectors += reg(i.tokens) * (isa::row_bytes(i.format, i.count) + sizeof(std::uint32_t));
   }
-  void operator()(const op::Matmul& /*matmul*/) { traffic_.instructions += descriptor_bytes; }
+  void operator()(const op::Matmul& /*matmul*/) { traffic_.instructions += isa::descriptor_bytes; }
   void operator()(const op::Head& i) {
-    traffic_.instructions += descriptor_bytes;
+    traffic_.instructions += isa::descriptor_bytes;
     if (reg(i.spill) != 0) traffic_.logits += std::uint64_t{reg(i.tokens)} * program_.row_logits * sizeof(std::int32_t);
   }
   void operator()(const op::Append& i) {
@@ -89,10 +80,8 @@ class Counter {
 
 Traffic traffic_per_token(const isa::Program& program, std::uint32_t context) {
   ensure(context >= 1 && context <= program.positions, "a context within the program's");
-  std::vector<isa::Instruction> code;
-  for (const isa::Words& words : program.instructions) code.push_back(isa::decode(words).value());
-  std::vector<isa::Descriptor> descriptors;
-  for (const isa::Words& words : program.descriptors) descriptors.push_back(isa::decode_descriptor(words).value());
+  const std::vector<isa::Instruction> code = instructions_of(program);
+  const std::vector<isa::Descriptor> descriptors = descriptors_of(program);
   Counter counter(program, descriptors);
   walk(code, {.position = context - 1, .tokens = 1},
        [&](std::size_t i, const Registers& registers) { counter.at(code[i], registers); });

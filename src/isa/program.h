@@ -7,6 +7,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "isa/cache_layout.h"
@@ -29,6 +30,10 @@ struct MatrixNote {
   std::uint32_t descriptor = 0;
   std::string scheme;  // "w8", "w4g64-n8", ...
 };
+
+/// The end of the name of the matrix that gives an attention's keys, values and queries; before it stands the
+/// attention's own name.
+inline constexpr std::string_view kvq_suffix = ".kvq";
 
 struct Program {
   Card card;

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "compiler/rewrite.h"
 #include "golden/machine.h"
 #include "isa/codec.h"
 #include "model/reference/reference.h"
@@ -16,13 +17,6 @@ namespace {
 template <class Op>
 const Op* as(const isa::Instruction& instruction) {
   return std::get_if<Op>(&instruction);
-}
-
-std::vector<isa::Instruction> decoded(const isa::Program& program) {
-  std::vector<isa::Instruction> out;
-  out.reserve(program.instructions.size());
-  for (const isa::Words& words : program.instructions) out.push_back(isa::decode(words).value());
-  return out;
 }
 
 /// The index of the last layer of block `block`, -1: of what comes before the first.
@@ -194,7 +188,7 @@ BlockError compare(std::string name, std::span<const float> wanted, std::span<co
 
 std::vector<BlockError> compare_blocks(const Model& model, const isa::Program& program, std::span<const int> tokens,
                                        ThreadPool& pool, const std::function<void()>& done) {
-  const auto code = decoded(program);
+  const auto code = compiler::instructions_of(program);
   const Landmarks marks = find_landmarks(code, model);
   ensure(marks.cuts.size() == program.layers + 1, "a program whose blocks cannot be told apart");
   std::vector<BlockError> out;

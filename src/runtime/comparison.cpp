@@ -16,30 +16,45 @@ struct TokenComparison {
   bool agreed = false;
 };
 
-double log_of_sum(std::span<const float> logits, float most) {
+/// The likeliest token, and the log of the sum of all exponentials.
+struct Peak {
+  std::size_t at = 0;
+  double log_sum = 0;
+};
+
+Peak peak_of(std::span<const float> logits) {
+  const auto at = static_cast<std::size_t>(std::ranges::max_element(logits) - logits.begin());
   double sum = 0;
-  for (const float logit : logits) sum += std::exp(static_cast<double>(logit) - most);
-  return std::log(sum) + most;
+  for (const float logit : logits) sum += std::exp(static_cast<double>(logit) - logits[at]);
+  return {.at = at, .log_sum = std::log(sum) + logits[at]};
+}
+
+double divergence(std::span<const float> reference, const Peak& reference_peak, std::span<const float> device,
+                  const Peak& device_peak) {
+  double sum = 0;
+  for (std::size_t i = 0; i < reference.size(); ++i) {
+    const double log_p = reference[i] - reference_peak.log_sum;
+    sum += std::exp(log_p) * (log_p - (device[i] - device_peak.log_sum));
+  }
+  return sum;
 }
 
 TokenComparison compare_logits(std::span<const float> reference, std::span<const float> device, int next) {
-  const auto best = std::ranges::max_element(reference) - reference.begin();
-  const auto device_best = std::ranges::max_element(device) - device.begin();
-  const double sum = log_of_sum(reference, reference[static_cast<std::size_t>(best)]);
-  const double device_sum = log_of_sum(device, device[static_cast<std::size_t>(device_best)]);
-  TokenComparison out;
-  for (std::size_t i = 0; i < reference.size(); ++i) {
-    const double log_p = reference[i] - sum;
-    out.divergence += std::exp(log_p) * (log_p - (device[i] - device_sum));
-  }
+  const Peak peak = peak_of(reference);
+  const Peak device_peak = peak_of(device);
   const auto at = static_cast<std::size_t>(next);
-  out.reference = sum - reference[at];
-  out.device = device_sum - device[at];
-  out.agreed = best == device_best;
-  return out;
+  return {.reference = peak.log_sum - reference[at],
+          .device = device_peak.log_sum - device[at],
+          .divergence = divergence(reference, peak, device, device_peak),
+          .agreed = peak.at == device_peak.at};
 }
 
 }  // namespace
+
+double kl_divergence(std::span<const float> reference, std::span<const float> device) {
+  ensure(reference.size() == device.size(), "logits of different vocabularies");
+  return divergence(reference, peak_of(reference), device, peak_of(device));
+}
 
 Comparison compare_text(Device& reference, Device& device, std::span<const int> tokens, std::size_t window,
                         ThreadPool& pool, const std::function<void(std::size_t)>& done) {

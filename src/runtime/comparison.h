@@ -19,6 +19,9 @@ struct Comparison {
   [[nodiscard]] double agreement() const { return static_cast<double>(agreed) / static_cast<double>(device.tokens); }
 };
 
+/// Of one token's logits: KL(softmax(reference) || softmax(device)), in nats.
+double kl_divergence(std::span<const float> reference, std::span<const float> device);
+
 /// Both devices over the same windows, as score_text() has them.
 Comparison compare_text(Device& reference, Device& device, std::span<const int> tokens, std::size_t window,
                         ThreadPool& pool, const std::function<void(std::size_t)>& done);

@@ -6,6 +6,7 @@
 
 #include "compiler/compile.h"
 #include "compiler/order_check.h"
+#include "compiler/profile.h"
 #include "compiler/traffic.h"
 #include "golden/machine.h"
 #include "model/graph/plan.h"
@@ -206,6 +207,9 @@ TEST_P(CompiledModel, TrafficIsWhatTheMachineCounts) {
   EXPECT_EQ(traffic.vectors, counted.vectors);
   EXPECT_EQ(traffic.activations, 0);
   EXPECT_EQ(counted.activations, 0);
+  const compiler::DecodeProfile profile = compiler::profile_decode(program, 41);
+  EXPECT_EQ(profile.instructions, counted.instructions);
+  EXPECT_EQ(profile.macs(), counted.macs);
   // 203 tokens are fewer than the 256 that the result block has room for.
   EXPECT_EQ(traffic.logits - 2 * 4 * (256 - 203), counted.logits);
 }

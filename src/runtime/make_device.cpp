@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "base/error.h"
-#include "compiler/compile.h"
 #include "runtime/cyclesim_device.h"
 #include "runtime/golden_device.h"
 #include "runtime/reference_device.h"
@@ -24,16 +23,6 @@ std::unique_ptr<Device> make_machine(const std::string& device, std::shared_ptr<
   if (device == rtl_name) return make_rtl_device(std::move(program), pool, positions);
   if (device == cyclesim_name) return make_cyclesim_device(std::move(program), pool, positions);
   return std::make_unique<GoldenDevice>(std::move(program), pool, positions);
-}
-
-compiler::ActivationDigits parse_activations(const std::string& text) {
-  if (text == "8") return compiler::ActivationDigits::a8;
-  if (text == "15") return compiler::ActivationDigits::a15;
-  if (text == "auto") return compiler::ActivationDigits::automatic;
-  throw UserError({.what = fmt::format("activations of '{}' bits cannot be had", text),
-                   .where = "--activations",
-                   .expected = "8, 15 or auto",
-                   .remedy = "auto chooses for each matrix"});
 }
 
 /// The first of the options that say how to compile, if any is given.
@@ -99,21 +88,6 @@ std::size_t most_context(const OpenModel& model) {
                        : model.model->config.context;
 }
 
-isa::Program compile_model(const Model& model, const DeviceOptions& options, ThreadPool& pool) {
-  compiler::CompileOptions how;
-  how.scheme = options.scheme ? compress::parse_scheme(*options.scheme) : compress::default_scheme(model);
-  how.activations = parse_activations(options.activations.value_or("auto"));
-  how.context = options.context;
-  if (options.progress) {
-    how.progress = [&](const std::string& /*name*/, double share) { options.progress(share); };
-  }
-  const isa::Card card = isa::load_card(options.card.value_or(usual_card));
-  if (options.or_less && how.context > 0) {
-    if (const std::size_t most = compiler::largest_context(model, card, how); most > 0) how.context = most;
-  }
-  return compiler::compile(model, card, how, pool);
-}
-
 std::unique_ptr<Device> make_device(const OpenModel& model, const DeviceOptions& options, ThreadPool& pool) {
   check_name(options.device);
   const std::size_t context = checked_context(model, options.context);
@@ -133,8 +107,9 @@ std::unique_ptr<Device> make_device(const OpenModel& model, const DeviceOptions&
     return make_machine(options.device, model.program, pool, context);
   }
   check_weights(model);
-  DeviceOptions settled = options;
-  settled.context = context;
+  auto settled = static_cast<const CompilationOptions&>(options);
+  // Room for the text on which digits are chosen costs nothing here, and spares compiling for it apart.
+  if (options.or_less) settled.context = std::max(context, std::min(calibration_length, most_context(model)));
   auto program = std::make_shared<const isa::Program>(compile_model(*model.model, settled, pool));
   const std::size_t positions = std::min<std::size_t>(context, program->positions);
   return make_machine(options.device, std::move(program), pool, positions);

@@ -85,14 +85,24 @@ TEST_F(Devices, RefusesImpossibleOptions) {
 }
 
 TEST_F(Devices, TellsHowFarItIs) {
-  const OpenModel model = open_model(llama);
+  const OpenModel model = open_model(GODWIT_SOURCE_DIR "/models/kjv");
   DeviceOptions options;
-  std::vector<double> shares;
-  options.progress = [&](double share) { shares.push_back(share); };
+  options.context = 128;
+  std::vector<double> packed;
+  std::vector<double> measured;
+  options.progress = [&](double share) { packed.push_back(share); };
+  options.calibration = [&](double share) { measured.push_back(share); };
   make_device(model, options, pool_);
-  ASSERT_FALSE(shares.empty());
-  EXPECT_TRUE(std::ranges::is_sorted(shares));
-  EXPECT_LE(shares.back(), 1.0);
+  for (const auto& shares : {packed, measured}) {
+    ASSERT_FALSE(shares.empty());
+    EXPECT_TRUE(std::ranges::is_sorted(shares));
+    EXPECT_LE(shares.back(), 1.0);
+  }
+  // Without a tokenizer there is nothing to measure on.
+  measured.clear();
+  options.context = 32;
+  make_device(open_model(llama), options, pool_);
+  EXPECT_TRUE(measured.empty());
 }
 
 TEST_F(Devices, AnArtefactIsWhatWasCompiled) {

@@ -8,11 +8,13 @@
 namespace godwit {
 
 OpenModel open_model(const std::string& name) {
-  if (!isa::is_program_file(name)) return {name, load_model(name), nullptr, {}};
+  if (!isa::is_program_file(name)) return {name, load_model(name), nullptr};
   const isa::ProgramFile artefact = isa::read_program_file(name);
-  const auto only = artefact.texts.find(only_length_text);
-  return {name, described_model(artefact.texts, name), artefact.program,
-          only == artefact.texts.end() ? std::string() : only->second};
+  const auto text = [&](const char* part) {
+    const auto found = artefact.texts.find(part);
+    return found == artefact.texts.end() ? std::string() : found->second;
+  };
+  return {name, described_model(artefact.texts, name), artefact.program, text(only_length_text), text(provenance_text)};
 }
 
 std::shared_ptr<const Tokenizer> open_tokenizer(const std::string& name) {

@@ -14,10 +14,12 @@ struct OpenModel {
   std::shared_ptr<const Model> model;
   std::shared_ptr<const isa::Program> program;  // of an artefact, whose model has no weights of its own; else null
   std::string only_length = {};                 // that the program serves, for looking at; empty: it serves all
+  std::string provenance = {};                  // of an artefact, as JSON (docs/artefact.md); else empty
 };
 
-/// The name of the text in an artefact that says only_length.
+/// The names of texts in an artefact: what says only_length, and where the artefact comes from.
 inline constexpr const char* only_length_text = "only_length";
+inline constexpr const char* provenance_text = "provenance.json";
 
 /// Whatever load_model() takes (model/load.h), or a .godwit file. Throws UserError for anything else, and for whatever
 /// is wrong in the files.
