@@ -35,12 +35,6 @@ std::uint64_t block_row_granules(const QuantisedMatrix& m, int block_row) {
   return granules;
 }
 
-double bits_a_weight(const QuantisedMatrix& m) {
-  std::uint64_t granules = 0;
-  for (int r = 0; r < m.block_rows(); ++r) granules += block_row_granules(m, r);
-  return static_cast<double>(granules) * isa::granule_bits / (static_cast<double>(m.rows) * m.inputs);
-}
-
 double imbalance(const QuantisedMatrix& m, int slices) {
   ensure(slices > 0, "slices to deal block rows to");
   std::vector<std::uint64_t> streams(static_cast<std::size_t>(slices));

@@ -11,9 +11,6 @@ namespace godwit::compress {
 /// "The stream").
 std::uint64_t block_row_granules(const QuantisedMatrix& matrix, int block_row);
 
-/// Bits of all block rows over the number of weights, kept or not.
-double bits_a_weight(const QuantisedMatrix& matrix);
-
 /// The longest stream over the mean of all, block row r being dealt to slice r mod `slices`: 1 where all slices have
 /// the same work. Block rows of padding count as absent.
 double imbalance(const QuantisedMatrix& matrix, int slices);
