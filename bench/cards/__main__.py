@@ -1,4 +1,4 @@
-"""Simulates what is missing of bench/results/cards.csv: python -m bench.cards [--model M] [--card C] [--scheme S] [--jobs N] [--again]
+"""Simulates what is missing of bench/results/cards.csv: python -m bench.cards [--model M] [--card C] [--scheme S] [--lengths P:G] [--jobs N] [--again]
 
 Each line is there as soon as it is known, so that a run can be stopped and gone on with.
 """
@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields
 from pathlib import Path
 
-from .plan import CARDS, MODELS, POINTS, RESULTS, ROOT, SCHEMES, Case, Row, as_strings, cases, from_strings
+from .plan import CARDS, LENGTHS, MODELS, POINTS, RESULTS, ROOT, SCHEMES, Case, Row, as_strings, cases, from_strings
 
 GODWIT = ROOT / "build" / "release" / "bin" / "godwit"
 HEAD = [f.name for f in fields(Row)]
@@ -70,12 +70,15 @@ def main() -> None:
     parser.add_argument("--model", action="append", choices=MODELS)
     parser.add_argument("--card", action="append", choices=CARDS)
     parser.add_argument("--scheme", action="append", choices=SCHEMES)
+    parser.add_argument("--lengths", action="append", choices=[f"{p}:{g}" for p, g in LENGTHS])
     parser.add_argument("--jobs", type=int, default=len(os.sched_getaffinity(0)))
     parser.add_argument("--again", action="store_true", help="also what is in the table already")
     parser.add_argument("--godwit", type=Path, default=GODWIT)
     chosen = parser.parse_args()
     rows = read_rows()
     wanted = cases(chosen.model or MODELS, chosen.card or CARDS, chosen.scheme or SCHEMES)
+    if chosen.lengths:
+        wanted = [case for case in wanted if f"{case.prompt}:{case.generate}" in chosen.lengths]
     missing = [case for case in wanted if chosen.again or case not in rows]
     start = time.monotonic()
     with ThreadPoolExecutor(chosen.jobs) as pool:

@@ -71,11 +71,6 @@ void DramChannel::step(Cycle now, std::vector<Answer>& answers) {
   }
 }
 
-bool DramChannel::idle() const {
-  return writes_.empty() &&
-         std::ranges::all_of(ports_, [](const Port& p) { return p.waiting[0].empty() && p.waiting[1].empty(); });
-}
-
 MemoryCounters DramChannel::counters() const {
   MemoryCounters all = counters_;
   all.activates = dram_.activates();

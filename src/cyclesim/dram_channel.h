@@ -49,7 +49,6 @@ class DramChannel {
   /// Does it. The core stands at `now`.
   void step(Cycle now, std::vector<Answer>& answers);
 
-  [[nodiscard]] bool idle() const;
   [[nodiscard]] MemoryCounters counters() const;
 
  private:

@@ -35,30 +35,29 @@ void DramMemory::ask(const Burst& burst, Cycle now) {
   const std::uint32_t port = burst.channel % sharing_;
   state.channel.ask(port, port * (channel_bytes_ + attachment_.stagger_bytes) + burst.address, burst, now);
   renew(state);
+  first_ = std::min(first_, state.event);
+  ++under_way_;
 }
 
 Cycle DramMemory::advance(Cycle until, std::vector<Answer>& answers) {
   const std::size_t before = answers.size();
   while (answers.size() == before) {
-    Cycle first = DramChannel::never;
-    for (const State& s : channels_) first = std::min(first, s.event);
-    if (first > until) {
+    if (first_ > until) {
       now_ = until;
       return now_;
     }
-    now_ = std::max(now_, first);
+    now_ = std::max(now_, first_);
+    first_ = DramChannel::never;
     for (State& s : channels_) {
       while (s.event <= now_) {
         s.channel.step(now_, answers);
         renew(s);
       }
+      first_ = std::min(first_, s.event);
     }
   }
+  for (std::size_t a = before; a < answers.size(); ++a) under_way_ -= answers[a].last ? 1 : 0;
   return now_;
-}
-
-bool DramMemory::idle() const {
-  return std::ranges::all_of(channels_, [](const State& s) { return s.channel.idle(); });
 }
 
 MemoryCounters DramMemory::counters() const {

@@ -31,7 +31,7 @@ class DramMemory : public Memory {
 
   void ask(const Burst& burst, Cycle now) override;
   Cycle advance(Cycle until, std::vector<Answer>& answers) override;
-  [[nodiscard]] bool idle() const override;
+  [[nodiscard]] bool idle() const override { return under_way_ == 0; }
   [[nodiscard]] bool independent_channels() const override { return sharing_ == 1; }
   [[nodiscard]] MemoryCounters counters() const override;
 
@@ -51,6 +51,8 @@ class DramMemory : public Memory {
   std::uint32_t sharing_;        // slices of one channel
   std::uint64_t channel_bytes_;  // of a slice
   std::vector<State> channels_;
+  std::int64_t under_way_ = 0;        // bursts that are not answered to their end
+  Cycle first_ = DramChannel::never;  // the earliest event of all channels
   Cycle now_ = 0;
 };
 
