@@ -1,11 +1,18 @@
 #include "cyclesim/hardware.h"
 
+#include <algorithm>
+
 namespace godwit::cyclesim {
 
 Hardware hardware_of(const isa::Card& card) {
-  constexpr int small_machine = 8;  // SFU lanes
-  Hardware out;
-  if (card.sfu_lanes <= small_machine) out.gather_lanes = out.sum_lanes = out.load_lanes = 2;
+  // machine.sv, PathLanes: what lies around the vector unit is a quarter as wide.
+  constexpr int vector_unit_share = 4;
+  constexpr int widest_path = 8;
+  constexpr int narrow_port = 16;  // bytes
+  constexpr int least_burst = 256;
+  const int path = std::clamp(card.sfu_lanes / vector_unit_share, 1, widest_path);
+  Hardware out{.gather_lanes = path, .sum_lanes = path, .load_lanes = path, .store_lanes = path};
+  if (card.port_bytes < narrow_port) out.burst_words = least_burst / card.port_bytes;
   return out;
 }
 

@@ -7,14 +7,15 @@
 namespace godwit::cyclesim {
 
 struct Hardware {
-  int gather_lanes = 8;  // machine.sv, GatherLanes: reals a cycle through gather's arithmetic
-  int sum_lanes = 8;     // machine.sv, SumLanes: logits a cycle into the sum of exponentials
-  int load_lanes = 8;    // machine.sv, LoadLanes: 16-bit codes a cycle
-  int store_lanes = 2;   // machine.sv, StoreLanes: reals a cycle into the KV cache
+  int gather_lanes = 1;  // machine.sv, GatherLanes: reals a cycle through gather's arithmetic
+  int sum_lanes = 1;     // machine.sv, SumLanes: logits a cycle into the sum of exponentials
+  int load_lanes = 1;    // machine.sv, LoadLanes: 16-bit codes a cycle
+  int store_lanes = 1;   // machine.sv, StoreLanes: reals a cycle into the KV cache
   int cache_lines = 16;  // machine.sv, CacheLines: of four instructions
+  int burst_words = 16;  // machine.sv, BurstWords: most beats of a burst, 256 bytes at least
 };
 
-/// As machine_bench.sv has it for cards with at most 8 SFU lanes (nano), else as machine.sv has it.
+/// machine.sv's defaults for the card's parameters.
 Hardware hardware_of(const isa::Card& card);
 
 }  // namespace godwit::cyclesim

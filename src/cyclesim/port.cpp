@@ -22,16 +22,17 @@ Port::Port(Machine& machine, std::uint32_t channel)
       channel_(channel),
       port_bytes_(static_cast<std::uint64_t>(machine.program.card.port_bytes)),
       fifo_words_(static_cast<std::uint64_t>(machine.program.card.prefetch_bytes) / port_bytes_),
+      burst_words_(static_cast<std::uint64_t>(machine.hardware.burst_words)),
       mask_(std::bit_ceil(fifo_words_) - 1),
       arrivals_(mask_ + 1),
       pops_(mask_ + 1),
       ends_(most_bursts) {
-  ensure(fifo_words_ >= 2 * burst_words, "a prefetch FIFO of less than two bursts");
+  ensure(fifo_words_ >= 2 * burst_words_, "a prefetch FIFO of less than two bursts");
 }
 
 std::uint32_t Port::burst_of(std::uint64_t address, std::uint64_t remain) const {
   const std::uint64_t to_border = (border_bytes - address % border_bytes) / port_bytes_;
-  return static_cast<std::uint32_t>(std::min({to_border, std::uint64_t{burst_words}, remain}));
+  return static_cast<std::uint32_t>(std::min({to_border, burst_words_, remain}));
 }
 
 // ---- streams
