@@ -46,6 +46,9 @@ void MpeUnit::start(const Op& op, Cycle now) {
 
 void MpeUnit::plan_matrix(Cycle now) {
   const isa::Descriptor& d = *op_.descriptor;
+  // A head that spills nothing multiplies the last token alone, with A8 the two in its words.
+  const bool last_alone = head_ && !op_.spill;
+  const std::uint32_t tokens = !last_alone ? op_.tokens : d.two_digits || op_.tokens % 2 == 1 ? 1 : 2;
   first_run_ = now + matrix_start_to_run;
   job_ = {.kind = SliceJob::Kind::matrix,
           .block_rows = d.block_rows,
@@ -54,13 +57,13 @@ void MpeUnit::plan_matrix(Cycle now) {
           .group_blocks = d.group / isa::block_inputs,
           .bias = d.bias,
           .two_digits = d.two_digits,
-          .tokens = op_.tokens,
+          .tokens = tokens,
           .granules = d.granules,
           .kinds = nullptr};
   std::ranges::fill(block_rows_, d.block_rows);
   GatherJob gather;
   gather.rows = d.rows;
-  gather.last_token = op_.tokens - 1;
+  gather.last_token = tokens - 1;
   if (head_) {
     gather.head = true;
     gather.spill = op_.spill;
@@ -69,7 +72,7 @@ void MpeUnit::plan_matrix(Cycle now) {
   } else {
     gather.needs_other = std::get<op::Matmul>(*op_.instruction).combine != isa::Combine::none;
   }
-  machine_.gather.start(gather, std::max(first_run_, first_run_ - 1 + Cycle{op_.tokens}));
+  machine_.gather.start(gather, std::max(first_run_, first_run_ - 1 + Cycle{tokens}));
 }
 
 void MpeUnit::plan_attention(Cycle now) {
