@@ -82,5 +82,9 @@ module semaphores
       else count_q[c] <= next[c][CountBits] ? '1 : next[c][CountBits-1:0];
     end
   end
+
+  initial begin
+    assert (2 * Requesters <= 1 << CountBits);  // one bit more holds what all raise at once
+  end
 endmodule
 `default_nettype wire

@@ -1,0 +1,88 @@
+/// issuer: a beat is taken once and then stands for exactly the passes of its job; the ring's slots are never oversubscribed and
+/// none is lost. The job stands, and has 1 to 16 tokens; a block row is drained only after the beat that ends it was issued.
+`default_nettype none
+module issuer_proof
+  import godwit_isa_pkg::*;
+  import slice_pkg::*;
+#(
+    parameter int unsigned Slots = 16
+) (
+    input wire        clk_i,
+    input wire        rst_ni,
+    input wire job_t  job_i,
+    input wire        beat_valid_i,
+    input wire beat_t beat_i,
+    input wire        row_drained_i
+);
+  typedef logic [7:0] number_t;
+
+  logic begun_q = 1'b0;
+  always_ff @(posedge clk_i) begun_q <= 1'b1;
+  always_comb assume (begun_q || !rst_ni);
+
+  // ---- the job stands from the reset on ----
+  job_t job_q;
+  always_ff @(posedge clk_i) if (!rst_ni) job_q <= job_i;
+  always_comb assume (job_i.tokens >= 5'd1 && job_i.tokens <= 5'(TokensMost));
+  logic start_q;
+  always_ff @(posedge clk_i) start_q <= !rst_ni;
+
+  logic ready, issue, first_pass, last_pass;
+  logic [3:0] pass;
+  logic [13:0] chunk;
+  place_t place;
+  issuer #(
+      .Slots(Slots)
+  ) u_issuer (
+      .clk_i,
+      .rst_ni,
+      .job_i       (job_q),
+      .start_i     (start_q),
+      .beat_valid_i,
+      .beat_i,
+      .beat_ready_o(ready),
+      .row_drained_i,
+      .issue_o     (issue),
+      .first_pass_o(first_pass),
+      .place_o     (place),
+      .last_pass_o (last_pass),
+      .pass_o      (pass),
+      .read_chunk_o(chunk)
+  );
+
+  // ---- block rows that have slots ----
+  number_t rows_q, slots, passes;
+  logic takes, reserves;
+  assign slots = number_t'((job_q.tokens + 5'd1) >> 1);
+  assign passes = job_q.two_digits ? number_t'(job_q.tokens) : slots;
+  assign takes = beat_valid_i && ready;
+  assign reserves = takes && beat_i.place.last_in_row;
+  always_ff @(posedge clk_i) rows_q <= rst_ni ? rows_q + number_t'(reserves) - number_t'(row_drained_i) : '0;
+  always_comb assume (!row_drained_i || rows_q != 0);
+
+  // ---- passes of the beat that stands ----
+  number_t done_q;  // passes of it that went by; 0: none stands
+  place_t  place_q;
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni) done_q <= '0;
+    else if (issue) done_q <= done_q + 1'b1 == passes ? '0 : done_q + 1'b1;
+    if (takes) place_q <= beat_i.place;
+  end
+
+  always_comb begin
+    if (begun_q) begin
+      JobIsOne : assert (job_q.tokens >= 5'd1 && job_q.tokens <= 5'(TokensMost));
+      SlotsAreCounted : assert (number_t'(u_issuer.used_q) == 8'(rows_q * slots));
+      SlotsAreThere : assert (rows_q <= number_t'(Slots) && 8'(rows_q * slots) <= number_t'(Slots));
+      PassesInOrder : assert (number_t'(pass) == done_q && done_q < passes);
+      TakesAtItsFirstPass : assert (takes == (issue && done_q == 0));
+      FirstAndLast : assert (first_pass == (done_q == 0) && last_pass == (done_q + 1'b1 == passes));
+      GoesOnToItsLast : assert (done_q == 0 || (issue && place == place_q));
+      IssuesWhatIsThere : assert (!issue || done_q != 0 || (beat_valid_i && place == beat_i.place));
+      WaitsOnlyForRoom :
+      assert (issue || !beat_valid_i ||
+              (beat_i.place.last_in_row && number_t'(u_issuer.used_q) + slots > number_t'(Slots)));
+    end
+  end
+endmodule
+`default_nettype wire
