@@ -16,6 +16,8 @@
 #include "compress/recipe.h"
 #include "compress/result.h"
 #include "compress/search.h"
+#include "compress/stream_facts.h"
+#include "isa/card.h"
 #include "runtime/make_device.h"
 #include "runtime/open_model.h"
 
@@ -58,6 +60,8 @@ class CompressVerb : public Verb {
     std::optional<TokenBudget> budget;
     std::string calibration;
     double seconds = 0;
+    int slices = 0;        // of the card
+    double imbalance = 1;  // of the work on them
   };
   void check_goal() const;
   [[nodiscard]] compress::Goal goal_of(const compress::SchemeRequest& request, const Model& model, Outcome& outcome,
@@ -91,7 +95,7 @@ void CompressVerb::declare(Options& options) {
   options.optional_real("--target-bits", target_bits_, 2, 8, "mean bits of a weight, chosen for each matrix");
   options.optional_real("--max-ppl-increase", max_increase_, 0.01, 1000, "percent that the perplexity may rise");
   options.optional_real("--target-tokens-per-second", target_rate_, 1e-3, 1e9, "of the memory of --card");
-  options.optional_text("--card", card_, std::string("whose memory that is [") + usual_card + "]");
+  options.optional_text("--card", card_, std::string("whose memory and slices those are [") + usual_card + "]");
   options.choice("--method", method_, methods, "how codes are found");
   options.choice("--keep", keep_, keeps, "what a pattern keeps by; auto: sparsegpt with gptq, else magnitude");
   calibration_.declare(options);
@@ -175,6 +179,8 @@ int CompressVerb::run(const Common& common) {
   compress::write_checkpoint(output_, *outcome.made.model, model_,
                              {{"recipe.json", compress::recipe_text(outcome.made.result, made)}});
   workshop.clear();
+  outcome.slices = isa::load_card(card_.value_or(usual_card)).slices;
+  outcome.imbalance = compress::imbalance(*outcome.made.model, outcome.slices);
   outcome.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   if (common.json) {
     print_record(outcome);
@@ -191,6 +197,7 @@ void CompressVerb::print_record(const Outcome& outcome) const {
   record.set("weight_bytes_per_token", result.total().bytes);
   record.set("perplexity_before", result.before.perplexity()).set("perplexity_after", result.after.perplexity());
   record.set("kl_divergence", result.after.divergence).set("method", method_);
+  record.set("slices", outcome.slices).set("imbalance", outcome.imbalance);
   record.set("calibration", outcome.calibration).set("seconds", outcome.seconds).set("output", output_);
   if (outcome.search) {
     record.set("reckoned_divergence", outcome.search->reckoned).set("rounds", outcome.search->rounds);
@@ -224,7 +231,8 @@ void CompressVerb::print_table(const Outcome& outcome) const {
   const auto row = [](const char* label, const std::string& text) { fmt::print("{:<14}{}\n", label, text); };
   row("codes",
       fmt::format("{:.3f} bits in the mean, {:.1f} % of the weights kept", result.mean_bits(), 100 * result.density()));
-  row("one token", fmt::format("{} bytes of weights", result.total().bytes));
+  row("one token", fmt::format("{} bytes of weights; over {} slices the longest stream is {:.4f} of the mean",
+                               result.total().bytes, outcome.slices, outcome.imbalance));
   row("perplexity",
       fmt::format("{:.4f}, before {:.4f} ({:+.2f} %), {:.5f} nats of divergence", result.after.perplexity(),
                   result.before.perplexity(), 100 * (result.after.perplexity() / result.before.perplexity() - 1),

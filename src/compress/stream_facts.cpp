@@ -37,7 +37,8 @@ class Counter {
   /// A block row from `first` on.
   void add(std::size_t first, std::span<const isa::Chunk> kinds) {
     const std::size_t last = std::min(first + rows, matrix_.rows.size());
-    facts_.bytes += block_row_granules(coding_, kinds) * granule_bytes;
+    row_bytes_.push_back(block_row_granules(coding_, kinds) * granule_bytes);
+    facts_.bytes += row_bytes_.back();
     const std::uint64_t kept = kept_a_row(kinds, matrix_.inputs);
     for (std::size_t r = first; r < last; ++r) {
       if (matrix_.rows[r].layer < 0) continue;
@@ -47,11 +48,13 @@ class Counter {
     }
   }
   [[nodiscard]] const StreamFacts& facts() const { return facts_; }
+  [[nodiscard]] const std::vector<std::uint64_t>& row_bytes() const { return row_bytes_; }
 
  private:
   const MachineMatrix& matrix_;
   RowCoding coding_;
   StreamFacts facts_;
+  std::vector<std::uint64_t> row_bytes_;  // of each block row
 };
 
 /// Kinds that keep about `density`: whole chunks of N = 16, 8 or 4, dealt evenly.
@@ -72,9 +75,7 @@ std::vector<isa::Chunk> even_kinds(std::size_t chunks, double density) {
   return out;
 }
 
-}  // namespace
-
-StreamFacts stream_facts(const MachineMatrix& matrix, const std::vector<CodedPart>& parts) {
+Counter counted(const MachineMatrix& matrix, const std::vector<CodedPart>& parts) {
   ensure(!parts.empty(), "a matrix has parts");
   const CodedMatrix& first = *parts.front().matrix;
   Counter counter(matrix, first.bits, first.group);
@@ -93,7 +94,23 @@ StreamFacts stream_facts(const MachineMatrix& matrix, const std::vector<CodedPar
     }
     counter.add(r, kinds);
   }
-  return counter.facts();
+  return counter;
+}
+
+/// Those of the matrix's Linears that are coded.
+std::vector<CodedPart> parts_of(const Model& model, const MachineMatrix& matrix) {
+  std::vector<CodedPart> parts;
+  for (const std::size_t layer : matrix.layers) {
+    const auto& coded = std::get<Linear>(model.layers[layer].operation).weight.tensor.coded;
+    if (coded != nullptr) parts.push_back({.layer = layer, .matrix = coded});
+  }
+  return parts;
+}
+
+}  // namespace
+
+StreamFacts stream_facts(const MachineMatrix& matrix, const std::vector<CodedPart>& parts) {
+  return counted(matrix, parts).facts();
 }
 
 StreamFacts expected_facts(const MachineMatrix& matrix, const MatrixRecipe& recipe) {
@@ -113,15 +130,27 @@ std::optional<StreamFacts> coded_facts(const Model& model) {
   StreamFacts sum;
   bool any = false;
   for (const MachineMatrix& matrix : machine_matrices(model)) {
-    std::vector<CodedPart> parts;
-    for (const std::size_t layer : matrix.layers) {
-      const auto& coded = std::get<Linear>(model.layers[layer].operation).weight.tensor.coded;
-      if (coded != nullptr) parts.push_back({.layer = layer, .matrix = coded});
-    }
+    const std::vector<CodedPart> parts = parts_of(model, matrix);
     any = any || !parts.empty();
     sum += parts.size() == matrix.layers.size() ? stream_facts(matrix, parts) : expected_facts(matrix, {});
   }
   return any ? std::optional(sum) : std::nullopt;
+}
+
+double imbalance(const Model& model, int slices) {
+  double longest = 0;
+  double mean = 0;
+  for (const MachineMatrix& matrix : machine_matrices(model)) {
+    const std::vector<CodedPart> parts = parts_of(model, matrix);
+    if (parts.size() != matrix.layers.size()) continue;
+    const Counter counter = counted(matrix, parts);
+    std::vector<std::uint64_t> streams(static_cast<std::size_t>(slices));
+    for (std::size_t r = 0; r < counter.row_bytes().size(); ++r) streams[r % streams.size()] += counter.row_bytes()[r];
+    longest += static_cast<double>(std::ranges::max(streams));
+    mean += static_cast<double>(counter.facts().bytes) / slices;
+  }
+  ensure(mean > 0, "a coded matrix");
+  return longest / mean;
 }
 
 StreamFacts& operator+=(StreamFacts& sum, const StreamFacts& more) {

@@ -27,6 +27,10 @@ StreamFacts expected_facts(const MachineMatrix& matrix, const MatrixRecipe& reci
 /// Of a whole model whose matrices are coded, those that are not counted at w8; nothing where none is.
 std::optional<StreamFacts> coded_facts(const Model& model);
 
+/// The longest slices' bytes over the mean of all, over all coded matrices: 1 where block row r, dealt to slice r mod
+/// `slices`, gives every slice the same work. At least one matrix is coded.
+double imbalance(const Model& model, int slices);
+
 StreamFacts& operator+=(StreamFacts& sum, const StreamFacts& more);
 
 }  // namespace godwit::compress

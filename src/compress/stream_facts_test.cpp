@@ -50,6 +50,22 @@ TEST(StreamFacts, OfAMatrixCountedByHand) {
   EXPECT_EQ(expected_facts(matrix, parse_recipe("w4")).bytes, (2 + 2 + 5 + 16) * 16U);
 }
 
+// 8 x 64 inputs of w4 take 368 bytes; of 112 rows of the head 14 block rows go to four slices as 4, 4, 3 and 3.
+TEST(StreamFacts, ImbalanceIsTheLongestSlice) {
+  const auto model = small_model("distilgpt2", true);
+  std::vector<CodedPart> parts;
+  for (const MachineMatrix& matrix : machine_matrices(*model)) {
+    if (matrix.name != "lm_head") continue;
+    const QuantisedMatrix coded = quantise(read_weights(*model, matrix), static_cast<int>(matrix.rows.size()),
+                                           matrix.padded_inputs(), {}, {.bits = 4, .group = 64});
+    parts = coded_parts(*model, matrix, coded, "");
+  }
+  const Model coded = with_codes(*model, parts);
+  EXPECT_DOUBLE_EQ(imbalance(coded, 1), 1);
+  EXPECT_DOUBLE_EQ(imbalance(coded, 2), 1);
+  EXPECT_DOUBLE_EQ(imbalance(coded, 4), 4 / 3.5);
+}
+
 TEST(StreamFacts, ADensityIsKeptInTheMean) {
   MachineMatrix matrix;
   matrix.inputs = 1024;
