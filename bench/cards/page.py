@@ -12,10 +12,10 @@ PUBLISHED = Path(__file__).with_name("published.csv")
 
 HEAD = f"""# What the cards would do
 
-<!-- Made by python -m bench.cards.page; `python -m bench.cards` simulates what is missing. -->
+<!-- Made by python -m bench.cards.page; `python -m bench.cards` simulates what is missing of bench/results/cards.csv. -->
 
 Nobody here has these cards. Every figure marked **s** is simulated: the compiled program of the model's shape, run on the cycle model
-([fidelity](fidelity.md)) in front of simulated DRAM ([memory](memory.md)), with two-digit activations (A15), batch 1, one card. Figures marked **q** are
+in front of simulated DRAM ([memory](memory.md)), with two-digit activations (A15), batch 1, one card. Figures marked **q** are
 quoted from others, measured unless it says otherwise. Clocks of the cards are assumed (`godwit cards`). Power is a product of simulated counts and estimated
 costs (`configs/energy`) plus the board's idle power, with its range. Decode times are exact at {POINTS} positions of each answer and linear between them.
 

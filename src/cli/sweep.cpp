@@ -137,22 +137,23 @@ std::vector<Variant> all_variants(const std::vector<Axis>& axes) {
 
 /// The table's lines so far, by variant. A last line that was cut off is left
 /// out.
-std::map<Variant, std::string> lines_of(const std::string& file, const std::string& head, std::size_t keys) {
+std::map<Variant, std::string> lines_of(const std::string& file, const std::string& head, const std::string& begin,
+                                        std::size_t keys) {
   std::map<Variant, std::string> lines;
   if (!std::filesystem::exists(file)) return lines;
   const std::string text = read_text(file);
   std::istringstream in(text);
   std::string line;
-  if (!std::getline(in, line) || line != head) {
+  const auto refuse_table = [&](const std::string& expected) {
     throw UserError({.what = "the table is another sweep's",
                      .where = file,
-                     .expected = "the columns " + head,
+                     .expected = expected,
                      .remedy = "name another file, or remove this one"});
-  }
+  };
+  if (!std::getline(in, line) || line != head) refuse_table("the columns " + head);
   while (std::getline(in, line) && !in.eof()) {
-    Variant v = split(line, ',');
-    if (v.size() < keys + 2) continue;
-    v.erase(v.begin(), v.begin() + 2);
+    if (!line.starts_with(begin)) refuse_table("lines that begin with " + begin);
+    Variant v = split(line.substr(begin.size()), ',');
     v.resize(keys);
     lines[v] = line;
   }
@@ -197,7 +198,7 @@ std::string simulated(const Model& model, Changed changed) {
 SweepResult run_sweep(const Model& model, const SweepSettings& settings, const Common& common) {
   std::vector<Axis> axes;
   for (const std::string& text : settings.keys) axes.push_back(parse_axis(text));
-  std::string head = "model,card";
+  std::string head = "model,card,settings";
   for (const Axis& axis : axes) head += "," + axis.key;
   head += fmt::format(",{}", columns);
   const std::vector<Variant> variants = all_variants(axes);
@@ -209,7 +210,10 @@ SweepResult run_sweep(const Model& model, const SweepSettings& settings, const C
     for (std::size_t i = 0; i < axes.size(); ++i) changed[v].set(axes[i], variants[v][i]);
   }
 
-  std::map<Variant, std::string> lines = lines_of(settings.output, head, axes.size());
+  const std::string begin =
+      fmt::format("{},{},{} A{} {}:{},", settings.model, base.card.name, base.options.scheme.value_or("usual"),
+                  base.options.activations.value_or("15"), base.question.prompt, base.question.generate);
+  std::map<Variant, std::string> lines = lines_of(settings.output, head, begin, axes.size());
   const auto write = [&] {
     write_atomically(settings.output, [&](std::ostream& out) {
       out << head << '\n';
@@ -227,8 +231,8 @@ SweepResult run_sweep(const Model& model, const SweepSettings& settings, const C
   pool.parallel_for(static_cast<std::size_t>(pool.threads()), 1, [&](std::size_t, std::size_t) {
     for (std::size_t i = next++; i < missing.size(); i = next++) {
       const Variant& variant = variants[missing[i]];
-      const std::string line = fmt::format("{},{},{},{}", settings.model, base.card.name, fmt::join(variant, ","),
-                                           simulated(model, changed[missing[i]]));
+      const std::string line =
+          fmt::format("{}{},{}", begin, fmt::join(variant, ","), simulated(model, changed[missing[i]]));
       const std::lock_guard lock(table);
       lines[variant] = line;
       write();
