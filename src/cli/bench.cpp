@@ -202,7 +202,7 @@ int BenchVerb::run(const Common& common) {
   if (models_.empty()) models_ = {"embedded"};
   if (devices_.empty()) devices_ = {"golden", "fp32"};
   if (lengths_.empty()) lengths_ = {"32/32", "128/128"};
-  if (file_.empty()) file_ = (program_folder("bench", "GODWIT_BENCH") / "results" / "godwit.csv").string();
+  if (file_.empty()) file_ = (program_folder("bench/results", "GODWIT_RESULTS") / "godwit.csv").string();
   const std::vector<BenchCell> wanted = cells();
   ThreadPool pool = common.pool();
   machine_ = machine_facts();

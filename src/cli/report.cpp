@@ -57,7 +57,7 @@ int ReportVerb::run(const Common& common) {
 
   report::Evidence evidence;
   add_facts(evidence, subject);
-  add_simulation(evidence, subject);
+  add_simulation(evidence, subject, common.quiet, pool);
   add_roofline(evidence, subject);
   add_traffic(evidence, subject);
   add_sample(evidence, subject, pool);

@@ -28,7 +28,7 @@ report::Reached reached_by(const report::Evidence& e) {
 }  // namespace
 
 void add_systems(report::Evidence& e, const ReportSubject& subject) {
-  const auto results = program_folder("bench", "GODWIT_BENCH") / "results";
+  const auto results = program_folder("bench/results", "GODWIT_RESULTS");
   const auto configs = program_folder("configs", "GODWIT_CONFIGS");
   const ReportRequest& r = subject.request;
   std::vector<report::System> recorded;

@@ -106,21 +106,23 @@ Bar rate_bar(const System& s) {
 Section comparison(const Evidence& e) {
   Section section{.id = "comparison", .title = "Beside other systems", .blocks = {}};
   std::vector<Bar> rates;
-  Table table{.name = "systems",
-              .heads = {"system", "model", "runs on", "prompt/answer", "first token, ms", "ms a token", "tokens/s",
-                        "tokens/J", "remarks"},
-              .rows = {}};
+  Table table{
+      .name = "systems",
+      .heads = {"system", "model", "runs on, prompt/answer", "first token, ms", "ms a token", "tokens/s", "tokens/J"},
+      .rows = {}};
   for (const System& s : e.systems) {
     if (s.tokens_per_second.value) rates.push_back(rate_bar(s));
-    table.rows.push_back({{.text = name_of(s), .strong = s.ours},
+    Cell name{.text = s.name, .origin = {}, .strong = s.ours, .remark = s.precision};
+    if (!s.ms_per_token.note.empty()) {
+      name.remark += fmt::format("{}{}", name.remark.empty() ? "" : "; ", s.ms_per_token.note);
+    }
+    table.rows.push_back({std::move(name),
                           words(s.model),
-                          words(s.place),
-                          words(s.lengths),
+                          {.text = s.place, .origin = {}, .remark = s.lengths},
                           cell(s.ttft_ms, ""),
                           cell(s.ms_per_token, ""),
                           cell(s.tokens_per_second, ""),
-                          cell(s.tokens_per_joule, ""),
-                          words(s.ms_per_token.note)});
+                          cell(s.tokens_per_joule, "")});
   }
   if (std::string svg = dots(rates, "tokens a second, batch 1", "tokens a second of every system"); !svg.empty()) {
     section.blocks.emplace_back(

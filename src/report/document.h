@@ -15,6 +15,7 @@ struct Cell {
   std::optional<Origin> origin = {};  // of a figure: marked with its kind and the number of its source
   bool number = false;
   bool strong = false;
+  std::string remark = {};  // below it, in smaller type
 };
 
 struct Table {

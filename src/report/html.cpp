@@ -103,7 +103,9 @@ class Writer {
   [[nodiscard]] std::string text_of(const Cell& cell) const {
     if (cell.text.empty()) return cell.number ? "–" : "";
     const std::string text = html_text(cell.text);
-    return cell.origin ? text + " " + short_mark(*cell.origin) : text;
+    std::string out = cell.origin ? fmt::format("{} {}", text, short_mark(*cell.origin)) : text;
+    if (!cell.remark.empty()) out += fmt::format("<br><span class=\"remark\">{}</span>", html_text(cell.remark));
+    return out;
   }
 
   void write(const Paragraph& paragraph) {

@@ -30,6 +30,7 @@ class Writer {
     if (cell.strong) text = fmt::format("**{}**", text);
     if (cell.origin)
       text += fmt::format(" ({} {})", kind_name(cell.origin->kind), source_number(document_, *cell.origin));
+    if (!cell.remark.empty()) text += fmt::format(" ({})", markdown_text(cell.remark));
     return text;
   }
 

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 #include <fmt/core.h>
 
 #include "report/axis.h"
@@ -17,7 +18,7 @@ struct Range {
 std::string drawn(const Roofline& r, double width) {
   constexpr double left = 62;
   constexpr double right_margin = 14;
-  constexpr double top = 12;
+  constexpr double top = 26;
   const double height = width == wide ? 380 : 330;
   const double bottom = height - 46;
   const double ridge = r.macs_per_second / r.bytes_per_second;  // intensity from which arithmetic is the limit
@@ -41,16 +42,16 @@ std::string drawn(const Roofline& r, double width) {
     svg.text(left - 7, up.at(tick) + 4, short_text(tick), "tick", Svg::Anchor::end);
   }
   svg.text((left + width) / 2, height - 8, "multiply-accumulates a byte", "axis", Svg::Anchor::middle);
-  svg.text(2, top + 2, "MAC/s", "axis");
+  svg.text(2, 12, "multiply-accumulates a second", "axis");
   svg.path({{left, up.at(across.least() * r.bytes_per_second)},
             {across.at(ridge), up.at(r.macs_per_second)},
             {across.at(across.most()), up.at(r.macs_per_second)}},
            "roof");
   svg.text(width - right_margin - 4, up.at(r.macs_per_second) - 7,
            fmt::format("{}MAC/s", short_text(r.macs_per_second)), "roof-name", Svg::Anchor::end);
-  const double slope_x = across.least() * 1.15;
-  svg.text(across.at(slope_x) + 4, up.at(slope_x * r.bytes_per_second) - 16,
-           fmt::format("{}B/s", short_text(r.bytes_per_second)), "roof-name");
+  const double middle = std::sqrt(across.least() * ridge);  // of the slope
+  svg.text(across.at(middle) - 10, up.at(middle * r.bytes_per_second) - 8,
+           fmt::format("{}B/s", short_text(r.bytes_per_second)), "roof-name", Svg::Anchor::end);
   int line = 0;
   for (const Roofline::Point& point : r.points) {
     const double px = across.at(point.macs_per_byte);

@@ -50,7 +50,7 @@ table { border-collapse: collapse; width: 100%; font-size: .88rem; font-variant-
 th, td { text-align: left; vertical-align: top; padding: .38rem .9rem .38rem 0; border-bottom: 1px solid var(--rule); }
 th { color: var(--soft); font-weight: 500; white-space: nowrap; }
 td.number, th.number { text-align: right; white-space: nowrap; }
-td.strong { font-weight: 600; }
+td.strong { font-weight: 600; } .remark { color: var(--soft); font-weight: 400; font-size: .8rem; }
 th:last-child, td:last-child { padding-right: 0; }
 tbody th { color: inherit; }
 details { margin: .6rem 0; }
