@@ -81,7 +81,9 @@ TEST_F(CompressedModels, GoldenAndTheReferenceRunTheSameWeights) {
     const OpenModel model = open_model(compressed(scheme, compress::Method::rtn));
     DeviceOptions options;
     options.context = window;
+    options.activations = "15";
     const auto golden = make_device(model, options, pool_);
+    options.activations.reset();
     options.device = "fp32";
     const auto reference = make_device(model, options, pool_);
     const Comparison found =
