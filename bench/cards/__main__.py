@@ -44,7 +44,7 @@ def measure(godwit: Path, case: Case) -> Row:
          "--generate", str(case.generate), "--activations", "15", "--points", str(POINTS), "--threads", "1", "--json", "--quiet"],
         capture_output=True, text=True)  # fmt: skip
     if done.returncode == 2:
-        return Row(**key, refused=done.stderr.strip().splitlines()[0].removeprefix("godwit: "))
+        return Row(**key, refused=done.stderr.strip().splitlines()[0].removeprefix("godwit simulate: "))
     if done.returncode != 0:
         raise RuntimeError(f"{case}: exit code {done.returncode}: {done.stderr[-500:]}")
     got = json.loads(done.stdout)

@@ -8,6 +8,9 @@ from .__main__ import read_rows
 from .plan import CARDS, LENGTHS, MODELS, POINTS, ROOT, SCHEMES, Case, Row
 
 PAGE = ROOT / "docs" / "cards.md"
+SWEEP = ROOT / "bench" / "results" / "u280_sweep.csv"
+SWEEP_COMMAND = """godwit simulate shape:llama2-7b --card u280 --scheme w4g128 --activations 15 --prompt 1 --generate 128 --points 2 \\
+    --sweep sfu_lanes=32,64 --sweep prefetch_bytes=65536,262144 --sweep frequency_mhz=180,225,300 -o bench/results/u280_sweep.csv"""
 PUBLISHED = Path(__file__).with_name("published.csv")
 
 HEAD = f"""# What the cards would do
@@ -19,7 +22,8 @@ in front of simulated DRAM ([memory](memory.md)), with two-digit activations (A1
 quoted from others, measured unless it says otherwise. Clocks of the cards are assumed (`godwit cards`). Power is a product of simulated counts and estimated
 costs (`configs/energy`) plus the board's idle power, with its range. Decode times are exact at {POINTS} positions of each answer and linear between them.
 
-Cells are decode tokens/s, and in brackets the milliseconds to the first token. `-`: refused, with the reason below.
+Cells are decode tokens/s, and in brackets the milliseconds to the first token. `-`: refused, with the reason below; an empty cell: not
+simulated yet.
 """
 
 
@@ -84,6 +88,17 @@ def detail_table(rows: dict[Case, Row]) -> str:
     return table(heads, lines)
 
 
+def sweep_section() -> str:
+    """What the clock, the vector unit and the FIFO are worth: the table that SWEEP_COMMAND wrote."""
+    with SWEEP.open(newline="") as lines:
+        rows = list(csv.DictReader(lines))
+    cells = [[r["frequency_mhz"], r["sfu_lanes"], r["prefetch_bytes"], f"{float(r['tokens_per_second']):.1f} s",
+              f"{100 * float(r['useful_bandwidth_utilisation']):.1f}", f"{100 * float(r['mpe_utilisation']):.1f}"]
+             for r in sorted(rows, key=lambda r: float(r["frequency_mhz"]))]  # fmt: skip
+    heads = ["MHz", "SFU lanes", "FIFO, bytes a slice", "tokens/s", "memory, useful, %", "multipliers, %"]
+    return f"LLaMA2-7B at w4g128, decode at contexts of 2 to 129:\n\n```\n{SWEEP_COMMAND}\n```\n\n{table(heads, cells)}\n"
+
+
 def refusals(rows: dict[Case, Row]) -> str:
     """Each reason once, with the models and cards that it is for."""
     found: dict[tuple[str, str], set[str]] = {}
@@ -111,6 +126,7 @@ def page(rows: dict[Case, Row]) -> str:
     lines = [[row["system"], row["model"], row["precision"], row["card"], f"{row['tokens_per_second']} q"] for row in others]
     parts.append(f"## Others, on other models\n\n{table(['system', 'model', 'precision', 'card', 'tokens/s'], lines)}\n")
     parts.append(f"## Where the time and the power go, at 128:512\n\nAll simulated.\n\n{detail_table(rows)}\n")
+    parts.append(f"## A U280 with another clock, vector unit and FIFO\n\n{sweep_section()}")
     parts.append(f"## Refused\n\n{refusals(rows)}\n")
     parts.append(f"## Sources of what is quoted\n\n{sources()}\n")
     return "\n".join(parts)
