@@ -106,9 +106,11 @@ void add_timeline(report::Evidence& e, const ReportSubject& subject, const Simul
   t.megahertz = a.card.frequency_mhz;
   t.origin = origin;
   for (const auto name : isa::unit_names) t.units.emplace_back(name);
+  t.units.erase(t.units.begin());  // control: what it does is to hand out the others' instructions
   for (const cyclesim::Span& span : record.spans) {
+    if (span.unit == isa::Unit::control) continue;
     const auto instruction = isa::decode(subject.program->instructions.at(span.instruction));
-    t.spans.push_back({static_cast<std::size_t>(span.unit), static_cast<double>(span.begin),
+    t.spans.push_back({static_cast<std::size_t>(span.unit) - 1, static_cast<double>(span.begin),
                        static_cast<double>(span.end), isa::text_of(instruction.value())});
   }
   std::ranges::sort(t.spans, {}, [](const report::Timeline::Span& s) { return std::pair(s.unit, s.begin); });
