@@ -71,6 +71,9 @@ module machine_bench
     output logic [            4:0] started_o,
     output logic [            4:0] ended_o,
     output logic [           31:0] instruction_o  [                 5],
+    // what is at work in this cycle: a unit with an instruction (stream, load, mpe, sfu, store), a slice with a pass
+    output logic [            4:0] busy_o,
+    output logic [     Slices-1:0] pass_o,
     // a look: eight reals of a row of each bank, a chunk of inputs of each slice with its scales
     input  wire                    look_i,
     input  wire  [    RowBits-1:0] look_row_i,
@@ -168,6 +171,14 @@ module machine_bench
     assign bresp[s] = bresp_i[s];
     assign bvalid[s] = bvalid_i[s];
     assign bready_o[s] = bready[s];
+  end
+
+  // ---- work ----
+  for (genvar u = 0; u < 5; u++) begin : gen_busy
+    assign busy_o[u] = u_machine.gen_queue[u].u_queue.busy_q;
+  end
+  for (genvar s = 0; s < Slices; s++) begin : gen_pass
+    assign pass_o[s] = u_machine.gen_slice[s].u_slice.pass0.valid;
   end
 
   // ---- writes and units ----

@@ -2,6 +2,7 @@
 
 #include <VMachine.h>
 #include <algorithm>
+#include <bit>
 #include <cstring>
 #include <deque>
 #include <fmt/format.h>
@@ -84,6 +85,7 @@ class RtlMachine::State {
     moved_ = begin;
     while (bench_->done_o == 0 && bench_.cycles() - begin < most && bench_.cycles() - moved_ < most_still &&
            !(watch_ != nullptr && watch_->stop()) && !bench_.assertion_failed()) {
+      count(out);
       cycle();
     }
     out.finished = bench_->done_o != 0;
@@ -153,6 +155,12 @@ class RtlMachine::State {
       if ((top.ended_o >> u & 1U) != 0) watch_->ended(unit);
       if ((top.started_o >> u & 1U) != 0) watch_->started(unit, top.instruction_o[u]);
     }
+  }
+
+  void count(RtlRun& run) {
+    const unsigned busy = bench_->busy_o;
+    for (std::size_t u = 1; u < run.busy.size(); ++u) run.busy[u] += busy >> (u - 1) & 1U;
+    run.passes += static_cast<std::uint64_t>(std::popcount(static_cast<unsigned>(bench_->pass_o)));
   }
 
   void offer(VMachine& top, std::uint32_t s) {

@@ -33,6 +33,9 @@ struct RtlRun {
   std::uint32_t error_unit = 0;
   std::uint32_t error_instruction = 0;
   std::uint64_t cycles = 0;
+  std::array<std::uint64_t, isa::unit_names.size()>
+      busy{};                // cycles with an instruction under way, by isa::Unit; control's: 0
+  std::uint64_t passes = 0;  // cycles of a slice in which its lanes took a pass
   std::uint32_t saturations = 0;
   std::uint32_t position = 0;  // register 1 at the end
   std::string complaint;       // a rule of the bus that was not kept, an assertion that failed; empty: none

@@ -105,7 +105,7 @@ Cycle Machine::reads_known_to(Cycle now) const {
   constexpr Cycle start_to_read = 5;
   constexpr Cycle packet_to_write = 7;
   if (gather.may_read()) return now;
-  if (mpe.running() && sfu.writes()) return now + packet_to_write;  // they may hold up its reads
+  if (sfu.writes()) return now + packet_to_write;  // which may hold up its reads
   return std::max(now, sfu.busy_to()) + start_to_read;
 }
 

@@ -21,7 +21,6 @@ class MpeUnit : public Actor {
   void start(const Op& op, Cycle now);
   /// A slice can take another job from this cycle on.
   void slice_free(Cycle when);
-  [[nodiscard]] bool running() const { return state_ == State::planned || state_ == State::running; }
   /// Gather has come to rest, or slices have.
   void check(Cycle now);
   void at(Cycle now) override;

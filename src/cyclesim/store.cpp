@@ -72,7 +72,10 @@ void StoreUnit::read_on(Cycle now) {
     if (known == now) next = std::max(next, now);  // before now others read
     next = machine_.sfu.free_to_read(next);
     if (next > known) {
-      machine_.events.wake(*this, std::max(now + 1, next - (known - now)));
+      Cycle again = next - (known - now);
+      // Held up by gather's writes, the vector unit may leave a place sooner than it looks now.
+      if (machine_.sfu.writes()) again = std::min(again, known + 1);
+      machine_.events.wake(*this, std::max(now + 1, again));
       return;
     }
     next_read_ = next + 1;
