@@ -83,7 +83,9 @@ Estimate estimate_resources(const isa::Card& card, const Part& part) {
   add(e.used, memory_cost(place_bits, card.activation_words / chunk_blocks, uram), slices);
   add(e.used, memory_cost(8 * real_bits, card.vector_reals / 8 / banks, uram), banks * card.cores);
   for (const auto& [name, member] : members) {
-    const auto most = static_cast<double>(part.total.*member) * e.costs.most_share;
+    const bool memory = name == "bram36" || name == "uram";
+    const auto most =
+        static_cast<double>(part.total.*member) * (memory ? e.costs.most_memory_share : e.costs.most_share);
     if (static_cast<double>(e.used.*member) > most) {
       e.excess += fmt::format("{}{} {} of {}", e.excess.empty() ? "" : ", ", name, e.used.*member, part.total.*member);
     }
@@ -96,7 +98,8 @@ void check_fit(const isa::Card& card, const Estimate& estimate) {
   throw UserError(
       {.what = fmt::format("the machine does not fit its FPGA by its own {}: {}", estimate.costs.kind, estimate.excess),
        .where = fmt::format("card {}, part {}", card.name, estimate.part.name),
-       .expected = fmt::format("at most {:.0f} % of each", 100 * estimate.costs.most_share),
+       .expected = fmt::format("at most {:.0f} % of LUT, FF and DSP, {:.0f} % of memories",
+                               100 * estimate.costs.most_share, 100 * estimate.costs.most_memory_share),
        .remedy = "lower the card's slices, lanes or memories, or give "
                  "--oversize to look at it all the same"});
 }
