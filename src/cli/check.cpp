@@ -128,7 +128,8 @@ void CheckVerb::print_record(const Result& result, const OpenModel& artefact) co
     Record& one = layers.emplace_back();
     one.set("name", block.name).set("relative_error", block.relative_error);
     one.set("largest", block.largest).set("headroom_bits", block.headroom_bits);
-    one.set("matrices", matrix_records(artefact, static_cast<int>(layers.size()) - 2));
+    const int number = static_cast<int>(layers.size()) - 2;  // of the block; the first one is the embedding
+    if (number >= 0) one.set("matrices", matrix_records(artefact, number));
   }
   Record record;
   record.set("perplexity", result.text.device.perplexity());

@@ -35,6 +35,32 @@ class Artefacts(CliTest):
         self.assertGreater(r["seconds"], 0)
         self.assertGreater(r["image_bytes"], r["instruction_bytes"])
 
+    def test_activations_and_why(self):
+        activations = self.compiled["activations"]
+        self.assertEqual([one["layer"] for one in activations], [one["name"] for one in self.compiled["matrices"]])
+        for one, matrix in zip(activations, self.compiled["matrices"]):
+            self.assertIn(one["digits"], (1, 2))
+            self.assertTrue(matrix["scheme"].endswith("A15" if one["digits"] == 2 else "A8"))
+            self.assertGreater(one["error"], 0)
+        self.assertLessEqual(self.compiled["activations_divergence"], 0.002)
+        checked = self.check()
+        self.assertEqual(checked["provenance"]["activations"], activations)
+        self.assertNotIn("matrices", checked["layers"][0])
+        self.assertEqual(len(checked["layers"][1]["matrices"]) + len(checked["head"]), len(activations))
+        asked = self.ask("compile", self.model, "-o", Path(self.folder.name) / "a8.godwit", "--context", 64, "--activations", 8)
+        self.assertEqual({one["digits"] for one in asked["activations"]}, {1})
+        self.assertNotIn("error", asked["activations"][0])
+
+    def test_passes_and_requests(self):
+        folder = Path(self.folder.name)
+        r = self.ask("compile", "shape:distilgpt2", "-o", folder / "d.godwit", "--card", "u280", "--dump", folder / "dump",
+                     "--trace", folder / "trace.csv", "--traffic-at", 100)
+        self.assertIn("softmax", (folder / "dump" / "4-lowered.txt").read_text())
+        self.assertEqual(r["profile_per_token"]["instructions"], sum(r["profile_per_token"]["executed"].values()))
+        timed = self.ask("memory", "--device", "hbm2-u280", "--trace", folder / "trace.csv")
+        self.assertGreater(timed["bytes"], r["traffic_per_token"]["weights"] / 32)
+        self.assertGreater(timed["fraction_of_peak"], 0.9)
+
     def test_lengths(self):
         size = {}
         for lengths in ("unrolled", "bucketed", "looped"):
