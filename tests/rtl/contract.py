@@ -28,7 +28,8 @@ def encode(instruction: str, **fields: int) -> int:
     """The word of an instruction. Registers, flags and the rest are zero where they are not named; semaphores are none."""
     layout = next(i for i in CONTRACT.instructions if i.name == instruction)
     word, left = layout.opcode, dict(fields)
-    for field in (*CONTRACT.common[1:], *layout.fields):
+    there = {field.name: field for field in (*CONTRACT.common, *layout.fields) if field.name != "opcode"}
+    for field in there.values():
         value = left.pop(field.name, CONTRACT.no_semaphore if field.kind == "semaphore" else 0)
         assert field.least <= value <= field.most, field.name
         word |= (value & (1 << field.bits) - 1) << field.lsb

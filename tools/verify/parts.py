@@ -47,7 +47,7 @@ SHORT = (
     Part("format", "clang-format changes nothing", module("tools.checks.format")),
     Part("systemverilog", "verible's formatter changes nothing in the SystemVerilog, and its lint is silent",
          module("tools.checks.systemverilog")),
-    Part("parsers", "the machine with every card's sizes, in Verilator and slang; nano's in Yosys: no latch, nothing undriven",
+    Part("parsers", "the machine and its Vitis kernel with every card's sizes in slang, with four cards' in Verilator",
          module("tools.verify.parsers"), minutes=20),
     Part("quick-proofs", "those proofs of the RTL that take seconds, and a fault that each of them finds",
          module("tools.verify.proofs", "quick")),
