@@ -3,6 +3,7 @@ import ast
 import dataclasses
 import pathlib
 import sys
+import tomllib
 
 from tools.files import ROOT, ours
 
@@ -101,13 +102,19 @@ def tidy_part(name: str, folders: tuple[str, ...], but: tuple[str, ...], include
                 ("sanitize-build",), (*included, "cmake/**", "CMakeLists.txt", "CMakePresets.json", ".clang-tidy"))
 
 
+def proof_part(proof: dict) -> Part:
+    top, faults = proof["top"], len(proof.get("fault", []))
+    sources = (f"rtl/proofs/{top}.sv", "rtl/proofs/proofs.toml", *(f"rtl/{name}.sv" for name in proof["sources"]), "rtl/*_pkg.sv",
+               "src/isa/isa.toml", "src/isa/generator/**", "tools/verify/proofs.py", "tools/verify/decoder_facts.py")
+    return Part(top.replace("_", "-"), f"k-induction: {', '.join(proof['sources'])}; {faults} faults are found",
+                module("tools.verify.proofs", top), (), sources)
+
+
 LONG = (
     Part("tsan", "the tsan preset builds, and the GoogleTests are clean under the thread sanitizer",
          ("bash", "-c", f"tools/build tsan && exec {PYTHON} -m tools.verify.gtest build/tsan/bin"),
          inputs=(*SOURCES, "tests/data/**", "models/kjv/**")),
-    Part("proofs", "k-induction: the RTL's queues, arbiter, counters, handshakes and decoder; every fault in proofs.toml is found",
-         module("tools.verify.proofs"), (), ("rtl/**", "src/isa/**", "tools/verify/proofs.py", "tools/verify/decoder_facts.py"),
-         minutes=60),
+    *(proof_part(proof) for proof in tomllib.loads((ROOT / "rtl/proofs/proofs.toml").read_text())["proof"]),
     *(tidy_part(*row) for row in TIDY),
     *(reference_part(script) for script in ours("tests/references/*.py") if "__main__" in (ROOT / script).read_text()),
 )
