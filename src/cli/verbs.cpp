@@ -20,6 +20,7 @@ std::vector<std::unique_ptr<Verb>> all_verbs() {
   verbs.push_back(make_memory_verb());
   verbs.push_back(make_report_verb());
   verbs.push_back(make_bench_verb());
+  verbs.push_back(make_synth_verb());
   verbs.push_back(make_cards_verb());
   return verbs;
 }

@@ -23,6 +23,7 @@ std::unique_ptr<Verb> make_cosim_verb();
 std::unique_ptr<Verb> make_memory_verb();
 std::unique_ptr<Verb> make_report_verb();
 std::unique_ptr<Verb> make_bench_verb();
+std::unique_ptr<Verb> make_synth_verb();
 std::unique_ptr<Verb> make_cards_verb();
 
 }  // namespace godwit
