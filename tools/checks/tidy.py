@@ -2,7 +2,8 @@
 
 Folders mean every source below them, less those below `--but`. `changed` means the sources that changed since base_of_change() (tools/files.py), and for a changed header the source of
 its name, else one that includes it. Where history does not tell, all.
-Flags come from build/asan-ubsan, whose compiler is clang and which compiles every source.
+Flags come from build/asan-ubsan, whose compiler is clang and which compiles every source but those of
+the verilated machine.
 """
 import concurrent.futures
 import json
