@@ -45,7 +45,7 @@ struct File {
   std::size_t size = 0;
 
   explicit File(const std::string& text) : words((text.size() + 7) / 8), size(text.size()) {
-    std::memcpy(words.data(), text.data(), text.size());
+    if (size > 0) std::memcpy(words.data(), text.data(), size);
   }
   [[nodiscard]] std::span<const std::byte> bytes() const { return std::as_bytes(std::span(words)).first(size); }
   [[nodiscard]] CodedMatrices read() const {
