@@ -68,14 +68,18 @@ TEST_P(EveryDevice, SkippingAheadChangesNothing) {
 
 TEST_P(EveryDevice, OneStreamTakesAsLongAsWithTheFirstReadyController) {
   const DramDevice d = device_called(GetParam());
-  if (d.name == "hbm2-rbc")
-    GTEST_SKIP() << "its stream stays in a bank group, and reordering at its borders gains a fifth";
   constexpr std::size_t requests = 64'000;
   OrderedDram dram(d);
   const auto cycles = static_cast<double>(stream(dram, d, requests, 0));
   const DramRun reference = run_pattern(d, {.requests = requests}, 0);
-  EXPECT_NEAR(cycles / static_cast<double>(reference.cycles), 1, 0.005)
-      << cycles << " cycles, first-ready " << reference.cycles;
+  const double ratio = cycles / static_cast<double>(reference.cycles);
+  if (d.name == "hbm2-rbc") {
+    // Its stream stays in a bank group, and reordering at the borders of groups gains a fifth. No card has it.
+    EXPECT_GT(ratio, 1.15);
+    EXPECT_LT(ratio, 1.35);
+    return;
+  }
+  EXPECT_NEAR(ratio, 1, 0.005) << cycles << " cycles, first-ready " << reference.cycles;
   EXPECT_NEAR(static_cast<double>(dram.activates()) / static_cast<double>(reference.counters.activates), 1, 0.04);
 }
 
