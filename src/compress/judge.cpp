@@ -51,7 +51,8 @@ double Verdict::perplexity() const {
   return std::exp(nats);
 }
 
-Judge::Judge(std::shared_ptr<const Model> model, std::span<const int> tokens, std::size_t window, ThreadPool& pool)
+Judge::Judge(const std::shared_ptr<const Model>& model, std::span<const int> tokens, std::size_t window,
+             ThreadPool& pool)
     : tokens_(tokens.begin(), tokens.end()), window_(window), pool_(pool) {
   ensure(tokens.size() >= 2 && window >= 2, "a judge needs a text");
   run_windows(model, tokens_, window_, pool_,

@@ -22,7 +22,7 @@ class Judge {
  public:
   /// `tokens` in windows side by side, as score_text() cuts them (runtime/perplexity.h): the first token of each is not
   /// scored. At least two tokens, a window at least two and within the model's context. Keeps the fp32 logits of all.
-  Judge(std::shared_ptr<const Model> model, std::span<const int> tokens, std::size_t window, ThreadPool& pool);
+  Judge(const std::shared_ptr<const Model>& model, std::span<const int> tokens, std::size_t window, ThreadPool& pool);
 
   [[nodiscard]] const Verdict& reference() const { return reference_; }
   /// Of a model with the same vocabulary.

@@ -53,6 +53,7 @@ struct State {
   }
   [[nodiscard]] std::vector<std::size_t> chosen() const {
     std::vector<std::size_t> out;
+    out.reserve(at.size());
     for (std::size_t i = 0; i < at.size(); ++i) out.push_back(hulls[i][at[i]]);
     return out;
   }

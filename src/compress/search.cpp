@@ -49,9 +49,10 @@ class Searcher {
       chosen = within_cost(options(), goal_.mean_bits.value() * kept_weights());
     } else if (goal_.budget) {
       chosen = within_cost(options(), static_cast<double>(goal_.budget.value()));
-      check_budget(chosen);
+      check_budget(chosen, goal_.budget.value());
     } else {
-      chosen = within_increase(std::log1p(goal_.max_increase.value() / 100));
+      ensure(goal_.max_increase.has_value(), "a search needs a goal");
+      chosen = within_increase(goal_.max_increase.value_or(0));
     }
     return result(chosen);
   }
@@ -109,12 +110,14 @@ class Searcher {
     std::vector<std::vector<Option>> out;
     for (const auto& list : candidates_) {
       auto& items = out.emplace_back();
+      items.reserve(list.size());
       for (const Candidate& one : list) items.push_back({.cost = cost(one), .loss = one.loss});
     }
     return out;
   }
   [[nodiscard]] std::vector<MatrixRecipe> recipes(const std::vector<std::size_t>& chosen) const {
     std::vector<MatrixRecipe> out;
+    out.reserve(chosen.size());
     for (std::size_t m = 0; m < chosen.size(); ++m) out.push_back(candidates_[m][chosen[m]].recipe);
     return out;
   }
@@ -129,9 +132,9 @@ class Searcher {
     return sum;
   }
 
-  void check_budget(const std::vector<std::size_t>& chosen) const {
-    if (total_cost(chosen) <= static_cast<double>(*goal_.budget)) return;
-    throw UserError({.what = fmt::format("not even the fewest bits make a token's weights {} bytes", *goal_.budget),
+  void check_budget(const std::vector<std::size_t>& chosen, std::uint64_t bytes) const {
+    if (total_cost(chosen) <= static_cast<double>(bytes)) return;
+    throw UserError({.what = fmt::format("not even the fewest bits make a token's weights {} bytes", bytes),
                      .where = workshop_.model()->config.name,
                      .expected = fmt::format("at least {:.0f}", total_cost(chosen)),
                      .remedy = "ask for fewer tokens a second, or take a card with more bandwidth"});
@@ -145,9 +148,10 @@ class Searcher {
     return std::max(verdict.nats - judge_.reference().nats, verdict.divergence);
   }
 
-  /// The cheapest choice that was measured to stay within `allowed` nats. What the sum of reckoned losses misses is
-  /// made good by allowing it more or less.
-  std::vector<std::size_t> within_increase(double allowed) {
+  /// The cheapest choice that was measured to raise the perplexity by `percent` at most. What the sum of reckoned
+  /// losses misses is made good by allowing it more or less.
+  std::vector<std::size_t> within_increase(double percent) {
+    const double allowed = std::log1p(percent / 100);
     std::vector<std::size_t> best;
     double reckoned = allowed;
     for (int round = 0; round < most_rounds; ++round) {
@@ -160,7 +164,7 @@ class Searcher {
       reckoned *= std::clamp((good ? 0.97 : 0.93) * allowed / std::max(found, 1e-9), 1 / widest, widest);
     }
     if (!best.empty()) return best;
-    throw UserError({.what = fmt::format("no choice of codes keeps the perplexity within {} %", *goal_.max_increase),
+    throw UserError({.what = fmt::format("no choice of codes keeps the perplexity within {} %", percent),
                      .where = workshop_.model()->config.name,
                      .expected = "a budget that 8-bit codes keep",
                      .remedy = "allow more, or calibrate with another text"});
