@@ -2,10 +2,11 @@
 import sys
 
 from tools.files import ROOT
-from tools.generate import compiler_page, compression, journey, offload_spec, parts_table, precision_policy, published_table, quality_page
+from tools.generate import (boards_table, compiler_page, compression, journey, offload_spec, parts_table, precision_policy, published_table,
+                            quality_page)
 from tools.tally import Tally
 
-GENERATORS = (compression, journey, parts_table, offload_spec, precision_policy, compiler_page, quality_page, published_table)
+GENERATORS = (compression, journey, parts_table, boards_table, offload_spec, precision_policy, compiler_page, quality_page, published_table)
 
 
 def main() -> None:
