@@ -42,7 +42,7 @@ function(godwit_room room)
     list(TRANSFORM ROOM_TEST_USES PREPEND godwit_ OUTPUT_VARIABLE test_libraries)
     add_executable(${room}_test ${tests} ${ROOM_TEST_SOURCES})
     target_link_libraries(${room}_test PRIVATE godwit_${room} ${test_libraries} ${ROOM_TEST_LINKS} GTest::gtest_main GTest::gmock)
-    target_compile_definitions(${room}_test PRIVATE GODWIT_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+    target_include_directories(${room}_test PRIVATE ${PROJECT_BINARY_DIR}/tests)
     gtest_discover_tests(${room}_test DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT 600)
   endif()
 

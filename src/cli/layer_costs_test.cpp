@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "model/load.h"
+#include "source_dir.h"
 
 namespace godwit {
 namespace {

@@ -13,6 +13,7 @@
 #include "compress/stream_facts.h"
 #include "model/complaint_test_support.h"
 #include "model/load.h"
+#include "source_dir.h"
 
 namespace godwit::compress {
 namespace {

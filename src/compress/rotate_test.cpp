@@ -16,6 +16,7 @@
 #include "compress/statistics.h"
 #include "model/load.h"
 #include "model/reference/reference.h"
+#include "source_dir.h"
 
 namespace godwit::compress {
 namespace {

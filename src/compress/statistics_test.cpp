@@ -7,6 +7,7 @@
 #include "compress/compressor_test_inputs.h"
 #include "model/load.h"
 #include "model/reference/observe.h"
+#include "source_dir.h"
 
 namespace godwit::compress {
 namespace {

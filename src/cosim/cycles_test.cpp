@@ -14,6 +14,7 @@
 #include "cyclesim/ideal_memory.h"
 #include "cyclesim/simulator.h"
 #include "model/load.h"
+#include "source_dir.h"
 
 namespace godwit::cosim {
 namespace {

@@ -10,6 +10,7 @@
 #include "cosim/faults.h"
 #include "cosim/shrink.h"
 #include "isa/card.h"
+#include "source_dir.h"
 
 namespace godwit::cosim {
 namespace {

@@ -13,6 +13,7 @@
 #include "golden/machine.h"
 #include "isa/card.h"
 #include "isa/codec.h"
+#include "source_dir.h"
 
 namespace godwit::cosim {
 namespace {

@@ -12,6 +12,7 @@
 #include "isa/card.h"
 #include "isa/program.h"
 #include "model/shapes.h"
+#include "source_dir.h"
 
 namespace godwit::cosim {
 

@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "cyclesim/dram/device.h"
 #include "cyclesim/resources.h"
+#include "source_dir.h"
 
 namespace godwit::cyclesim {
 namespace {

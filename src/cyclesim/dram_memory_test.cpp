@@ -4,6 +4,7 @@
 #include <map>
 
 #include "cyclesim/board.h"
+#include "source_dir.h"
 
 namespace godwit::cyclesim {
 namespace {

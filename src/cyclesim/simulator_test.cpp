@@ -8,6 +8,7 @@
 #include "cyclesim/ideal_memory.h"
 #include "isa/card.h"
 #include "model/load.h"
+#include "source_dir.h"
 
 namespace godwit::cyclesim {
 namespace {

@@ -9,6 +9,7 @@
 #include "base/random.h"
 #include "isa/codec.h"
 #include "isa/disassembler.h"
+#include "source_dir.h"
 
 namespace godwit::isa {
 namespace {

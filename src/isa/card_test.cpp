@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "source_dir.h"
 
 namespace godwit::isa {
 namespace {

@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "base/error.h"
+#include "source_dir.h"
 
 namespace godwit {
 

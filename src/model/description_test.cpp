@@ -10,6 +10,7 @@
 #include "model/config_text.h"
 #include "model/load.h"
 #include "model/tokenizer/tokenizer.h"
+#include "source_dir.h"
 
 namespace godwit {
 namespace {

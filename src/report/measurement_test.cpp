@@ -11,6 +11,7 @@
 #include "base/file.h"
 #include "report/csv.h"
 #include "report/published.h"
+#include "source_dir.h"
 
 namespace godwit::report {
 namespace {

@@ -12,6 +12,7 @@
 #include "runtime/golden_device.h"
 #include "runtime/make_device.h"
 #include "runtime/output_errors.h"
+#include "source_dir.h"
 
 namespace godwit {
 namespace {

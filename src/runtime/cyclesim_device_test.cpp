@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "runtime/make_device.h"
+#include "source_dir.h"
 
 namespace godwit {
 namespace {

@@ -13,6 +13,7 @@
 #include "model/load.h"
 #include "runtime/make_device.h"
 #include "runtime/session.h"
+#include "source_dir.h"
 
 namespace godwit {
 namespace {

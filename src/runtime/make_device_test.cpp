@@ -15,6 +15,7 @@
 #include "model/description.h"
 #include "runtime/block_errors.h"
 #include "runtime/comparison.h"
+#include "source_dir.h"
 
 namespace godwit {
 namespace {

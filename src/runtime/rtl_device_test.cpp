@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "runtime/make_device.h"
+#include "source_dir.h"
 
 namespace godwit {
 namespace {

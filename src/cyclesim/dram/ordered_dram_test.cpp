@@ -5,6 +5,7 @@
 
 #include "base/random.h"
 #include "cyclesim/dram/pattern.h"
+#include "source_dir.h"
 
 namespace godwit {
 namespace {

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "cyclesim/dram/pattern.h"
+#include "source_dir.h"
 
 namespace godwit {
 namespace {

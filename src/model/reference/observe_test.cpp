@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "model/load.h"
 #include "model/reference/reference.h"
+#include "source_dir.h"
 
 namespace godwit {
 namespace {

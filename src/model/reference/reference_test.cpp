@@ -16,6 +16,7 @@
 
 #include "base/error.h"
 #include "model/load.h"
+#include "source_dir.h"
 
 namespace godwit {
 namespace {

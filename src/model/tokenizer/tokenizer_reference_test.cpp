@@ -17,6 +17,7 @@
 #include "model/complaint_test_support.h"
 #include "model/load.h"
 #include "model/tokenizer/load.h"
+#include "source_dir.h"
 
 namespace godwit {
 namespace {

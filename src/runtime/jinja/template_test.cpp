@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/error.h"
+#include "source_dir.h"
 
 namespace godwit::jinja {
 namespace {
