@@ -130,7 +130,7 @@ def generate() -> dict[str, str]:
 Written by `python3 -m tools.checks.generated --write` from `godwit inspect` and `godwit profile`; `./test` checks that it is what they give.
 
 Which nodes of a model's graph run on the accelerator, what crosses the border between it and the host, and why. The machine is
-[designed](architecture.md) to this; until it exists, every node runs on the fp32 reference.
+[designed](architecture.md) to this; golden, the RTL and the cycle model run the nodes there.
 
 ## What decides
 
