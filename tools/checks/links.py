@@ -15,11 +15,15 @@ def prose(text: str) -> str:
     return re.sub(r"`[^`\n]*`", "", text)
 
 
+def anchor(title: str) -> str:
+    """The id that a heading gets on the usual hosts: lower case, no punctuation, blanks to hyphens."""
+    return re.sub(r"[^\w\- ]", "", title.replace("`", "").lower()).replace(" ", "-")
+
+
 def anchors(path: pathlib.Path) -> set[str]:
-    """The ids that a heading gets on the usual hosts: lower case, no punctuation, blanks to hyphens."""
     text = re.sub(r"^( *)(```|~~~).*?^\1\2", "", path.read_text(), flags=re.MULTILINE | re.DOTALL)
     titles = re.findall(r"^#+\s+(.+?)\s*#*$", text, flags=re.MULTILINE)
-    return {re.sub(r"[^\w\- ]", "", title.replace("`", "").lower()).replace(" ", "-") for title in titles}
+    return {anchor(title) for title in titles}
 
 
 def problem(page: pathlib.Path, target: str) -> str | None:

@@ -56,6 +56,7 @@ SHORT = (
     Part("tidy", "clang-tidy is silent on what changed", module("tools.checks.tidy", "changed"), ("sanitize-build",)),
     Part("rules", "file sizes, no machine's paths, no unfinished work", module("tools.checks.rules")),
     Part("links", "links inside the documents lead somewhere", module("tools.checks.links")),
+    Part("korean", "the Korean documents follow the English ones: headings, commands, numbers, names in code", module("tools.checks.korean")),
     Part("commands", "commands in the documents run and print what stands there",
          module("tools.checks.commands"), ("build",)),
     Part("generated", "generated documents and drawings are what their generators give",
