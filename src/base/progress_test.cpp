@@ -38,6 +38,7 @@ std::string drawn_on_terminal(bool enabled, std::chrono::milliseconds wait, int 
     Progress progress(adds * static_cast<std::size_t>(threads), "work", enabled);
     std::this_thread::sleep_for(wait);
     std::vector<std::thread> workers;
+    workers.reserve(static_cast<std::size_t>(threads));
     for (int t = 0; t < threads; ++t) {
       workers.emplace_back([&] {
         for (std::size_t i = 0; i < adds; ++i) progress.add(1);

@@ -40,9 +40,9 @@ void print(std::string& out, const nlohmann::ordered_json& value, std::size_t in
     if (value.is_object()) out += nlohmann::ordered_json(one.key()).dump() + ": ";
     print(out, *one, indent, depth + 1);
   }
-  out += "\n";
+  out += '\n';
   out.append(indent * depth, ' ');
-  out += value.is_array() ? "]" : "}";
+  out += value.is_array() ? ']' : '}';
 }
 
 }  // namespace

@@ -37,7 +37,9 @@ class Compressor : public testing::Test {
 void expect_kept(const QuantisedMatrix& m) {
   for (int r = 0; r < m.rows; ++r) {
     for (int first = 0; first < m.inputs; first += isa::block_inputs) {
-      const isa::Chunk chunk = m.chunks[static_cast<std::size_t>(r / isa::block_rows * m.row_chunks() + first / 64)];
+      const isa::Chunk chunk =
+          m.chunks[static_cast<std::size_t>(r / isa::block_rows) * static_cast<std::size_t>(m.row_chunks()) +
+                   static_cast<std::size_t>(first / 64)];
       int count = 0;
       for (int i = first; i < first + isa::block_inputs; ++i) count += m.code(r, i) != 0 ? 1 : 0;
       ASSERT_LE(count, isa::beat_at(chunk, first / isa::block_inputs % isa::chunk_blocks).kept);
@@ -117,7 +119,8 @@ TEST_F(Compressor, DensityIsKeptInEveryBlockRowAndSlicesGetEqualWork) {
         int kept = 0;
         std::map<int, int> counts;
         for (int c = 0; c < m.row_chunks(); ++c) {
-          const isa::Chunk chunk = m.chunks[static_cast<std::size_t>(b * m.row_chunks() + c)];
+          const isa::Chunk chunk = m.chunks[static_cast<std::size_t>(b) * static_cast<std::size_t>(m.row_chunks()) +
+                                            static_cast<std::size_t>(c)];
           for (int block = 0; block < isa::chunk_blocks; ++block) kept += isa::beat_at(chunk, block).kept;
           ++counts[static_cast<int>(chunk == isa::Chunk::pair_second ? isa::Chunk::pair_first : chunk)];
         }

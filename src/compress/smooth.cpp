@@ -99,7 +99,7 @@ std::shared_ptr<const Model> smooth(const Model& model, const std::vector<std::v
     if (norm != nullptr) {
       divide(norm->weight, by);
       if (norm->bias) divide(*norm->bias, by);
-    } else {
+    } else if (behind) {
       divide_rows(std::get<Linear>(out->layers[*behind].operation), by);
     }
     for (const std::size_t reader : readers[i]) multiply_columns(std::get<Linear>(out->layers[reader].operation), by);
