@@ -117,6 +117,8 @@ LONG = (
     Part("tsan", "the GoogleTests of the rooms that have threads are clean under the thread sanitizer",
          ("bash", "-c", f"tools/build tsan {THREADED} && exec {PYTHON} -m tools.verify.gtest build/tsan/bin {THREADED}"),
          inputs=(*SOURCES, "tests/data/**", "models/kjv/**")),
+    Part("full-context", "the DistilGPT2 shape decodes to its last position on golden, and prefill gives the same logits, bit for bit",
+         ("build/release/bin/runtime_test", "--gtest_also_run_disabled_tests", "--gtest_filter=FullContext.*"), ("build",), SOURCES),
     *(proof_part(proof) for proof in tomllib.loads((ROOT / "rtl/proofs/proofs.toml").read_text())["proof"]),
     *(tidy_part(*row) for row in TIDY),
     *(reference_part(script) for script in ours("tests/references/*.py") if "__main__" in (ROOT / script).read_text()),
