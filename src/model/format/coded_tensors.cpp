@@ -69,7 +69,7 @@ class CodedReader {
 };
 
 template <class Element>
-void add_part(const std::string& name, std::string_view type, std::vector<std::size_t> shape,
+void add_part(const std::string& name, std::string_view type, const std::vector<std::size_t>& shape,
               std::span<const Element> data, const std::shared_ptr<const CodedMatrix>& owner,
               std::vector<TensorToWrite>& out) {
   if (data.empty()) return;

@@ -109,7 +109,7 @@ std::vector<std::string> prefixes(Architecture architecture) {
 }
 
 template <class Map>
-auto find(const Map& map, const std::string& name) -> const typename Map::mapped_type* {
+auto find(const Map& map, const std::string& name) -> const Map::mapped_type* {
   const auto at = map.find(name);
   return at == map.end() ? nullptr : &at->second;
 }
