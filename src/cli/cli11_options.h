@@ -12,14 +12,10 @@
 
 #include <CLI/CLI.hpp>
 
+#include "cli/upper_case.h"
 #include "cli/verb.h"
 
 namespace godwit {
-
-inline std::string upper_case(std::string text) {
-  for (char& c : text) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-  return text;
-}
 
 /// `text` with its blanks before column `width` made line ends.
 inline std::string wrapped(std::string text, std::size_t width) {

@@ -121,6 +121,12 @@ int end_parsing(const CLI::App& app, const CLI::ParseError& error) {
 
 }  // namespace
 
+void Common::declare(Options& options) {
+  options.flag("--json", json, "print one JSON object on standard output");
+  options.flag("-q,--quiet", quiet, "no progress and no remarks");
+  options.integer("-t,--threads", threads, 0, 1024, "threads; 0: all this process may use");
+}
+
 int godwit_main(int argc, const char* const* argv) {
   static_cast<void>(std::signal(SIGPIPE, SIG_IGN));  // a closed pipe is seen where something is written to it
   CLI::App app{"godwit takes a language-model checkpoint to an FPGA, and to exact models of it.", "godwit"};
@@ -136,13 +142,11 @@ int godwit_main(int argc, const char* const* argv) {
   Verb* chosen = nullptr;
   for (const auto& verb : verbs) {
     CLI::App* sub = app.add_subcommand(verb->name(), verb->sentence());
-    sub->group("Verbs");
+    sub->group(verb->hidden() ? "" : "Verbs");
     sub->footer("");
     CliOptions options(*sub);
     verb->declare(options);
-    options.flag("--json", common.json, "print one JSON object on standard output");
-    options.flag("-q,--quiet", common.quiet, "no progress and no remarks");
-    options.integer("-t,--threads", common.threads, 0, 1024, "threads; 0: all this process may use");
+    common.declare(options);
     sub->callback([&chosen, one = verb.get()] { chosen = one; });
   }
 

@@ -39,6 +39,7 @@ struct Common {
   bool quiet = false;
   std::int64_t threads = 0;  // 0: as many as this process may run on
 
+  void declare(Options& options);
   [[nodiscard]] ThreadPool pool() const { return ThreadPool(static_cast<int>(threads)); }
 };
 
@@ -47,6 +48,8 @@ struct Verb {
   [[nodiscard]] virtual const char* name() const = 0;
   [[nodiscard]] virtual const char* sentence() const = 0;  // "Generate text from a prompt."
   virtual void declare(Options& options) = 0;
+  /// For the installation, not for people: --help does not list it.
+  [[nodiscard]] virtual bool hidden() const { return false; }
   /// Returns the exit code: 0, or 1 where a comparison failed. Throws UserError for the user's mistakes. With
   /// common.json it prints one JSON object on standard output and nothing else there.
   virtual int run(const Common& common) = 0;

@@ -22,6 +22,8 @@ std::vector<std::unique_ptr<Verb>> all_verbs() {
   verbs.push_back(make_bench_verb());
   verbs.push_back(make_synth_verb());
   verbs.push_back(make_cards_verb());
+  verbs.push_back(make_completion_verb());
+  verbs.push_back(make_man_verb());
   return verbs;
 }
 

@@ -25,5 +25,7 @@ std::unique_ptr<Verb> make_report_verb();
 std::unique_ptr<Verb> make_bench_verb();
 std::unique_ptr<Verb> make_synth_verb();
 std::unique_ptr<Verb> make_cards_verb();
+std::unique_ptr<Verb> make_completion_verb();
+std::unique_ptr<Verb> make_man_verb();
 
 }  // namespace godwit
