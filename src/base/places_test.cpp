@@ -5,6 +5,8 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include "source_dir.h"
+
 namespace godwit {
 namespace {
 
