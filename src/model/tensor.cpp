@@ -65,7 +65,7 @@ Tensor coded_tensor(std::string name, std::shared_ptr<const CodedMatrix> matrix)
           .shape = {matrix->rows, matrix->inputs},
           .data = std::as_bytes(matrix->codes),
           .owner = matrix,
-          .coded = matrix};
+          .coded = std::move(matrix)};
 }
 
 std::string describe(const Tensor& tensor) {

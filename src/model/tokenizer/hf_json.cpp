@@ -37,10 +37,9 @@ std::unique_ptr<WordModel> read_model(const JsonNode& node, bool byte_level,
                                       std::shared_ptr<const Vocabulary> vocabulary) {
   refuse_affix(node, "continuing_subword_prefix");
   refuse_affix(node, "end_of_word_suffix");
-  if (const JsonNode dropout = node.member("dropout"); !dropout.is_null()) {
-    if (!dropout.value().is_number() || dropout.value().get<double>() != 0) {
-      dropout.refuse("dropout makes tokens depend on chance", "null");
-    }
+  if (const JsonNode dropout = node.member("dropout");
+      !dropout.is_null() && (!dropout.value().is_number() || dropout.value().get<double>() != 0)) {
+    dropout.refuse("dropout makes tokens depend on chance", "null");
   }
   BpeOptions options;
   options.byte_level = byte_level;

@@ -241,7 +241,7 @@ class Translator {
   bool class_escape(bool in_brackets) {
     const char c = in_[at_];
     if (c == 'p' || c == 'P') {
-      if (!in_.substr(at_ + 1).starts_with("{")) refuse("\\p without a brace (Oniguruma reads a plain p)");
+      if (!in_.substr(at_ + 1).starts_with('{')) refuse("\\p without a brace (Oniguruma reads a plain p)");
       property(c == 'P');
       return true;
     }
