@@ -61,6 +61,7 @@ void BenchRun::repeat() {
 
 report::Statistics BenchRun::tokens_per_second() const {
   std::vector<double> rates;
+  rates.reserve(token_.size());
   for (const double ms : token_) rates.push_back(1000 / ms);
   return report::statistics_of(rates);
 }

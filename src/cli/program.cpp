@@ -108,7 +108,7 @@ int end_parsing(const CLI::App& app, const CLI::ParseError& error) {
   }
   if (const auto rest = app.remaining(true); !rest.empty()) {
     const std::string& word = rest.front();
-    if (!word.starts_with("-")) return refuse(who, "one word too many: " + in_quotes(word), "");
+    if (!word.starts_with('-')) return refuse(who, "one word too many: " + in_quotes(word), "");
     const std::string name = word.substr(0, word.find('='));
     return refuse(who, "unknown option " + in_quotes(name), nearest(name, options_of(place)));
   }

@@ -197,6 +197,7 @@ std::string simulated(const Model& model, Changed changed) {
 
 SweepResult run_sweep(const Model& model, const SweepSettings& settings, const Common& common) {
   std::vector<Axis> axes;
+  axes.reserve(settings.keys.size());
   for (const std::string& text : settings.keys) axes.push_back(parse_axis(text));
   std::string head = "model,card,settings";
   for (const Axis& axis : axes) head += "," + axis.key;

@@ -45,6 +45,7 @@ std::vector<DigitPlace> digit_places(const isa::Program& program) {
     }
   });
   std::vector<DigitPlace> places;
+  places.reserve(readers.size());
   for (const auto& [instruction, all] : readers) {
     places.push_back(
         {.instruction = instruction, .matrices = {all.matrices.begin(), all.matrices.end()}, .head = all.head});

@@ -22,9 +22,8 @@ COUNTS = re.compile(r"^\d+ warnings?( and \d+ errors?)? generated|^Suppressed \d
 
 
 # Not asked of tests. GoogleTest's macros multiply the static analyser's paths (16 of 18 s for a file of 60 lines), and what it
-# looks for, the sanitizers see when tests run; ASSERT_TRUE(optional) is no check in its eyes; a test need not be fast, and
-# its products of small numbers are small.
-SPARED = ("clang-analyzer-*", "performance-*", "bugprone-unchecked-optional-access", "bugprone-misplaced-widening-cast")
+# looks for, the sanitizers see when tests run; a test need not be fast, and its products of small numbers are small.
+SPARED = ("clang-analyzer-*", "performance-*", "bugprone-misplaced-widening-cast")
 
 
 def compiled() -> list[pathlib.Path]:
