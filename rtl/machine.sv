@@ -23,6 +23,7 @@ module machine
     parameter int unsigned CacheLines = 16,  // of four instructions
     parameter int unsigned WatchdogBits = 24,
     parameter int unsigned AddressBits = 40,
+    parameter int unsigned CascadeLatency = 8,  // of the part's cascade
     parameter logic [63:0] ChannelStride = 64'd0  // at the bus; 0: each port has its own memory
 ) (
     input  wire                                       clk_i,
@@ -596,8 +597,9 @@ module machine
         .axi_bready_o   (axi_bready_o[s])
     );
     slice #(
-        .PortBytes(PortBytes),
-        .Chunks   (Chunks)
+        .PortBytes     (PortBytes),
+        .Chunks        (Chunks),
+        .CascadeLatency(CascadeLatency)
     ) u_slice (
         .clk_i,
         .rst_ni              (units_rst_n),

@@ -24,8 +24,6 @@ module row_totals
   typedef logic [$clog2(Slots)-1:0] slot_t;
   typedef logic signed [SumBits-1:0] sum_t;
 
-  sum_t total_q[2][TokensMost/2][Rows];
-  sum_t ring_q[2][Slots][Rows];
   slot_t base_q;
 
   logic [2:0] pair;
@@ -35,16 +33,19 @@ module row_totals
   assign write = !valid_i ? 2'b00 : !two_digits_i ? 2'b11 : pass_i[0] ? 2'b10 : 2'b01;
   assign last_pass = two_digits_i ? 5'(pass_i) + 5'd1 == tokens_i : 5'(pair) == 5'((tokens_i - 5'd1) >> 1);
   assign row_done_o = valid_i && place_i.last_in_row && last_pass;
-  assign read_sum_o = ring_q[read_odd_i][read_slot_i][read_row_i];
-
+  // Each row has its own memories, of one reader and one writer: one for all of them would have 16 writers, which no RAM has.
+  sum_t waiting[2][Rows];
+  assign read_sum_o = waiting[read_odd_i][read_row_i];
   for (genvar b = 0; b < 2; b++) begin : gen_bank
     for (genvar r = 0; r < Rows; r++) begin : gen_row
+      sum_t total_q[TokensMost/2];
+      sum_t ring_q[Slots];
       sum_t total_d;
-      assign total_d = (place_i.first_in_row ? sum_t'(0) : total_q[b][pair][r]) +
-          (two_digits_i ? sum_i[0][r] : sum_i[b][r]);
+      assign waiting[b][r] = ring_q[read_slot_i];
+      assign total_d = (place_i.first_in_row ? sum_t'(0) : total_q[pair]) + (two_digits_i ? sum_i[0][r] : sum_i[b][r]);
       always_ff @(posedge clk_i) begin
-        if (write[b]) total_q[b][pair][r] <= total_d;
-        if (write[b] && place_i.last_in_row) ring_q[b][base_q+slot_t'(pair)][r] <= total_d;
+        if (write[b]) total_q[pair] <= total_d;
+        if (write[b] && place_i.last_in_row) ring_q[base_q+slot_t'(pair)] <= total_d;
       end
     end
   end

