@@ -114,7 +114,9 @@ std::vector<Record> matrix_records(const OpenModel& artefact, int block) {
   std::vector<Record> out;
   for (const isa::MatrixNote& note : artefact.program->matrices) {
     const auto layer = std::ranges::find_if(artefact.model->layers, [&](const Layer& one) {
-      return note.name == one.name || note.name == one.name + std::string(isa::kvq_suffix);
+      return note.name == one.name || std::ranges::any_of(isa::attention_matrices, [&](std::string_view letters) {
+               return note.name == fmt::format("{}.{}", one.name, letters);
+             });
     });
     if (layer == artefact.model->layers.end() || layer->block != block) continue;
     out.emplace_back().set("name", note.name).set("scheme", note.scheme);

@@ -21,7 +21,7 @@ std::vector<Record> digit_records(const DigitReport& report) {
   return records;
 }
 
-/// "h.3.attn.kvq" and its like in other blocks as "h.*.attn.kvq".
+/// "h.3.attn.q" and its like in other blocks as "h.*.attn.q".
 std::string place_of(const std::string& layer) {
   std::string out;
   for (const char c : layer) {

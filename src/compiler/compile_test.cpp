@@ -142,17 +142,45 @@ TEST(Compile, LayersAlikeAreALoop) {
 TEST(Compile, PairsThatTurnTogetherAreNeighboursAndScoresAreInBaseTwo) {
   const Model model = small("smollm2-135m");
   const Plan plan = plan_model(model, {}, 2);
-  const MatrixSource& kvq = plan.blocks[0].matrices[0].source;
-  ASSERT_EQ(kvq.rows.size(), 2 * 32 + 64);
+  const MatrixSource& keys = plan.blocks[0].matrices[0].source;
+  const MatrixSource& values = plan.blocks[0].matrices[1].source;
+  const MatrixSource& queries = plan.blocks[0].matrices[2].source;
+  ASSERT_EQ(keys.rows.size(), 32);
+  ASSERT_EQ(values.rows.size(), 32);
+  ASSERT_EQ(queries.rows.size(), 64);
   // Keys of head 1: dimensions 0, 8, 1, 9, ... of rows 16 to 31; values in their order.
   for (std::uint32_t d = 0; d < 16; ++d) {
-    EXPECT_EQ(kvq.rows[16 + d].row, 16 + d / 2 + d % 2 * 8);
-    EXPECT_EQ(kvq.rows[32 + 16 + d].row, 16 + d);
-    EXPECT_EQ(kvq.rows[64 + 48 + d].row, 48 + d / 2 + d % 2 * 8);
+    EXPECT_EQ(keys.rows[16 + d].row, 16 + d / 2 + d % 2 * 8);
+    EXPECT_EQ(values.rows[16 + d].row, 16 + d);
+    EXPECT_EQ(queries.rows[48 + d].row, 48 + d / 2 + d % 2 * 8);
   }
-  EXPECT_EQ(kvq.parts[0].factor, 1);
-  EXPECT_EQ(kvq.parts[1].factor, 1);
-  EXPECT_DOUBLE_EQ(kvq.parts[2].factor, 0.25 * 1.4426950408889634);
+  EXPECT_EQ(keys.parts[0].factor, 1);
+  EXPECT_EQ(values.parts[0].factor, 1);
+  EXPECT_DOUBLE_EQ(queries.parts[0].factor, 0.25 * 1.4426950408889634);
+}
+
+TEST(Compile, KeysValuesAndQueriesPartWhereNoSliceReadsMoreForIt) {
+  const Model model = small("smollm2-135m");  // 4, 4 and 8 block rows
+  const auto names = [&](int slices) {
+    std::vector<std::string> names;
+    const Plan plan = plan_model(model, {}, slices);
+    const auto& attend = std::get<step::Attend>(*std::ranges::find_if(
+        plan.blocks[0].steps, [](const Step& s) { return std::holds_alternative<step::Attend>(s); }));
+    std::uint32_t rows = 0;
+    for (const Ref& ref : attend.matrices) {
+      const MatrixPlan& m = plan.blocks[0].matrices[static_cast<std::size_t>(ref.index)];
+      const std::string name = m.source.name.substr(m.source.name.rfind('.') + 1);
+      if (!names.empty() && names.back() == name) continue;
+      names.push_back(name);
+      rows += m.descriptor.block_rows;
+    }
+    EXPECT_EQ(rows, (16U + static_cast<std::uint32_t>(slices) - 1) / static_cast<std::uint32_t>(slices)) << slices;
+    return names;
+  };
+  EXPECT_EQ(names(1), (std::vector<std::string>{"k", "v", "q"}));
+  EXPECT_EQ(names(4), (std::vector<std::string>{"k", "v", "q"}));
+  EXPECT_EQ(names(8), (std::vector<std::string>{"kv", "q"}));
+  EXPECT_EQ(names(16), (std::vector<std::string>{"kvq"}));
 }
 
 TEST(Compile, HeadsAreFilledUpToWholeBlocks) {
@@ -162,11 +190,11 @@ TEST(Compile, HeadsAreFilledUpToWholeBlocks) {
   config.embedding_dim = 80;
   const Plan plan = plan_model(model_of(config, random_weights(config, 1)), {}, 2);
   EXPECT_EQ(plan.attention.head_dim, 32);
-  const MatrixSource& kvq = plan.blocks[0].matrices[0].source;
-  EXPECT_EQ(kvq.rows.size(), 3 * 4 * 32);
-  EXPECT_EQ(kvq.rows[32 + 19].row, 80 + 20 + 19);  // keys come second in the checkpoint
-  EXPECT_EQ(kvq.rows[32 + 20].part, -1);
-  const MatrixSource& output = plan.blocks[0].matrices[1].source;
+  const MatrixSource& keys = plan.blocks[0].matrices[0].source;
+  EXPECT_EQ(keys.rows.size(), 4 * 32);
+  EXPECT_EQ(keys.rows[32 + 19].row, 80 + 20 + 19);  // keys come second in the checkpoint
+  EXPECT_EQ(keys.rows[32 + 20].part, -1);
+  const MatrixSource& output = plan.blocks[0].matrices[3].source;
   EXPECT_EQ(output.padded_inputs(), 128);
   EXPECT_EQ(output.columns[32 + 19], 20 + 19);
   EXPECT_EQ(output.columns[32 + 20], -1);

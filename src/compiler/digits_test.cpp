@@ -47,7 +47,7 @@ TEST(Digits, EveryMatrixHasItsPlace) {
       EXPECT_EQ(place.head, &place == &places.back()) << name;
     }
     EXPECT_EQ(seen, std::vector<int>(seen.size(), 1)) << name;
-    EXPECT_EQ(places.front().matrices.size(), program.layers) << name;
+    EXPECT_EQ(places.front().matrices.size() % program.layers, 0) << name;
   }
   // Gate and up of all blocks read the same digits.
   const isa::Program llama = compiled(shape("smollm2-135m"), ActivationDigits::a15);

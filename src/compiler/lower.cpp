@@ -3,6 +3,8 @@
 #include "compiler/lower.h"
 
 #include <algorithm>
+#include <array>
+#include <string_view>
 #include <variant>
 
 #include "base/error.h"
@@ -138,7 +140,7 @@ class Lowering {
     return section.buffers[static_cast<std::size_t>(ref.index)];
   }
   /// Of a block that is no loop's body a slot of its own, so that it is needed only there.
-  [[nodiscard]] std::string own(const char* name) const {
+  [[nodiscard]] std::string own(const std::string& name) const {
     return listing_.looped ? name : fmt::format("{}, block {}", name, block_);
   }
   /// Where a buffer lies.
@@ -305,10 +307,9 @@ class Lowering {
 
   void emit(const step::Attend& s) {
     const AttentionShape& a = plan_.attention;
-    const std::uint32_t stride = stride_of(a.rows());
-    const std::uint32_t values = a.kv_heads * a.head_dim;  // from the begin of a token's K, V, Q
-    const std::uint32_t queries = 2 * values;
-    const auto kvq = [&] { return reals(own("K, V, Q"), std::uint64_t{chunk_} * stride); };
+    const AttentionPart keys = attention_part(s, 0);
+    const AttentionPart values = attention_part(s, 1);
+    const AttentionPart queries = attention_part(s, 2);
     const auto query_digits = [&] {
       return words(own("queries"), std::uint64_t{chunk_} * a.heads * words_of(a.head_dim));
     };
@@ -320,25 +321,21 @@ class Lowering {
       return reals(own("scales of values"), std::uint64_t{a.kv_heads} * layout_.cache.capacity);
     };
 
-    const Affine number = matrix(s.matrix);
-    stream(number);
-    put(op::Matmul{.matrix = number.base,
-                   .matrix_reg = number.reg,
-                   .matrix_stride = number.stride,
-                   .tokens = reg::tokens,
-                   .from = place(s.from),
-                   .to = kvq()});
-    if (a.turned_dim != 0) turn(a.kv_heads, stride, kvq());
-    append(isa::Cache::key, stride, kvq());
-    append(isa::Cache::value, stride, kvq() + values);
-    if (a.turned_dim != 0) turn(a.heads, stride, kvq() + queries);
+    // Keys and values are written to the cache while what comes behind them is multiplied.
+    project(s, keys);
+    if (a.turned_dim != 0) turn(a.kv_heads, keys);
+    append(isa::Cache::key, keys);
+    project(s, values);
+    append(isa::Cache::value, values);
+    project(s, queries);
+    if (a.turned_dim != 0) turn(a.heads, queries);
     put(op::Quantise{.two_digits = true,
                      .vectors = a.heads,
                      .kv_heads = a.kv_heads,
                      .tokens = reg::tokens,
                      .count = a.head_dim,
-                     .stride = stride,
-                     .from = kvq() + queries,
+                     .stride = queries.stride,
+                     .from = reals_of(queries),
                      .to = query_digits()});
     for (const isa::Part part : {isa::Part::closed, isa::Part::open}) {
       stream_kv(isa::Cache::key, part);
@@ -350,6 +347,7 @@ class Lowering {
                      .to = scores(),
                      .scales = scales()});
     }
+    reals_of(keys);  // until here they may still be on their way to the cache
     put(op::Softmax{.heads = a.heads,
                     .tokens = reg::tokens,
                     .length = reg::length,
@@ -357,21 +355,55 @@ class Lowering {
                     .scales = scales(),
                     .to = weights()});
     stream_kv(isa::Cache::value, isa::Part::open);
-    // Until here the values may still be on their way to the cache.
-    kvq();
+    reals_of(values);  // and these
     put(op::Mix{.heads = a.heads, .tokens = reg::tokens, .length = reg::length, .from = weights(), .to = place(s.to)});
   }
 
-  void turn(std::uint32_t heads, std::uint32_t stride, std::uint32_t from) {
+  /// Where an attention's keys (0), values (1) or queries (2) are: what their matrix gives, and where they begin in a
+  /// token's.
+  struct AttentionPart {
+    std::string name;
+    Ref matrix;
+    std::uint32_t offset = 0;
+    std::uint32_t stride = 0;  // reals a token
+  };
+  [[nodiscard]] AttentionPart attention_part(const step::Attend& s, std::size_t which) const {
+    constexpr std::array<std::string_view, 3> names = {"K", "V", "Q"};
+    AttentionPart out{.name = {}, .matrix = s.matrices[which]};
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      if (s.matrices[i] != out.matrix) continue;
+      if (i == which) out.offset = out.stride;
+      out.stride += i == 2 ? plan_.attention.query_rows() : plan_.attention.kv_rows();
+      out.name += (out.name.empty() ? "" : ", ") + std::string(names[i]);
+    }
+    out.name = own(out.name);
+    return out;
+  }
+  std::uint32_t reals_of(const AttentionPart& part) {
+    return reals(part.name, std::uint64_t{chunk_} * part.stride) + part.offset;
+  }
+  /// The product that gives this part, where no part before it has the same.
+  void project(const step::Attend& s, const AttentionPart& part) {
+    if (part.offset != 0) return;
+    const Affine number = matrix(part.matrix);
+    stream(number);
+    put(op::Matmul{.matrix = number.base,
+                   .matrix_reg = number.reg,
+                   .matrix_stride = number.stride,
+                   .tokens = reg::tokens,
+                   .from = place(s.from),
+                   .to = reals_of(part)});
+  }
+  void turn(std::uint32_t heads, const AttentionPart& part) {
     put(op::Rope{.heads = heads,
                  .head_dim = plan_.attention.head_dim,
                  .turned_dim = plan_.attention.turned_dim,
                  .tokens = reg::tokens,
-                 .stride = stride,
-                 .from = from,
+                 .stride = part.stride,
+                 .from = reals_of(part),
                  .angles = angles()});
   }
-  void append(isa::Cache cache, std::uint32_t stride, std::uint32_t from) {
+  void append(isa::Cache cache, const AttentionPart& part) {
     const Affine layer = cache_layer();
     put(op::Append{.cache = cache,
                    .layer = layer.base,
@@ -379,8 +411,8 @@ class Lowering {
                    .layer_stride = layer.stride,
                    .tokens = reg::tokens,
                    .position = reg::position,
-                   .stride = stride,
-                   .from = from});
+                   .stride = part.stride,
+                   .from = reals_of(part)});
   }
   void stream_kv(isa::Cache cache, isa::Part part) {
     const Affine layer = cache_layer();

@@ -318,19 +318,40 @@ class Planner {
                          .head_dim = static_cast<std::uint32_t>(padded(attention.head_dim)),
                          .turned_dim = static_cast<std::uint32_t>(q.rope != nullptr ? q.rope->turned_dim : 0)};
     check_attention(index, shape);
-    MatrixSource source;
-    source.name = layer(index).name + std::string(isa::kvq_suffix);
-    source.inputs = layer(input).width;
-    add_rows(source, k, attention.kv_heads, attention.head_dim, 1);
-    add_rows(source, v, attention.kv_heads, attention.head_dim, 1);
-    // Scores come out in base 2.
-    add_rows(source, q, attention.heads, attention.head_dim, attention.scale * std::numbers::log2e);
-
     const Ref from = digits(input, index);
-    const Ref matrix = new_matrix(index, std::move(source));
-    const Ref to = new_buffer(index, layer(index).name, layer_width(index));
-    steps(index).emplace_back(step::Attend{.matrix = matrix, .from = from, .to = to});
-    give(index, to);
+    step::Attend attend{.matrices = {}, .from = from, .to = {}};
+    auto ref = attend.matrices.begin();
+    for (const std::string_view letters : attention_matrices_of(shape)) {
+      MatrixSource source;
+      source.name = fmt::format("{}.{}", layer(index).name, letters);
+      source.inputs = layer(input).width;
+      for (const char letter : letters) {
+        if (letter == 'k') add_rows(source, k, attention.kv_heads, attention.head_dim, 1);
+        if (letter == 'v') add_rows(source, v, attention.kv_heads, attention.head_dim, 1);
+        // Scores come out in base 2.
+        if (letter == 'q')
+          add_rows(source, q, attention.heads, attention.head_dim, attention.scale * std::numbers::log2e);
+      }
+      ref = std::fill_n(ref, letters.size(), new_matrix(index, std::move(source)));
+    }
+    attend.to = new_buffer(index, layer(index).name, layer_width(index));
+    steps(index).emplace_back(attend);
+    give(index, attend.to);
+  }
+
+  /// As many matrices as make no slice read more block rows than one would: keys and values are on their way to the
+  /// cache while the matrices behind theirs go by.
+  std::vector<std::string_view> attention_matrices_of(const AttentionShape& shape) const {
+    const auto block_rows = [&](std::string_view letters) {
+      std::uint32_t rows = 0;
+      for (const char letter : letters) rows += letter == 'q' ? shape.query_rows() : shape.kv_rows();
+      const std::uint32_t at_once = static_cast<std::uint32_t>(slices_) * isa::block_rows;
+      return (rows + at_once - 1) / at_once;
+    };
+    const std::uint32_t least = block_rows("kvq");
+    if (block_rows("k") + block_rows("v") + block_rows("q") == least) return {"k", "v", "q"};
+    if (block_rows("kv") + block_rows("q") == least) return {"kv", "q"};
+    return {"kvq"};
   }
 
   void check_attention(int index, const AttentionShape& shape) {

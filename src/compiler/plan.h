@@ -2,6 +2,7 @@
 // The model's graph as steps of the machine: what is fused, what lies in place, which matrices there are. Nothing of a
 // card but its number of slices is known here, and no address.
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -62,8 +63,8 @@ struct Product {
 };
 /// K, V and Q of all heads, the cache, scores, softmax and mix.
 struct Attend {
-  Ref matrix;  // rows K, V, Q
-  Ref from;    // digits
+  std::array<Ref, 3> matrices;  // of K, of V, of Q; the same where they share one, whose rows have this order
+  Ref from;                     // digits
   Ref to;
   friend bool operator==(const Attend&, const Attend&) = default;
 };
@@ -123,7 +124,8 @@ struct AttentionShape {
   std::uint32_t head_dim = 0;    // filled up to whole blocks of 16
   std::uint32_t turned_dim = 0;  // 0: no rotary embedding
   [[nodiscard]] std::uint32_t sharing() const { return heads / kv_heads; }
-  [[nodiscard]] std::uint32_t rows() const { return (heads + 2 * kv_heads) * head_dim; }
+  [[nodiscard]] std::uint32_t kv_rows() const { return kv_heads * head_dim; }
+  [[nodiscard]] std::uint32_t query_rows() const { return heads * head_dim; }
 };
 
 struct Plan {

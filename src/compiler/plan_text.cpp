@@ -38,7 +38,11 @@ class Writer {
     return text + " -> " + buffer(s.to);
   }
   std::string operator()(const step::Attend& s) const {
-    return matrix(s.matrix, s.from) + ", attention -> " + buffer(s.to);
+    std::string text;
+    for (std::size_t i = 0; i < s.matrices.size(); ++i) {
+      if (i == 0 || s.matrices[i] != s.matrices[i - 1]) text += matrix(s.matrices[i], s.from) + ", ";
+    }
+    return text + "attention -> " + buffer(s.to);
   }
   std::string operator()(const step::Combine& s) const {
     return fmt::format("{} of {}, {} {} -> {}", name(isa::activation_names, s.activation), buffer(s.from),

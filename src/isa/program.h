@@ -2,6 +2,7 @@
 // What the compiler makes and every executor runs: instructions, matrix descriptors and the memory image of one card,
 // with the places that the host needs to know.
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -31,9 +32,9 @@ struct MatrixNote {
   std::string scheme;  // "w8", "w4g64-n8", ...
 };
 
-/// The end of the name of the matrix that gives an attention's keys, values and queries; before it stands the
-/// attention's own name.
-inline constexpr std::string_view kvq_suffix = ".kvq";
+/// The ends of the names of the matrices that give an attention's keys, values and queries, by the letters of what a
+/// matrix holds; before it stand the attention's own name and a point.
+inline constexpr std::array<std::string_view, 5> attention_matrices = {"k", "v", "q", "kv", "kvq"};
 
 struct Program {
   Card card;

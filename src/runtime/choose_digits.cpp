@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <fmt/core.h>
 #include <map>
 #include <memory>
 #include <numeric>
+#include <string_view>
 #include <variant>
 
 #include "base/error.h"
@@ -64,12 +66,14 @@ std::map<std::string, std::vector<std::size_t>> sources_of(const Model& model) {
     const Layer& layer = model.layers[i];
     if (std::holds_alternative<Linear>(layer.operation)) sources[layer.name] = {i};
     if (!std::holds_alternative<Attention>(layer.operation)) continue;
-    auto& kvq = sources[layer.name + std::string(isa::kvq_suffix)];
-    for (const Value& value : layer.inputs) {
-      auto from = static_cast<std::size_t>(value.layer);
-      const Layer& input = model.layers[from];
-      if (std::holds_alternative<Rope>(input.operation)) from = static_cast<std::size_t>(input.inputs.front().layer);
-      if (std::ranges::find(kvq, from) == kvq.end()) kvq.push_back(from);
+    for (const std::string_view letters : isa::attention_matrices) {
+      auto& linears = sources[fmt::format("{}.{}", layer.name, letters)];
+      for (const char letter : letters) {
+        auto from = static_cast<std::size_t>(layer.inputs[std::string_view("qkv").find(letter)].layer);
+        const Layer& input = model.layers[from];
+        if (std::holds_alternative<Rope>(input.operation)) from = static_cast<std::size_t>(input.inputs.front().layer);
+        if (std::ranges::find(linears, from) == linears.end()) linears.push_back(from);
+      }
     }
   }
   return sources;
