@@ -161,7 +161,7 @@ TEST(Compile, PairsThatTurnTogetherAreNeighboursAndScoresAreInBaseTwo) {
 
 TEST(Compile, KeysValuesAndQueriesPartWhereNoSliceReadsMoreForIt) {
   const Model model = small("smollm2-135m");  // 4, 4 and 8 block rows
-  const auto names = [&](int slices) {
+  const auto matrices_of = [&](int slices) {
     std::vector<std::string> names;
     const Plan plan = plan_model(model, {}, slices);
     const auto& attend = std::get<step::Attend>(*std::ranges::find_if(
@@ -177,10 +177,10 @@ TEST(Compile, KeysValuesAndQueriesPartWhereNoSliceReadsMoreForIt) {
     EXPECT_EQ(rows, (16U + static_cast<std::uint32_t>(slices) - 1) / static_cast<std::uint32_t>(slices)) << slices;
     return names;
   };
-  EXPECT_EQ(names(1), (std::vector<std::string>{"k", "v", "q"}));
-  EXPECT_EQ(names(4), (std::vector<std::string>{"k", "v", "q"}));
-  EXPECT_EQ(names(8), (std::vector<std::string>{"kv", "q"}));
-  EXPECT_EQ(names(16), (std::vector<std::string>{"kvq"}));
+  EXPECT_EQ(matrices_of(1), (std::vector<std::string>{"k", "v", "q"}));
+  EXPECT_EQ(matrices_of(4), (std::vector<std::string>{"k", "v", "q"}));
+  EXPECT_EQ(matrices_of(8), (std::vector<std::string>{"kv", "q"}));
+  EXPECT_EQ(matrices_of(16), (std::vector<std::string>{"kvq"}));
 }
 
 TEST(Compile, HeadsAreFilledUpToWholeBlocks) {
