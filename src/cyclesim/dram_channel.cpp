@@ -15,17 +15,17 @@ Cycle up(double x) {
 }  // namespace
 
 Cycle ChannelClocks::arrival(Cycle now) const {
-  return up((static_cast<double>(now) * core_ns + to_ns) / device_ns);
+  return up(static_cast<double>(now) * device_cycles + to_cycles);
 }
 
 Cycle ChannelClocks::beyond(Cycle at) const {
-  Cycle now = std::max<Cycle>(0, static_cast<Cycle>((static_cast<double>(at) * device_ns - to_ns) / core_ns) - 1);
+  Cycle now = std::max<Cycle>(0, static_cast<Cycle>((static_cast<double>(at) - to_cycles) * core_cycles) - 1);
   while (arrival(now) <= at) ++now;
   return now;
 }
 
 Cycle ChannelClocks::back(Cycle at) const {
-  return up((static_cast<double>(at) * device_ns + from_ns) / core_ns);
+  return up(static_cast<double>(at) * core_cycles + from_cycles);
 }
 
 DramChannel::DramChannel(const DramDevice& device, const Attachment& attachment, const ChannelClocks& clocks,
@@ -187,19 +187,17 @@ void DramChannel::take_read(const Choice& choice, std::vector<Answer>& answers) 
 void DramChannel::announce(Port& port, const Asked& asked, std::uint64_t first, std::vector<Answer>& answers) {
   const auto request = static_cast<std::uint64_t>(device_.request_bytes);
   const bool slow_bus = clocks_.beat_ns > clocks_.core_ns * (1 + rounding);
-  const double ratio = clocks_.device_ns / clocks_.core_ns;
-  const double back = clocks_.from_ns / clocks_.core_ns;
   Answer run{.channel = asked.burst.channel, .tag = asked.burst.tag};
   std::uint64_t end = asked.address - first;
   for (std::uint32_t beat = 0; beat < asked.burst.beats; ++beat) {
     end += port_bytes_;
     const auto done = static_cast<double>(done_[(end - 1) / request]);
-    double come = done * ratio;
+    double come = done * clocks_.core_cycles;
     if (slow_bus) {
       port.bus_free_ns = std::max(done * clocks_.device_ns, port.bus_free_ns) + clocks_.beat_ns;
       come = port.bus_free_ns / clocks_.core_ns;
     }
-    const Cycle at = std::max(port.next_beat, up(come + back));
+    const Cycle at = std::max(port.next_beat, up(come + clocks_.from_cycles));
     port.next_beat = at + 1;
     if (run.beats > 0 && at != run.first + run.beats) {
       answers.push_back(run);

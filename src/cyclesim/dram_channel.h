@@ -24,6 +24,11 @@ struct ChannelClocks {
   double to_ns = 0;    // from a port to the controller
   double from_ns = 0;  // and back
   double beat_ns = 0;  // that a beat of the machine takes on the memory's port
+  // The same in cycles.
+  double core_cycles = device_ns / core_ns;    // of the core, in a device's
+  double device_cycles = core_ns / device_ns;  // of the device, in a core's
+  double to_cycles = to_ns / device_ns;        // of the device
+  double from_cycles = from_ns / core_ns;      // of the core
 
   /// When what a port gives in core cycle `now` is at the controller.
   [[nodiscard]] Cycle arrival(Cycle now) const;

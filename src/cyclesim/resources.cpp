@@ -42,6 +42,24 @@ std::int64_t up(std::int64_t n, std::int64_t to) {
   return (n + to - 1) / to;
 }
 
+/// The prefetch FIFOs go where they leave more room, UltraRAM or block RAM.
+void add_fifos(Resources& used, const Part& part, std::int64_t width, std::int64_t depth, std::int64_t slices) {
+  const auto with = [&](bool uram) {
+    Resources all = used;
+    add(all, memory_cost(width, depth, uram), slices);
+    return all;
+  };
+  const auto fullest = [&](const Resources& all) {
+    const auto share = [](std::int64_t n, std::int64_t of) {
+      return of > 0 ? static_cast<double>(n) / static_cast<double>(of) : 0.0;
+    };
+    return std::max(share(all.bram36, part.total.bram36), share(all.uram, part.total.uram));
+  };
+  const Resources in_uram = with(part.total.uram > 0);
+  const Resources in_bram = with(false);
+  used = fullest(in_bram) < fullest(in_uram) ? in_bram : in_uram;
+}
+
 }  // namespace
 
 ModuleCosts module_costs(const std::string& family) {
@@ -78,10 +96,10 @@ Estimate estimate_resources(const isa::Card& card, const Part& part) {
   add(e.used, e.costs.sfu_lane, std::int64_t{card.cores} * card.sfu_lanes);
   add(e.used, e.costs.core, card.cores);
   const std::int64_t banks = std::max(1, card.sfu_lanes / 8);
-  add(e.used, memory_cost(8LL * card.port_bytes, card.prefetch_bytes / card.port_bytes, uram), slices);
   add(e.used, memory_cost(word_bits, card.activation_words / chunk_blocks, uram), slices * chunk_blocks);
   add(e.used, memory_cost(place_bits, card.activation_words / chunk_blocks, uram), slices);
   add(e.used, memory_cost(8 * real_bits, card.vector_reals / 8 / banks, uram), banks * card.cores);
+  add_fifos(e.used, part, 8LL * card.port_bytes, card.prefetch_bytes / card.port_bytes, slices);
   for (const auto& [name, member] : members) {
     const bool memory = name == "bram36" || name == "uram";
     const auto most =

@@ -68,7 +68,7 @@ TEST(Card, HasWhatDocsArchitectureSays) {
   const Card u280 = load_card("u280");
   EXPECT_EQ(u280.slices, 32);
   EXPECT_EQ(u280.port_bytes, 64);
-  EXPECT_EQ(u280.prefetch_bytes, 64 << 10);
+  EXPECT_EQ(u280.prefetch_bytes, 128 << 10);
   EXPECT_EQ(u280.activation_words, 16384);
   EXPECT_EQ(u280.sfu_lanes, 32);
   EXPECT_EQ(u280.vector_reals, 512 << 10);

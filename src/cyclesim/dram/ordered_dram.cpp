@@ -22,6 +22,7 @@ OrderedDram::OrderedDram(const DramDevice& device, bool skip_ahead)
       skip_ahead_(skip_ahead),
       banks_(device),
       chunk_(std::uint64_t{1} << chunk_bits(device)),
+      data_(device.timing.cl + device.timing.burst + device.read_pipeline),
       issued_(static_cast<std::size_t>(device.read_queue)),
       next_refresh_(device.timing.refi) {
   for (const AddressField& f : device.address) {
@@ -33,24 +34,54 @@ OrderedDram::OrderedDram(const DramDevice& device, bool skip_ahead)
 
 void OrderedDram::read(std::uint64_t address, Cycle arrival, std::span<Cycle> done) {
   const auto bytes = static_cast<std::uint64_t>(device_.request_bytes);
-  const Cycle data = device_.timing.cl + device_.timing.burst + device_.read_pipeline;
   for (std::size_t i = 0; i < done.size();) {
-    const Cycle before = last_command_;
-    Cycle at = one(locate(device_, address), false, std::max(arrival, room()));
-    issued_[sent_++ % issued_.size()] = at;
-    done[i++] = at + data;
-    address += bytes;
-    if (!skip_ahead_ || at - before != pace_ || i == done.size()) continue;
-    const std::size_t more = steady(address, done.size() - i);
-    for (std::size_t k = 0; k < more; ++k) {
-      at += pace_;
-      if (k + chunk_banks_ >= more) banks_.issue(DramCommand::read, locate(device_, address), at);
-      issued_[sent_++ % issued_.size()] = at;
-      done[i++] = at + data;
+    std::size_t more = 0;
+    if (goes_on(address, arrival)) {
+      more = left(address, done.size() - i);
+    } else {
+      const Cycle before = last_command_;
+      const Cycle at = one(locate(device_, address), false, std::max(arrival, room()));
+      sent(at);
+      done[i++] = at + data_;
       address += bytes;
+      if (skip_ahead_ && at - before == pace_ && i < done.size()) more = steady(address, done.size() - i);
     }
-    last_command_ = at;
+    if (more == 0) {
+      end_run();
+      continue;
+    }
+    run_.steady = true;
+    run_on(done.subspan(i, more));
+    i += more;
+    address += more * bytes;
+    run_.next = address;
   }
+}
+
+bool OrderedDram::goes_on(std::uint64_t address, Cycle arrival) const {
+  return run_.steady && address == run_.next && arrival < last_command_ + pace_;
+}
+
+/// Gives the next reads of the run their times.
+void OrderedDram::run_on(std::span<Cycle> done) {
+  Cycle at = last_command_;
+  for (Cycle& one : done) {
+    at += pace_;
+    sent(at);
+    one = at + data_;
+  }
+  last_command_ = at;
+  run_.reads += done.size();
+}
+
+/// Tells the banks of the last read of each.
+void OrderedDram::end_run() {
+  const auto bytes = static_cast<std::uint64_t>(device_.request_bytes);
+  for (std::size_t k = std::min(run_.reads, chunk_banks_); k > 0; --k) {
+    banks_.issue(DramCommand::read, locate(device_, run_.next - k * bytes),
+                 last_command_ - static_cast<Cycle>(k - 1) * pace_);
+  }
+  run_ = {};
 }
 
 Cycle OrderedDram::write(std::uint64_t address, Cycle arrival) {
@@ -60,6 +91,7 @@ Cycle OrderedDram::write(std::uint64_t address, Cycle arrival) {
 /// The request's commands, one after the other; a refresh that is due goes
 /// before those that belong to no row opened for this request.
 Cycle OrderedDram::one(const DramAddress& place, bool write, Cycle arrival) {
+  end_run();
   bool opened = false;
   for (;;) {
     const DramCommand command = banks_.next_command(place, write);
@@ -82,15 +114,17 @@ Cycle OrderedDram::one(const DramAddress& place, bool write, Cycle arrival) {
   }
 }
 
-std::size_t OrderedDram::steady(std::uint64_t address, std::size_t count) const {
-  const DramTiming& t = device_.timing;
-  if (static_cast<Cycle>(chunk_banks_) * pace_ < t.ccd_l) return 0;
-  const auto bytes = static_cast<std::uint64_t>(device_.request_bytes);
+std::size_t OrderedDram::left(std::uint64_t address, std::size_t count) const {
   if (address % chunk_ == 0) return 0;  // another row begins
-  count = std::min<std::size_t>(count, (chunk_ - address % chunk_) / bytes);
-  const Cycle left = next_refresh_ - 1 - last_command_;
-  if (left < pace_) return 0;
-  count = std::min(count, static_cast<std::size_t>(left / pace_));
+  count = std::min<std::size_t>(count, (chunk_ - address % chunk_) / static_cast<std::uint64_t>(device_.request_bytes));
+  const Cycle cycles = next_refresh_ - 1 - last_command_;
+  return cycles < pace_ ? 0 : std::min(count, static_cast<std::size_t>(cycles / pace_));
+}
+
+std::size_t OrderedDram::steady(std::uint64_t address, std::size_t count) const {
+  if (static_cast<Cycle>(chunk_banks_) * pace_ < device_.timing.ccd_l) return 0;
+  const auto bytes = static_cast<std::uint64_t>(device_.request_bytes);
+  count = left(address, count);
   if (count < chunk_banks_) return 0;
   for (std::size_t k = 0; k < chunk_banks_; ++k) {
     const DramAddress place = locate(device_, address + k * bytes);

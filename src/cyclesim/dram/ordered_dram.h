@@ -29,7 +29,7 @@ class OrderedDram {
   Cycle write(std::uint64_t address, Cycle arrival);
 
   /// From here on the queue has a place for a further read.
-  [[nodiscard]] Cycle room() const { return issued_[sent_ % issued_.size()]; }
+  [[nodiscard]] Cycle room() const { return issued_[oldest_]; }
   /// The last command for data so far.
   [[nodiscard]] Cycle last_command() const { return last_command_; }
   [[nodiscard]] std::int64_t activates() const { return activates_; }
@@ -37,9 +37,27 @@ class OrderedDram {
 
  private:
   Cycle one(const DramAddress& place, bool write, Cycle arrival);
+  void sent(Cycle at) {
+    issued_[oldest_] = at;
+    if (++oldest_ == issued_.size()) oldest_ = 0;
+  }
+  /// A stream at its steady pace within a chunk: no bank holds it up. What it
+  /// leaves of its banks' times is found when something else comes.
+  struct Run {
+    std::uint64_t next = 0;  // address that would follow
+    std::size_t reads = 0;   // so far, of which the banks have not been told
+    bool steady = false;
+  };
+
   /// How many of the next `count` reads from `address` on follow the last one
   /// at the steady pace.
   [[nodiscard]] std::size_t steady(std::uint64_t address, std::size_t count) const;
+  /// How many of them can, before the chunk ends or a refresh is due.
+  [[nodiscard]] std::size_t left(std::uint64_t address, std::size_t count) const;
+  /// Whether a read at `address` goes on with the run.
+  [[nodiscard]] bool goes_on(std::uint64_t address, Cycle arrival) const;
+  void run_on(std::span<Cycle> done);
+  void end_run();
   [[nodiscard]] Cycle free_command(Cycle from) const;
   void refresh();
 
@@ -49,8 +67,10 @@ class OrderedDram {
   Cycle pace_ = 1;               // cycles from read to read of a steady stream
   std::uint64_t chunk_;          // bytes, aligned, that lie in the same row of the same few banks
   std::size_t chunk_banks_ = 1;  // which a stream takes turns through
+  Cycle data_;                   // cycles from a read's command until its data have come
   std::vector<Cycle> issued_;    // commands of the last reads: as many as the queue holds
-  std::size_t sent_ = 0;         // reads so far
+  std::size_t oldest_ = 0;       // of those
+  Run run_;
   Cycle last_command_ = 0;
   Cycle next_refresh_;
   std::int64_t activates_ = 0;
