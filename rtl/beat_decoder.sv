@@ -1,10 +1,16 @@
 /// Turns the granules of a beat into a signed code and an input's index for each lane: wiring, a sign fill, and for N = 8
-/// the rank of each bit of a bitmap. Combinational.
+/// the rank of each bit of a bitmap. They stand from the cycle after `enable_i` on.
 `default_nettype none
 module beat_decoder
   import godwit_isa_pkg::*;
   import slice_pkg::*;
+  import fault_pkg::*;
 (
+    input  wire                 clk_i,
+`ifdef GODWIT_FAULTS
+    input  wire fault_e         fault_i,
+`endif
+    input  wire                 enable_i,
     input  wire beat_e          kind_i,
     input  wire           [3:0] bits_i,
     input  wire granule_t       positions_i[   4],
@@ -12,37 +18,46 @@ module beat_decoder
     output code_t               code_o     [Rows][Lanes],
     output lane_index_t         index_o    [Rows][Lanes]
 );
-  // ---- planes of all 128 lanes ----
-  granule_t code_plane[8], code_filled[8], index_plane[8];
-  for (genvar p = 0; p < 8; p++) begin : gen_code_plane
-    plane_spread u_spread (
-        .kind_i,
-        .full_i   (planes_i[p]),
-        .half_i   (planes_i[p/2][p%2*64+:64]),
-        .quarter_i(planes_i[p/4][p%4*32+:32]),
-        .plane_o  (code_plane[p])
-    );
-  end
-  for (genvar p = 0; p < 4; p++) begin : gen_index_plane
-    plane_spread u_spread (
-        .kind_i,
-        .full_i   (positions_i[p]),
-        .half_i   (positions_i[p/2][p%2*64+:64]),
-        .quarter_i(positions_i[p/4][p%4*32+:32]),
-        .plane_o  (index_plane[p])
-    );
-    assign index_plane[p+4] = '0;
-  end
+`ifndef GODWIT_FAULTS
+  fault_e fault_i;
+  assign fault_i = FaultNone;
+`endif
 
-  // A block of 8 bits that has a cycle for itself lies in bytes, all rows of an input side by side.
-  logic in_bytes;
-  assign in_bytes = kind_i == BeatSingle && bits_i == 4'd8;
+  // A plane of few lanes put where they belong among the 16 of each row: all of them, two of every four, or one of every
+  // four; the others become zero.
+  function automatic granule_t spread(input beat_e kind, input granule_t full, input logic [63:0] half,
+                                      input logic [31:0] quarter);
+    granule_t plane;
+    plane = full;
+    if (kind == BeatQuad2) begin
+      for (int unsigned i = 0; i < 32; i++) plane[i*4+:4] = {2'b00, half[i*2+:2]};
+    end else if (kind == BeatQuad1) begin
+      for (int unsigned i = 0; i < 32; i++) plane[i*4+:4] = {3'b000, quarter[i]};
+    end
+    return plane;
+  endfunction
 
-  granule_t sign;
-  assign sign = code_plane[3'(bits_i-4'd1)];
-  always_comb begin
-    for (int unsigned p = 0; p < 8; p++) code_filled[p] = p < 32'(bits_i) ? code_plane[p] : sign;
-  end
+  // Eight planes of eight lanes as a byte a lane: [plane][lane] to [lane][plane].
+`ifdef GODWIT_QUICK
+  // Each step exchanges the two squares off the diagonal: of 1 x 1, 2 x 2 and 4 x 4 bits.
+  function automatic logic [63:0] exchange(input logic [63:0] x, input logic [63:0] mask, input int unsigned distance);
+    logic [63:0] both;
+    both = (x ^ (x >> distance)) & mask;
+    return x ^ both ^ (both << distance);
+  endfunction
+  function automatic logic [7:0][7:0] lanes_of(input logic [7:0][7:0] plane);
+    return exchange(exchange(exchange(plane, 64'h00aa_00aa_00aa_00aa, 7), 64'h0000_cccc_0000_cccc, 14),
+                    64'h0000_0000_f0f0_f0f0, 28);
+  endfunction
+`else
+  function automatic logic [7:0][7:0] lanes_of(input logic [7:0][7:0] plane);
+    logic [7:0][7:0] lane;
+    for (int unsigned p = 0; p < 8; p++) begin
+      for (int unsigned l = 0; l < 8; l++) lane[l][p] = plane[p][l];
+    end
+    return lane;
+  endfunction
+`endif
 
   // The places of the eight set bits of a bitmap, in rising order.
   function automatic logic [7:0][3:0] set_bits(input logic [Lanes-1:0] bitmap);
@@ -59,38 +74,65 @@ module beat_decoder
     return places;
   endfunction
 
-  // ---- numbers of eight lanes ----
-  for (genvar r = 0; r < Rows; r++) begin : gen_row
-    for (genvar h = 0; h < 2; h++) begin : gen_half
-      localparam int unsigned First = r * Lanes + h * 8;
-      logic [7:0][7:0] code_planes, codes, index_planes, indices;
-      for (genvar p = 0; p < 8; p++) begin : gen_plane
-        assign code_planes[p]  = code_filled[p][First+:8];
-        assign index_planes[p] = index_plane[p][First+:8];
+  function automatic void decode(input beat_e kind, input logic [3:0] bits, input granule_t position[4],
+                                 input granule_t plane[8], output code_t code[Rows][Lanes],
+                                 output lane_index_t index[Rows][Lanes]);
+    granule_t laid [8];
+    granule_t sign;
+    logic [7:0][7:0] eight, numbers;
+    logic [7:0][3:0] places;
+
+    // A block of 8 bits that has a cycle for itself lies in bytes, all rows of an input side by side.
+    if (kind == BeatSingle && bits == 4'd8) begin
+      for (int unsigned r = 0; r < Rows; r++) begin
+        for (int unsigned l = 0; l < Lanes; l++) code[r][l] = code_t'(plane[l/2][l%2*64+r*8+:8]);
       end
-      transpose8 u_codes (
-          .plane_i(code_planes),
-          .lane_o (codes)
-      );
-      transpose8 u_indices (
-          .plane_i(index_planes),
-          .lane_o (indices)
-      );
-      always_comb begin
-        logic [7:0][3:0] places;
-        places = '0;
-        if (kind_i == BeatPair) places = set_bits(positions_i[h][r*Lanes+:Lanes]);
-        if (in_bytes) begin
-          for (int unsigned l = 0; l < 8; l++) code_o[r][h*8+l] = code_t'(planes_i[h*4+l/2][l%2*64+r*8+:8]);
-        end else begin
-          for (int unsigned l = 0; l < 8; l++) code_o[r][h*8+l] = code_t'(codes[l]);
-        end
-        unique case (kind_i)
-          BeatSingle: for (int unsigned l = 0; l < 8; l++) index_o[r][h*8+l] = 4'(h * 8 + l);
-          BeatPair: for (int unsigned l = 0; l < 8; l++) index_o[r][h*8+l] = places[l];
-          default: for (int unsigned l = 0; l < 8; l++) index_o[r][h*8+l] = indices[l][3:0];
-        endcase
+    end else begin
+      for (int unsigned p = 0; p < 8; p++) begin
+        laid[p] = spread(kind, plane[p], plane[p/2][p%2*64+:64], plane[p/4][p%4*32+:32]);
       end
+      sign = laid[3'(bits-4'd1)];
+      for (int unsigned p = 0; p < 8; p++) begin
+        if (p >= 32'(bits)) laid[p] = sign;
+      end
+      for (int unsigned h = 0; h < 2 * Rows; h++) begin
+        for (int unsigned p = 0; p < 8; p++) eight[p] = laid[p][h*8+:8];
+        numbers = lanes_of(eight);
+        for (int unsigned l = 0; l < 8; l++) code[h/2][h%2*8+l] = code_t'(numbers[l]);
+      end
+    end
+
+    if (kind == BeatSingle) begin
+      for (int unsigned r = 0; r < Rows; r++) begin
+        for (int unsigned l = 0; l < Lanes; l++) index[r][l] = 4'(l);
+      end
+    end else if (kind == BeatPair) begin
+      for (int unsigned h = 0; h < 2 * Rows; h++) begin
+        places = set_bits(position[h%2][h/2*Lanes+:Lanes]);
+        for (int unsigned l = 0; l < 8; l++) index[h/2][h%2*8+l] = places[l];
+      end
+    end else begin
+      for (int unsigned p = 0; p < 4; p++) begin
+        laid[p] = spread(kind, position[p], position[p/2][p%2*64+:64], position[p/4][p%4*32+:32]);
+      end
+      eight = '0;
+      for (int unsigned h = 0; h < 2 * Rows; h++) begin
+        for (int unsigned p = 0; p < 4; p++) eight[p] = laid[p][h*8+:8];
+        numbers = lanes_of(eight);
+        for (int unsigned l = 0; l < 8; l++) index[h/2][h%2*8+l] = numbers[l][3:0];
+      end
+    end
+  endfunction
+
+  always_ff @(posedge clk_i) begin
+    if (enable_i) begin
+      code_t code[Rows][Lanes];
+      lane_index_t index[Rows][Lanes];
+      decode(kind_i, bits_i, positions_i, planes_i, code, index);
+      code_o  <= code;
+      index_o <= index;
+      if (fault_i == FaultCode) code_o[3][5][0] <= !code[3][5][0];
+      if (fault_i == FaultIndex) index_o[6][11][2] <= !index[6][11][2];
     end
   end
 endmodule

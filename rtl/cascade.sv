@@ -17,26 +17,12 @@ module cascade
 );
   logic signed [47:0] sum, sum_late;
 
-`ifdef VERILATOR
-  // The same number from two sums of 32 bits, which cost a computer a fraction.
-  always_comb begin
-    int hi, lo;
-    hi = 0;
-    lo = 0;
-    for (int unsigned l = 0; l < Length; l++) begin
-      hi += 32'(code_i[l]) * 32'(digits_i[l].hi);
-      lo += 32'(code_i[l]) * 32'(digits_i[l].lo);
-    end
-    sum = (48'(hi) <<< 18) + 48'(lo);
-  end
-`else
   always_comb begin
     sum = '0;
     for (int unsigned l = 0; l < Length; l++) begin
       sum += 48'(code_i[l]) * ((48'(digits_i[l].hi) <<< 18) + 48'(digits_i[l].lo));
     end
   end
-`endif
 
   delay #(
       .T(logic signed [47:0]),

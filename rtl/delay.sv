@@ -10,7 +10,7 @@ module delay #(
 );
   T stage_q[Cycles];
 
-`ifdef VERILATOR
+`ifdef GODWIT_QUICK
   // A ring: in a simulation what waits need not move.
   int unsigned at_q;  // wherever it begins
   always_ff @(posedge clk_i) begin

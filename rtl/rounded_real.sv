@@ -17,31 +17,38 @@ module rounded_real #(
   typedef logic signed [Wide:0] wide_t;
   typedef logic [AmountBits-1:0] amount_t;
 
-  // 1: shifted, with one bit below
-  logic signed [11:0] right;
-  amount_t amount;
-  wide_t moved;
-  logic [Wide-1:0] below;
-  logic sticky;
-  assign right  = 12'(LeftMost) - 12'(left_i);
-  assign amount = right < 0 ? '0 : right > 12'(Wide) ? amount_t'(Wide) : amount_t'(right);
-  assign moved  = wide_t'({value_i, (LeftMost + 1)'(0)}) >>> amount;
-  assign below  = ~({Wide{1'b1}} << amount) >> 1;  // those that count less than a half
-  assign sticky = |(Wide'({value_i, (LeftMost + 1)'(0)} >> 1) & below);
+  // 1: shifted, with one bit below; a function, so that a simulation does nothing where it is not enabled
+  typedef struct packed {
+    logic signed [32:0] nearest;
+    logic               up;
+    logic               over;
+  } shifted_t;
+  function automatic shifted_t shifted(input logic signed [Bits-1:0] value, input logic signed [10:0] left);
+    logic signed [11:0] right;
+    amount_t amount;
+    wide_t whole, moved;
+    logic [Wide-1:0] below;
+    right = 12'(LeftMost) - 12'(left);
+    amount = right < 0 ? '0 : right > 12'(Wide) ? amount_t'(Wide) : amount_t'(right);
+    whole = wide_t'({value, (LeftMost + 1)'(0)});
+    moved = whole >>> amount;
+    below = ~({Wide{1'b1}} << amount) >> 1;  // those that count less than a half
+    shifted.nearest = moved[33:1];
+    shifted.up = moved[0] && (|(whole[Wide:1] & below) || moved[1]);
+    shifted.over = moved[Wide:33] != {(Wide - 32) {value[Bits-1]}};
+  endfunction
 
-  logic signed [32:0] near1_q;
-  logic up1_q, over1_q, negative1_q;
+  shifted_t shifted1_q;
+  logic negative1_q;
   logic signed [33:0] rounded;
-  assign rounded = 34'(near1_q) + 34'(signed'({1'b0, up1_q}));
+  assign rounded = 34'(shifted1_q.nearest) + 34'(signed'({1'b0, shifted1_q.up}));
 
   logic over;
-  assign over = over1_q || rounded > 34'sh7fff_ffff || rounded < -34'sh8000_0000;
+  assign over = shifted1_q.over || rounded > 34'sh7fff_ffff || rounded < -34'sh8000_0000;
 
   always_ff @(posedge clk_i) begin
     if (enable_i) begin
-      near1_q <= moved[33:1];
-      up1_q <= moved[0] && (sticky || moved[1]);
-      over1_q <= moved[Wide:33] != {(Wide - 32) {value_i[Bits-1]}};
+      shifted1_q <= shifted(value_i, left_i);
       negative1_q <= value_i[Bits-1];
 
       saturated_o <= over;

@@ -182,25 +182,26 @@ module slice
   );
 
   // ---- cycle 1: weights stand, activations arrive ----
-  code_t code[Rows][Lanes], code1_q[Rows][Lanes], code2_q[Rows][Lanes];
-  lane_index_t index[Rows][Lanes], index1_q[Rows][Lanes];
+  code_t code1[Rows][Lanes];
+  lane_index_t index1[Rows][Lanes];
   beat_e kind1_q;
   logic [1:0] block1_q;
   pass_t pass1_q;
   beat_decoder u_decoder (
+      .clk_i,
+`ifdef GODWIT_FAULTS
+      .fault_i,
+`endif
+      .enable_i(pass0.valid && first_pass),
       .kind_i(beat.kind),
       .bits_i(job_q.bits),
       .positions_i(positions),
       .planes_i(planes),
-      .code_o(code),
-      .index_o(index)
+      .code_o(code1),
+      .index_o(index1)
   );
   always_ff @(posedge clk_i) begin
     if (pass0.valid && first_pass) begin
-      code1_q  <= code;
-      index1_q <= index;
-      if (fault_i == FaultCode) code1_q[3][5][0] <= !code[3][5][0];
-      if (fault_i == FaultIndex) index1_q[6][11][2] <= !index[6][11][2];
       kind1_q  <= beat.kind;
       block1_q <= beat.block;
     end
@@ -227,27 +228,15 @@ module slice
       .read_scales_data_o(read_scales_data)
   );
 
-  // ---- cycle 2: each lane has its code and its input ----
+  // ---- cycle 2: each lane has its code and its input; then the chains ----
   typedef struct packed {
     pass_t pass;
     logic signed [11:0] inputs_hi;
     logic signed [11:0] inputs_lo;
   } beside_t;
-  digits_t digits1[Rows][Lanes], digits2_q[Rows][Lanes];
   beside_t beside2_q, beside3;
   logic [CascadeLatency+1:0] valid_q;  // of beside2_q, then beside each stage of the chains
-  sparse_mux u_mux (
-      .chunk_i (chunk1),
-      .kind_i  (kind1_q),
-      .block_i (block1_q),
-      .index_i (index1_q),
-      .digits_o(digits1)
-  );
   always_ff @(posedge clk_i) begin
-    if (pass1_q.valid) begin
-      code2_q   <= code1_q;
-      digits2_q <= digits1;
-    end
     beside2_q.pass <= pass1_q;
     beside2_q.inputs_hi <= kind1_q == BeatSingle ? chunk1[block1_q].sum_hi : '0;
     beside2_q.inputs_lo <= kind1_q == BeatSingle ? chunk1[block1_q].sum_lo : '0;
@@ -257,18 +246,21 @@ module slice
   logic valid3;
   assign valid3 = valid_q[CascadeLatency+1];
 
-  // ---- chains ----
   chain_sum_t hi3[Rows], lo3[Rows], hi3_chain[Rows];
-  for (genvar r = 0; r < Rows; r++) begin : gen_chain
-    chain #(
-        .CascadeLatency(CascadeLatency)
-    ) u_chain (
-        .clk_i,
-        .code_i(code2_q[r]),
-        .digits_i(digits2_q[r]),
-        .hi_o(hi3_chain[r]),
-        .lo_o(lo3[r])
-    );
+  lanes #(
+      .CascadeLatency(CascadeLatency)
+  ) u_lanes (
+      .clk_i,
+      .valid_i(pass1_q.valid),
+      .kind_i (kind1_q),
+      .block_i(block1_q),
+      .code_i (code1),
+      .index_i(index1),
+      .chunk_i(chunk1),
+      .hi_o   (hi3_chain),
+      .lo_o   (lo3)
+  );
+  for (genvar r = 0; r < Rows; r++) begin : gen_sum
     assign hi3[r] = hi3_chain[r] - 19'(fault_i == FaultDigit && lo3[r][18]);
   end
   delay #(
