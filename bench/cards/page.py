@@ -24,6 +24,10 @@ costs (`configs/energy`) plus the board's idle power, with its range. Decode tim
 
 Cells are decode tokens/s, and in brackets the milliseconds to the first token. `-`: refused, with the reason below; an empty cell: not
 simulated yet.
+
+Of today's machine are LLaMA2-7B (w4g128 on u280; on vhk158 at 128:512), and DistilGPT2 and GPT-2 medium (w8 on u280) at 128:128 and
+128:512. The others, and the sweep at the end, are older: from before [K, V and Q were three products](why/keys-values-queries.md) and before [the FIFO of
+u280, u55c and vhk158 was doubled](why/prefetch-depth.md).
 """
 
 
