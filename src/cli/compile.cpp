@@ -49,7 +49,7 @@ class CompileVerb : public Verb {
     std::uint64_t image_bytes = 0;
     double seconds = 0;
   };
-  void dump(const Model& model) const;
+  void dump(const Model& model, ThreadPool& pool) const;
   void write_trace(const Result& result) const;
   void print_record(const Result& result) const;
   void print_table(const Result& result) const;
@@ -132,22 +132,24 @@ int CompileVerb::run(const Common& common) {
   options.context = static_cast<std::size_t>(context_);
   const auto start = std::chrono::steady_clock::now();
   Result result;
+  std::shared_ptr<const Model> compiled_model = model.model;
   {
     CompileProgress progress(!common.quiet);
     progress.listen(options);
     CompiledModel compiled = compile_and_report(*model.model, options, pool);
     result.program = std::move(compiled.program);
     result.digits = std::move(compiled.digits);
+    if (compiled.recoded != nullptr) compiled_model = compiled.recoded;
   }
   result.model_context = model.model->config.context;
-  if (dump_) dump(*model.model);
+  if (dump_) dump(*model.model, pool);
   result.lengths = compiler::count_lengths(result.program, strategy_of(lengths_));
   const std::int64_t all = result.program.positions;
   result.traffic_context = position_of(traffic_at_ == 0 ? all : traffic_at_, "--traffic-at", result.program) + 1;
   result.traffic = compiler::traffic_per_token(result.program, result.traffic_context);
   result.profile = compiler::profile_decode(result.program, result.traffic_context);
   if (trace_) write_trace(result);
-  Description texts = describe_model(model_, *model.model);
+  Description texts = describe_model(model_, *compiled_model);
   texts[provenance_text] = provenance(model_, options, result.program, result.digits);
   if (at_ > 0) {
     texts[only_length_text] = fmt::format("{}", at_);
@@ -173,11 +175,11 @@ int CompileVerb::run(const Common& common) {
 }
 
 /// A file a pass, numbered in their order.
-void CompileVerb::dump(const Model& model) const {
+void CompileVerb::dump(const Model& model, ThreadPool& pool) const {
   const std::filesystem::path folder = *dump_;
   std::filesystem::create_directories(folder);
   int number = 0;
-  for (const auto& [name, text] : describe_compilation(model, flags_.options)) {
+  for (const auto& [name, text] : describe_compilation(model, flags_.options, pool)) {
     std::string file = fmt::format("{}-{}.txt", ++number, name);
     std::ranges::replace(file, ' ', '-');
     write_atomically(folder / file, [&](std::ostream& out) { out << text; });

@@ -12,11 +12,13 @@
 #include "cli/calibration.h"
 #include "cli/token_budget.h"
 #include "cli/verbs.h"
+#include "compress/apply_recipe.h"
 #include "compress/checkpoint.h"
 #include "compress/recipe.h"
 #include "compress/result.h"
 #include "compress/search.h"
 #include "compress/stream_facts.h"
+#include "compress/transform.h"
 #include "isa/card.h"
 #include "runtime/make_device.h"
 #include "runtime/open_model.h"
@@ -59,6 +61,7 @@ class CompressVerb : public Verb {
     std::optional<compress::Search> search;
     std::optional<TokenBudget> budget;
     std::string calibration;
+    Transforms transforms;
     double seconds = 0;
     int slices = 0;        // of the card
     double imbalance = 1;  // of the work on them
@@ -66,6 +69,7 @@ class CompressVerb : public Verb {
   void check_goal() const;
   [[nodiscard]] compress::Goal goal_of(const compress::SchemeRequest& request, const Model& model, Outcome& outcome,
                                        ThreadPool& pool) const;
+  [[nodiscard]] Transforms transforms_of(const compress::SchemeRequest& request) const;
   [[nodiscard]] compress::MatrixRecipe with_method(compress::MatrixRecipe recipe) const;
   [[nodiscard]] std::vector<compress::MatrixRecipe> recipes_of(const compress::SchemeRequest& request,
                                                                const compress::Workshop& workshop) const;
@@ -82,22 +86,28 @@ class CompressVerb : public Verb {
   std::optional<std::string> card_;
   std::string method_ = methods.front();
   std::string keep_ = keeps.front();
+  bool rotate_ = false;
+  std::optional<double> smooth_;
   CalibrationFlags calibration_;
 };
 
 void CompressVerb::declare(Options& options) {
   options.required("MODEL", model_, "Hugging Face folder, .gguf file, 'embedded', or shape:NAME?seed=S");
   options.required("-o,--output", output_, "the folder to write");
-  options.optional_text(
-      "--scheme", scheme_,
-      "w8 to w2, with a group (w4g32) and a sparsity (w4-n8, w4-2:4, w4-d0.5: half, chosen by blocks); "
-      "a mean of bits (w3.5); or a recipe.json; beside another goal its group");
+  options.optional_text("--scheme", scheme_,
+                        "w8 to w2, with a group (w4g32) and a sparsity (w4-n8, w4-2:4, w4-d0.5: half, chosen by "
+                        "blocks; w4-u0.5: anywhere); "
+                        "a mean of bits (w3.5); or a recipe.json; beside another goal its group");
   options.optional_real("--target-bits", target_bits_, 2, 8, "mean bits of a weight, chosen for each matrix");
   options.optional_real("--max-ppl-increase", max_increase_, 0.01, 1000, "percent that the perplexity may rise");
   options.optional_real("--target-tokens-per-second", target_rate_, 1e-3, 1e9, "of the memory of --card");
   options.optional_text("--card", card_, std::string("whose memory and slices those are [") + usual_card + "]");
   options.choice("--method", method_, methods, "how codes are found");
   options.choice("--keep", keep_, keeps, "what a pattern keeps by; auto: sparsegpt with gptq, else magnitude");
+  options.flag("--rotate", rotate_,
+               "turn the residual stream and the heads of values at random first (by --seed): for few bits");
+  options.optional_real("--smooth", smooth_, 0, 1,
+                        "even out the sizes of inputs first, by this strength (0.5, say): for --activations 8");
   calibration_.declare(options);
 }
 
@@ -119,6 +129,14 @@ compress::MatrixRecipe CompressVerb::with_method(compress::MatrixRecipe recipe) 
   return recipe;
 }
 
+/// The command's; where it asks for none, those of a recipe file.
+Transforms CompressVerb::transforms_of(const compress::SchemeRequest& request) const {
+  if (!rotate_ && !smooth_) return request.transforms;
+  Transforms out{.rotation_seed = {}, .smoothing = smooth_};
+  if (rotate_) out.rotation_seed = static_cast<std::size_t>(calibration_.seed);
+  return out;
+}
+
 compress::Goal CompressVerb::goal_of(const compress::SchemeRequest& request, const Model& model, Outcome& outcome,
                                      ThreadPool& pool) const {
   compress::Goal goal{
@@ -133,15 +151,8 @@ compress::Goal CompressVerb::goal_of(const compress::SchemeRequest& request, con
 std::vector<compress::MatrixRecipe> CompressVerb::recipes_of(const compress::SchemeRequest& request,
                                                              const compress::Workshop& workshop) const {
   std::vector<compress::MatrixRecipe> recipes;
-  for (const compress::MachineMatrix& matrix : workshop.matrices()) {
-    const auto own = request.of.find(matrix.name);
-    if (own == request.of.end() && !request.of.empty()) {
-      throw UserError({.what = fmt::format("the recipe says nothing of the matrix '{}'", matrix.name),
-                       .where = *scheme_,
-                       .expected = "a scheme for every matrix of the model",
-                       .remedy = "take a recipe that was made for this model"});
-    }
-    recipes.push_back(with_method(own == request.of.end() ? request.recipe : own->second));
+  for (const auto& recipe : compress::recipes_of(request, workshop.matrices(), *scheme_)) {
+    recipes.push_back(with_method(recipe));
   }
   return recipes;
 }
@@ -165,7 +176,9 @@ int CompressVerb::run(const Common& common) {
   const compress::Goal goal = goal_of(request, *opened.model, outcome, pool);
   DrawnPhases phases(!common.quiet);
   const compress::Judge judge(opened.model, text.judged, text.window, pool);
-  compress::Workshop workshop(opened.model, {.tokens = text.learnt, .window = text.window},
+  const compress::CalibrationText learnt{.tokens = text.learnt, .window = text.window};
+  outcome.transforms = transforms_of(request);
+  compress::Workshop workshop(compress::transform(opened.model, outcome.transforms, learnt, pool, phases), learnt,
                               std::filesystem::path(output_) / "unfinished", pool, phases);
   std::vector<compress::MatrixRecipe> recipes;
   if (goal.mean_bits || goal.max_increase || goal.budget) {
@@ -177,7 +190,7 @@ int CompressVerb::run(const Common& common) {
   outcome.made = compress::compress_model(workshop, judge, recipes);
   const std::string made = fmt::format("{} of {}, calibrated with {}", method_, model_, outcome.calibration);
   compress::write_checkpoint(output_, *outcome.made.model, model_,
-                             {{"recipe.json", compress::recipe_text(outcome.made.result, made)}});
+                             {{"recipe.json", compress::recipe_text(outcome.made.result, outcome.transforms, made)}});
   workshop.clear();
   outcome.slices = isa::load_card(card_.value_or(usual_card)).slices;
   outcome.imbalance = compress::imbalance(*outcome.made.model, outcome.slices);
@@ -199,6 +212,8 @@ void CompressVerb::print_record(const Outcome& outcome) const {
   record.set("kl_divergence", result.after.divergence).set("method", method_);
   record.set("slices", outcome.slices).set("imbalance", outcome.imbalance);
   record.set("calibration", outcome.calibration).set("seconds", outcome.seconds).set("output", output_);
+  if (outcome.transforms.rotation_seed) record.set("rotation_seed", *outcome.transforms.rotation_seed);
+  if (outcome.transforms.smoothing) record.set("smoothing", *outcome.transforms.smoothing);
   if (outcome.search) {
     record.set("reckoned_divergence", outcome.search->reckoned).set("rounds", outcome.search->rounds);
   }

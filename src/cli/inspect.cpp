@@ -172,6 +172,8 @@ class Inspect : public Verb {
       out.set_null("dtype");
     }
     if (matrices.coded) out.set("mean_bits", matrices.mean_bits()).set("density", matrices.density());
+    if (c.transforms.rotation_seed) out.set("rotation_seed", *c.transforms.rotation_seed);
+    if (c.transforms.smoothing) out.set("smoothing", *c.transforms.smoothing);
     out.set("quantised", matrices.quantised).set("tied_head", c.tied_head).set("activation", name_of(c.activation));
     if (c.architecture == Architecture::llama) {
       out.set("rope_type", name_of(c.rope_scaling.kind)).set("rope_theta", c.rope_theta);
@@ -229,6 +231,7 @@ class Inspect : public Verb {
       row("codes", fmt::format("{:.3f} bits in the mean, {:.1f} % of the weights kept", matrices.mean_bits(),
                                100 * matrices.density()));
     }
+    if (const std::string text = transforms_text(c.transforms); !text.empty()) row("transforms", text);
     row("end tokens", c.end_tokens.empty() ? "none" : fmt::format("{}", fmt::join(c.end_tokens, ", ")));
     row("one token",
         fmt::format("{} bytes of weights ({}), {} multiply-accumulates in matrices", matrices.bytes_per_token(),
@@ -239,6 +242,13 @@ class Inspect : public Verb {
     if (program == nullptr) return;
     row("program", fmt::format("for card {}, {} instructions, {} positions, chunks of up to {} tokens",
                                program->card.name, program->instructions.size(), program->positions, program->chunk));
+  }
+
+  static std::string transforms_text(const Transforms& t) {
+    std::vector<std::string> parts;
+    if (t.rotation_seed) parts.push_back(fmt::format("rotated, seed {}", *t.rotation_seed));
+    if (t.smoothing) parts.push_back(fmt::format("smoothed, strength {}", *t.smoothing));
+    return fmt::format("{}", fmt::join(parts, ", "));
   }
 
   static std::string position_text(const ModelConfig& c) {

@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "model/description.h"
 #include "model/format/coded_tensors.h"
+#include "model/format/hf_config.h"
 #include "model/format/hf_folder.h"
 #include "model/load.h"
 
@@ -29,6 +30,12 @@ fs::path path_of(const std::string& source) {
 
 void write_text(const fs::path& path, const std::string& text) {
   write_atomically(path, [&](std::ostream& out) { out << text; });
+}
+
+/// True if the source's configuration says what the model is: a rotated one may have become none of Hugging Face's.
+bool still_holds(const fs::path& config_json, const ModelConfig& config) {
+  if (config.rms_norms || config.head_bias) return false;
+  return parse_hf_config(read_text(config_json), config_json.string()).tied_head == config.tied_head;
 }
 
 /// The tensors of a layer, as "NAME.weight" and "NAME.bias".
@@ -100,9 +107,10 @@ void write_checkpoint(const fs::path& folder, const Model& model, const std::str
                      .expected = "a place that may be written",
                      .remedy = "choose another folder with -o"});
   }
-  const bool copied = fs::exists(from / "config.json", code);
+  const bool copied = fs::exists(from / "config.json", code) && still_holds(from / "config.json", model.config);
   // What an earlier model may have left here would be read for this one's.
-  for (const char* name : {"model.safetensors.index.json", own_config_name, gguf_vocabulary_name, "config.json"}) {
+  for (const char* name : {"model.safetensors.index.json", own_config_name, gguf_vocabulary_name, "config.json",
+                           "generation_config.json"}) {
     fs::remove(folder / name, code);
   }
   if (copied) {
@@ -116,7 +124,8 @@ void write_checkpoint(const fs::path& folder, const Model& model, const std::str
 
   Collector collector;
   for (const Layer& layer : model.layers) collector.add(layer);
-  const std::map<std::string, std::string> metadata = {{"format", "pt"}, {coded_key, coded_list(collector.coded)}};
+  const std::map<std::string, std::string> metadata = {
+      {"format", "pt"}, {coded_key, coded_list(collector.coded, model.config.transforms)}};
   write_atomically(folder / "model.safetensors",
                    [&](std::ostream& out) { write_safetensors(out, metadata, collector.tensors); });
 }

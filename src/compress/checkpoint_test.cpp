@@ -11,14 +11,22 @@
 #include "compress/quantise.h"
 #include "compress/small_model_test_support.h"
 #include "compress/stream_facts.h"
+#include "compress/transform.h"
 #include "model/complaint_test_support.h"
 #include "model/load.h"
+#include "model/reference/reference.h"
 #include "source_dir.h"
 
 namespace godwit::compress {
 namespace {
 
 namespace fs = std::filesystem;
+
+struct NobodyListens : Listener {
+  void begin(const std::string& /*label*/, std::size_t /*total*/) override {}
+  void step(std::size_t /*count*/) override {}
+  void end() override {}
+};
 
 const std::string llama = GODWIT_SOURCE_DIR "/tests/data/models/llama-default";
 
@@ -76,6 +84,59 @@ TEST(Checkpoint, OfAnotherFormatIsLoadedAlike) {
     write_checkpoint(folder.path() / family, coded, fmt::format("shape:{}?seed=1", family), {});
     expect_alike(coded, *load_model((folder.path() / family).string()));
   }
+}
+
+std::vector<float> logits_of(const std::shared_ptr<const Model>& model) {
+  ThreadPool pool(2);
+  Reference reference(model, pool);
+  KvCache cache(*model, 20);
+  std::vector<int> tokens;
+  for (int t = 0; t < 20; ++t) tokens.push_back(t * 7 % 90);
+  const auto logits = reference.forward(tokens, cache, Logits::all);
+  return {logits.begin(), logits.end()};
+}
+
+// A rotated model is none of Hugging Face's any more where it had layer norms or a tied head: the folder says what it
+// is.
+TEST(Checkpoint, OfARotatedAndSmoothedModelIsLoadedAlike) {
+  ThreadPool pool(2);
+  NobodyListens nobody;
+  const TemporaryFolder folder;
+  for (const char* name : {"gpt2-plain", "gpt2-odd", "llama-default", "llama-llama3", "opt-first"}) {
+    SCOPED_TRACE(name);
+    const std::string source = GODWIT_SOURCE_DIR "/tests/data/models/" + std::string(name);
+    const auto model = load_model(source);
+    std::vector<int> tokens;
+    for (int t = 0; t < 30; ++t) tokens.push_back(t * 13 % 90);
+    const auto changed = std::make_shared<const Model>(rounded(
+        *transform(model, {.rotation_seed = 3, .smoothing = 0.5}, {.tokens = tokens, .window = 15}, pool, nobody),
+        {.bits = 8}));
+    write_checkpoint(folder.path() / name, *changed, source, {});
+    const auto loaded = load_model((folder.path() / name).string());
+    expect_alike(*changed, *loaded);
+    EXPECT_EQ(loaded->config.transforms.rotation_seed, 3U);
+    EXPECT_EQ(loaded->config.transforms.smoothing, 0.5);
+    EXPECT_EQ(loaded->tokenizer != nullptr, model->tokenizer != nullptr);
+    EXPECT_EQ(logits_of(loaded), logits_of(changed));
+    // And once more from there: what was done stays known.
+    write_checkpoint(folder.path() / "again", rounded(*loaded, {.bits = 8}), (folder.path() / name).string(), {});
+    EXPECT_EQ(load_model((folder.path() / "again").string())->config.transforms.rotation_seed, 3U);
+  }
+}
+
+// Smoothing alone keeps the family's form, so Hugging Face's configuration stays.
+TEST(Checkpoint, OfASmoothedModelKeepsItsConfiguration) {
+  ThreadPool pool(2);
+  NobodyListens nobody;
+  const TemporaryFolder folder;
+  std::vector<int> tokens;
+  for (int t = 0; t < 30; ++t) tokens.push_back(t * 13 % 90);
+  const auto smoothed = transform(load_model(llama), {.rotation_seed = {}, .smoothing = 0.5},
+                                  {.tokens = tokens, .window = 15}, pool, nobody);
+  write_checkpoint(folder.path() / "out", rounded(*smoothed, {.bits = 8}), llama, {});
+  EXPECT_TRUE(fs::exists(folder.path() / "out" / "config.json"));
+  EXPECT_FALSE(fs::exists(folder.path() / "out" / "model.json"));
+  EXPECT_EQ(load_model((folder.path() / "out").string())->config.transforms.smoothing, 0.5);
 }
 
 TEST(Checkpoint, IsNotWrittenOverItsSource) {

@@ -28,6 +28,7 @@ void check(const MatrixRecipe& r) {
   ensure(one_of(r.bits, {2, 3, 4, 5, 6, 8}) && one_of(r.group, {0, 16, 32, 64, 128}),
          "bits and groups of the contract");
   ensure(r.bits == 8 || r.group != 0, "codes of fewer than 8 bits have groups");
+  ensure(!r.unstructured || r.density > 0, "how many are kept, if not where");
   if (r.density > 0) {
     const double least = r.group == 32 ? 0.5 : 1.0 / block;
     ensure(r.density >= least && r.density <= 1 && r.group != 16, "a density that the kinds of chunks can have");
@@ -85,13 +86,14 @@ class Compression {
       const std::vector<float> importance = scored ? importances() : std::vector<float>();
       const Scores scores{.weights = weights_, .importance = importance, .rows = rows_, .inputs = inputs_};
       choose_kinds(scores);
-      if (recipe_.keep == Keep::sparsegpt) {
+      if (recipe_.keep == Keep::sparsegpt && !recipe_.unstructured) {
         mask.resize(weights_.size());
         if (recipe_.method == Method::rtn) updated.resize(weights_.size());
         for_tiles(
             [&](TileCoder& coder, const TileRows& rows) { coder.choose(rows, out_.chunks, span_, mask, updated); });
       } else {
-        mask = keep_by_scores(scores, out_.chunks, span_, pool_);
+        mask = recipe_.unstructured ? keep_of_rows(scores, recipe_.density, pool_)
+                                    : keep_by_scores(scores, out_.chunks, span_, pool_);
       }
     }
     if (recipe_.method == Method::gptq) {
@@ -119,11 +121,11 @@ class Compression {
   }
 
   void choose_kinds(const Scores& scores) {
-    if (recipe_.density > 0) {
+    if (recipe_.density > 0 && !recipe_.unstructured) {
       out_.chunks = choose_chunks(scores, recipe_.density, recipe_.group, pool_);
     } else {
       out_.chunks.assign(static_cast<std::size_t>(out_.block_rows()) * static_cast<std::size_t>(out_.row_chunks()),
-                         chunk_of(recipe_.kept));
+                         recipe_.unstructured ? isa::Chunk::singles : chunk_of(recipe_.kept));
     }
   }
 
@@ -203,7 +205,8 @@ QuantisedMatrix compress_matrix(std::span<const float> weights, int rows, int in
   return Compression(weights, rows, inputs, recipe, statistics, pool).run();
 }
 
-double relative_error(std::span<const float> weights, const QuantisedMatrix& coded, const InputStatistics* statistics) {
+double relative_error(std::span<const float> weights, const QuantisedMatrix& coded, const InputStatistics* statistics,
+                      ThreadPool& pool) {
   const auto rows = static_cast<std::size_t>(coded.rows);
   const auto inputs = static_cast<std::size_t>(coded.inputs);
   ensure(weights.size() == rows * inputs, "a matrix and its codes");
@@ -217,26 +220,37 @@ double relative_error(std::span<const float> weights, const QuantisedMatrix& cod
       for (const double p : statistics->products) products.push_back(static_cast<float>(p / largest));
     }
   }
-  std::vector<float> original(inputs * lanes);
-  std::vector<float> difference(inputs * lanes);
-  std::vector<float> scratch;
-  double lost = 0;
-  double all = 0;
-  for (std::size_t first = 0; first < rows; first += lanes) {
-    std::ranges::fill(original, 0.0F);
-    std::ranges::fill(difference, 0.0F);
-    for (std::size_t lane = 0; lane < std::min(lanes, rows - first); ++lane) {
-      for (std::size_t i = 0; i < inputs; ++i) {
-        const auto w = static_cast<double>(weights[(first + lane) * inputs + i]);
-        const double used = weight_of(coded, static_cast<int>(first + lane), static_cast<int>(i));
-        original[i * lanes + lane] = static_cast<float>(w);
-        difference[i * lanes + lane] = static_cast<float>(w - used);
+  struct Powers {
+    double lost = 0;
+    double all = 0;
+  };
+  std::vector<Powers> tiles((rows + lanes - 1) / lanes);  // summed in order: the same for any number of threads
+  pool.parallel_for(tiles.size(), 1, [&](std::size_t begin, std::size_t end) {
+    std::vector<float> original(inputs * lanes);
+    std::vector<float> difference(inputs * lanes);
+    std::vector<float> scratch;
+    for (std::size_t t = begin; t < end; ++t) {
+      const std::size_t first = t * lanes;
+      std::ranges::fill(original, 0.0F);
+      std::ranges::fill(difference, 0.0F);
+      for (std::size_t lane = 0; lane < std::min(lanes, rows - first); ++lane) {
+        for (std::size_t i = 0; i < inputs; ++i) {
+          const auto w = static_cast<double>(weights[(first + lane) * inputs + i]);
+          const double used = weight_of(coded, static_cast<int>(first + lane), static_cast<int>(i));
+          original[i * lanes + lane] = static_cast<float>(w);
+          difference[i * lanes + lane] = static_cast<float>(w - used);
+        }
       }
+      tiles[t] = {.lost = power(difference, products, inputs, scratch),
+                  .all = power(original, products, inputs, scratch)};
     }
-    lost += power(difference, products, inputs, scratch);
-    all += power(original, products, inputs, scratch);
+  });
+  Powers sum;
+  for (const Powers& one : tiles) {
+    sum.lost += one.lost;
+    sum.all += one.all;
   }
-  return all > 0 ? std::max(lost, 0.0) / all : 0;
+  return sum.all > 0 ? std::max(sum.lost, 0.0) / sum.all : 0;
 }
 
 }  // namespace godwit::compress

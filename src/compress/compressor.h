@@ -30,6 +30,9 @@ struct MatrixRecipe {
   /// Where not zero: N is chosen for each block of 8 rows x 16 inputs, this share of all weights is kept in the mean,
   /// and `kept` and `span` say nothing.
   double density = 0;
+  /// That share of every row is kept wherever it lies: what patterns are measured against. Blocks then need room for
+  /// their fullest row, so that hardly a byte is saved.
+  bool unstructured = false;
   Method method = Method::rtn;
   Keep keep = Keep::magnitude;
 };
@@ -41,6 +44,7 @@ QuantisedMatrix compress_matrix(std::span<const float> weights, int rows, int in
 
 /// The squared error at the output over the calibration tokens, relative to the squared output: trace(D H D^T) /
 /// trace(W H W^T), D the difference of the weights; H the identity where there are no statistics.
-double relative_error(std::span<const float> weights, const QuantisedMatrix& coded, const InputStatistics* statistics);
+double relative_error(std::span<const float> weights, const QuantisedMatrix& coded, const InputStatistics* statistics,
+                      ThreadPool& pool);
 
 }  // namespace godwit::compress

@@ -26,7 +26,7 @@ class Compressor : public testing::Test {
     return compress_matrix(weights, rows, inputs, recipe, &statistics, pool);
   }
   [[nodiscard]] double error(const MatrixRecipe& recipe) const {
-    return relative_error(weights, coded(recipe), &statistics);
+    return relative_error(weights, coded(recipe), &statistics, pool);
   }
   std::vector<float> weights = normal_floats(rows * inputs, 1);
   InputStatistics statistics = correlated_statistics(inputs, 2);
@@ -134,6 +134,30 @@ TEST_F(Compressor, DensityIsKeptInEveryBlockRowAndSlicesGetEqualWork) {
   }
 }
 
+TEST_F(Compressor, UnstructuredKeepsAShareOfEveryRowAndLosesLess) {
+  for (const Keep keep : {Keep::magnitude, Keep::wanda, Keep::sparsegpt}) {
+    for (const double density : {0.5, 0.25}) {
+      MatrixRecipe recipe{
+          .bits = 4, .group = 64, .density = density, .unstructured = true, .method = Method::gptq, .keep = keep};
+      const QuantisedMatrix m = coded(recipe);
+      expect_kept(m);
+      std::size_t all = 0;
+      for (int r = 0; r < rows; ++r) {
+        int kept = 0;
+        for (int i = 0; i < inputs; ++i) kept += m.code(r, i) != 0 ? 1 : 0;
+        EXPECT_LE(kept, density * inputs);
+        all += static_cast<std::size_t>(kept);
+      }
+      EXPECT_GT(static_cast<double>(all), 0.85 * density * rows * inputs);  // some round to zero
+      const double loss = error(recipe);
+      recipe.density = 0;
+      recipe.unstructured = false;
+      recipe.kept = static_cast<int>(16 * density);
+      EXPECT_LT(loss, error(recipe)) << density;
+    }
+  }
+}
+
 // Where some blocks matter more than others.
 TEST_F(Compressor, FreeNLosesLessThanOneNAtTheSameDensity) {
   Random random(11);
@@ -197,7 +221,7 @@ TEST_F(Compressor, UnseenInputsKeepTheirWeights) {
   for (int r = 0; r < rows; ++r) {
     for (int i = 5; i < inputs; i += 8) EXPECT_EQ(m.code(r, i), plain.code(r, i));
   }
-  EXPECT_LT(relative_error(weights, m, &statistics), 0.6 * relative_error(weights, plain, &statistics));
+  EXPECT_LT(relative_error(weights, m, &statistics, pool), 0.6 * relative_error(weights, plain, &statistics, pool));
 }
 
 TEST_F(Compressor, FewTokensOrNoneAreNoDanger) {
@@ -209,8 +233,8 @@ TEST_F(Compressor, FewTokensOrNoneAreNoDanger) {
           MatrixRecipe{.bits = 4, .group = 64, .density = 0.5, .method = Method::gptq, .keep = Keep::sparsegpt},
           MatrixRecipe{.bits = 8, .kept = 4, .method = Method::gptq, .keep = Keep::wanda}}) {
       const auto m = compress_matrix(weights, rows, inputs, recipe, s, pool);
-      EXPECT_LT(relative_error(weights, m, s), 0.6);
-      EXPECT_LT(relative_error(weights, m, nullptr), 0.8);  // the weights are still those weights
+      EXPECT_LT(relative_error(weights, m, s, pool), 0.6);
+      EXPECT_LT(relative_error(weights, m, nullptr, pool), 0.8);  // the weights are still those weights
     }
   }
 }
@@ -291,7 +315,7 @@ TEST_F(Compressor, RelativeErrorIsWhatTheInputsMakeOfIt) {
       all += y * y;
     }
   }
-  EXPECT_NEAR(relative_error(weights, m, &s), lost / all, 1e-4 * lost / all);
+  EXPECT_NEAR(relative_error(weights, m, &s, pool), lost / all, 1e-4 * lost / all);
 }
 
 }  // namespace

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <functional>
+#include <numeric>
 
 #include "base/error.h"
 #include "isa/beat.h"
@@ -52,6 +54,25 @@ KeepMask keep_by_scores(const Scores& scores, std::span<const isa::Chunk> chunks
         scores.block(row, first, std::span(score).first(span));
         keep_largest(std::span(score).first(span), kept, std::span(mask).subspan(row * scores.inputs + first, span));
       }
+    }
+  });
+  return mask;
+}
+
+KeepMask keep_of_rows(const Scores& scores, double density, ThreadPool& pool) {
+  const auto kept =
+      static_cast<std::ptrdiff_t>(std::max(1.0, std::nearbyint(density * static_cast<double>(scores.inputs))));
+  KeepMask mask(scores.rows * scores.inputs);
+  pool.parallel_for(scores.rows, 1, [&](std::size_t begin, std::size_t end) {
+    std::vector<float> score(scores.inputs);
+    std::vector<std::size_t> order(scores.inputs);
+    for (std::size_t row = begin; row < end; ++row) {
+      scores.block(row, 0, score);
+      std::iota(order.begin(), order.end(), std::size_t{0});
+      std::ranges::nth_element(order, order.begin() + kept - 1, [&](std::size_t a, std::size_t b) {
+        return score[a] > score[b] || (score[a] == score[b] && a < b);
+      });
+      for (std::ptrdiff_t i = 0; i < kept; ++i) mask[row * scores.inputs + order[static_cast<std::size_t>(i)]] = 1;
     }
   });
   return mask;

@@ -37,4 +37,7 @@ int kept_in(isa::Chunk chunk, std::size_t block);
 /// 16 that share of every `span` inputs.
 KeepMask keep_by_scores(const Scores& scores, std::span<const isa::Chunk> chunks, std::size_t span, ThreadPool& pool);
 
+/// The share `density` of every row, at least one weight; the first where scores are equal.
+KeepMask keep_of_rows(const Scores& scores, double density, ThreadPool& pool);
+
 }  // namespace godwit::compress

@@ -28,29 +28,37 @@ std::optional<double> mean_in(const std::string& text) {
                    .remedy = "see `godwit compress --help`"});
 }
 
-std::map<std::string, MatrixRecipe> read_recipe(const std::string& file) {
-  const auto matrices = Json::parse(read_text(file), file).find("matrices");
+SchemeRequest read_recipe(const std::string& file) {
+  const Json json = Json::parse(read_text(file), file);
+  const auto matrices = json.find("matrices");
   if (!matrices) {
     throw UserError({.what = "the recipe names no matrices",
                      .where = file,
                      .expected = "an object 'matrices' that gives each a scheme",
                      .remedy = "take the recipe.json that godwit compress wrote"});
   }
-  std::map<std::string, MatrixRecipe> out;
-  for (const auto& [name, scheme] : matrices->fields()) out.emplace(name, parse_recipe(scheme.as_text()));
+  SchemeRequest out;
+  for (const auto& [name, scheme] : matrices->fields()) out.of.emplace(name, parse_recipe(scheme.as_text()));
+  out.transforms = {.rotation_seed = json.count("rotation_seed"), .smoothing = json.real("smoothing")};
+  if (out.transforms.smoothing && !(*out.transforms.smoothing >= 0 && *out.transforms.smoothing <= 1)) {
+    throw UserError({.what = fmt::format("the recipe smooths by {}", *out.transforms.smoothing),
+                     .where = file,
+                     .expected = "a strength from 0 to 1",
+                     .remedy = "take the recipe.json that godwit compress wrote"});
+  }
   return out;
 }
 
 }  // namespace
 
 SchemeRequest parse_request(const std::string& text) {
-  if (text.ends_with(".json")) return {.recipe = {}, .mean_bits = {}, .of = read_recipe(text)};
+  if (text.ends_with(".json")) return read_recipe(text);
   if (const auto mean = mean_in(text)) {
     // What follows the bits is checked as it would be behind bits that have groups.
     const MatrixRecipe rest = parse_recipe("w4" + text.substr(std::min(text.find_first_of("g-"), text.size())));
-    return {.recipe = rest, .mean_bits = mean, .of = {}};
+    return {.recipe = rest, .mean_bits = mean, .of = {}, .transforms = {}};
   }
-  if (text != "keep") return {.recipe = parse_recipe(text), .mean_bits = {}, .of = {}};
+  if (text != "keep") return {.recipe = parse_recipe(text), .mean_bits = {}, .of = {}, .transforms = {}};
   throw UserError({.what = "there is nothing to compress where codes are kept",
                    .where = "--scheme keep",
                    .expected = "bits of a weight, as w4",
@@ -58,7 +66,7 @@ SchemeRequest parse_request(const std::string& text) {
 }
 
 std::string pattern_name(const MatrixRecipe& recipe) {
-  if (recipe.density > 0) return fmt::format("d{}", recipe.density);
+  if (recipe.density > 0) return fmt::format("{}{}", recipe.unstructured ? 'u' : 'd', recipe.density);
   if (recipe.kept == isa::block_inputs) return {};
   if (recipe.span == isa::block_inputs) return fmt::format("n{}", recipe.kept);
   return fmt::format("{}:{}", recipe.span, recipe.kept * recipe.span / isa::block_inputs);
@@ -72,10 +80,11 @@ std::string recipe_name(const MatrixRecipe& recipe) {
 }
 
 MatrixRecipe parse_recipe(const std::string& text) {
-  const std::size_t dash = text.find("-d");
+  const std::size_t dash = std::min(text.find("-d"), text.find("-u"));
   const Scheme scheme = parse_scheme(text.substr(0, dash));
   MatrixRecipe recipe{.bits = scheme.bits, .group = scheme.group, .kept = scheme.kept, .span = scheme.span};
   if (dash == std::string::npos) return recipe;
+  recipe.unstructured = text[dash + 1] == 'u';
   const char* last = text.data() + text.size();
   const auto [stop, error] = std::from_chars(text.data() + dash + 2, last, recipe.density);
   const double least = recipe.group == 32 ? 1.0 / 2 : 1.0 / isa::block_inputs;

@@ -9,7 +9,7 @@ namespace {
 
 TEST(Recipe, NamesComeBack) {
   for (const char* name : {"w8", "w4g64", "w3g128", "w8-n8", "w4g64-n4", "w4g64-4:2", "w5g64-16:4", "w4g64-d0.5",
-                           "w8-d0.0625", "w6g32-d0.75"}) {
+                           "w8-d0.0625", "w6g32-d0.75", "w4g64-u0.5"}) {
     const std::string wanted = std::string(name) == "w5g64-16:4" ? "w5g64-n4" : name;
     EXPECT_EQ(recipe_name(parse_recipe(name)), wanted);
   }
@@ -35,6 +35,18 @@ TEST(Recipe, AFileSaysWhatEachMatrixGets) {
   EXPECT_EQ(recipe_name(request.of.at("h.0.attn.kvq")), "w4g32-n8");
   const auto bad = folder.write("bad.json", R"({"lm_head": "w6"})");
   expect_complaint([&] { parse_request(bad.string()); }, "names no matrices", "bad.json");
+  EXPECT_FALSE(request.transforms.rotation_seed.has_value());
+  EXPECT_FALSE(request.transforms.smoothing.has_value());
+}
+
+TEST(Recipe, AFileSaysWhatIsDoneBefore) {
+  const TemporaryFolder folder;
+  const auto file = folder.write("r.json", R"({"rotation_seed": 7, "smoothing": 0.5, "matrices": {"lm_head": "w6"}})");
+  const SchemeRequest request = parse_request(file.string());
+  EXPECT_EQ(request.transforms.rotation_seed, 7U);
+  EXPECT_EQ(request.transforms.smoothing, 0.5);
+  const auto bad = folder.write("bad.json", R"({"smoothing": 2, "matrices": {"lm_head": "w6"}})");
+  expect_complaint([&] { parse_request(bad.string()); }, "smooths by 2", "bad.json");
 }
 
 }  // namespace

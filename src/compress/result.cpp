@@ -34,10 +34,14 @@ Compressed compress_model(Workshop& workshop, const Judge& judge, const std::vec
   return out;
 }
 
-std::string recipe_text(const Result& result, const std::string& made) {
+std::string recipe_text(const Result& result, const Transforms& transforms, const std::string& made) {
   Record matrices;
   for (const MatrixResult& one : result.matrices) matrices.set(one.name, recipe_name(one.recipe));
-  return Record().set("made", made).set("matrices", matrices).text() + "\n";
+  Record recipe;
+  recipe.set("made", made);
+  if (transforms.rotation_seed) recipe.set("rotation_seed", *transforms.rotation_seed);
+  if (transforms.smoothing) recipe.set("smoothing", *transforms.smoothing);
+  return recipe.set("matrices", matrices).text() + "\n";
 }
 
 }  // namespace godwit::compress

@@ -37,7 +37,8 @@ struct Compressed {
 };
 Compressed compress_model(Workshop& workshop, const Judge& judge, const std::vector<MatrixRecipe>& recipes);
 
-/// The recipes of all matrices as the text of a recipe file (recipe.h), with `made` as a remark in it.
-std::string recipe_text(const Result& result, const std::string& made);
+/// The transforms and the recipes of all matrices as the text of a recipe file (recipe.h), with `made` as a remark in
+/// it.
+std::string recipe_text(const Result& result, const Transforms& transforms, const std::string& made);
 
 }  // namespace godwit::compress

@@ -147,6 +147,31 @@ void centre_stream(Model& model, const Stream& stream) {
     set_numbers(*linear.bias, bias);
   }
   for (const std::size_t i : stream.norms) as<Norm>(model, i)->kind = Norm::Kind::rms;
+  model.config.rms_norms = true;
+}
+
+/// The configuration says which matrices have biases: of OPT's all but the head, or none.
+void note_biases(Model& model) {
+  bool some = false;
+  std::vector<std::size_t> without;
+  for (std::size_t i = 0; i < model.layers.size(); ++i) {
+    const Linear* linear = as<Linear>(model, i);
+    if (linear == nullptr) continue;
+    if (linear->head) {
+      model.config.head_bias = linear->bias.has_value();
+    } else if (linear->bias) {
+      some = true;
+    } else {
+      without.push_back(i);
+    }
+  }
+  if (!some || model.config.architecture != Architecture::opt) return;
+  model.config.attention_bias = true;
+  for (const std::size_t i : without) {
+    Linear& linear = *as<Linear>(model, i);
+    const std::size_t outputs = linear.weight.outputs();
+    linear.bias = own_tensor(model.layers[i].name + ".bias", {outputs}, std::vector<float>(outputs));
+  }
 }
 
 void turn_bias(std::optional<Tensor>& bias, const Rotation& q, std::size_t first, std::size_t count) {
@@ -160,6 +185,7 @@ void rotate_stream(Model& model, const std::vector<std::vector<std::size_t>>& re
                    ThreadPool& pool) {
   const Stream stream = find_stream(model, readers);
   for (const std::size_t i : stream.norms) fold_norm(model, i, readers[i]);
+  note_biases(model);
   if (std::ranges::any_of(stream.norms, [&](std::size_t i) { return as<Norm>(model, i)->kind == Norm::Kind::layer; })) {
     centre_stream(model, stream);
   }
@@ -227,6 +253,7 @@ std::shared_ptr<const Model> rotate(const Model& model, const RotateOptions& opt
       rotate_values(*turned, i, readers, options.seed, pool);
     }
   }
+  turned->config.transforms.rotation_seed = options.seed;
   return turned;
 }
 

@@ -12,8 +12,9 @@
 
 namespace godwit::compress {
 
-/// `windows` sequences of `length` tokens one after the other, drawn at temperature 1 from the model in fp32, each from
-/// a first token that is drawn evenly from the vocabulary. The same for the same seed. `done` hears of each token.
+/// `windows` sequences of `length` tokens, given one after the other, drawn at temperature 1 from the model in fp32,
+/// each from a first token that is drawn evenly from the vocabulary. The same for the same seed. `done` hears of each
+/// token.
 std::vector<int> sample_tokens(const std::shared_ptr<const Model>& model, std::size_t windows, std::size_t length,
                                std::uint64_t seed, ThreadPool& pool, const std::function<void()>& done);
 

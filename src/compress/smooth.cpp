@@ -104,6 +104,7 @@ std::shared_ptr<const Model> smooth(const Model& model, const std::vector<std::v
     }
     for (const std::size_t reader : readers[i]) multiply_columns(std::get<Linear>(out->layers[reader].operation), by);
   }
+  out->config.transforms.smoothing = strength;
   return out;
 }
 

@@ -10,6 +10,11 @@
 #include "model/reference/observe.h"
 
 namespace godwit::compress {
+namespace {
+
+constexpr std::size_t strips = 6;  // of a product that is symmetric: of them 7/12 are computed
+
+}  // namespace
 
 void InputSums::add(InputStatistics& statistics, std::span<const float> rows, std::size_t tokens) {
   if (tokens == 0) return;
@@ -27,13 +32,33 @@ void InputSums::add(InputStatistics& statistics, std::span<const float> rows, st
       for (std::size_t i = begin; i < end; ++i) turned_[i * tokens + t] = rows[t * n + i];
     }
   });
-  // X^T X as the product of a matrix "tokens to inputs" with the rows of X^T.
-  const Matrix matrix{
-      .tensor = {.name = {}, .type = DType::f32, .shape = {tokens, n}, .data = std::as_bytes(rows), .owner = {}},
-      .input_major = true};
-  linear(matrix, nullptr, turned_.data(), tokens, n, products_.data(), n, pool_);
-  pool_.parallel_for(n * n, n, [&](std::size_t begin, std::size_t end) {
-    for (std::size_t i = begin; i < end; ++i) statistics.products[i] += static_cast<double>(products_[i]);
+  // X^T X as products of matrices "tokens to inputs from `first` on" with rows of X^T: what is below them is known.
+  const std::size_t strip = (n + strips - 1) / strips;
+  for (std::size_t first = 0; first < n; first += strip) {
+    const std::size_t width = n - first;
+    std::span<const float> part = rows;
+    if (first > 0) {
+      part_.resize(tokens * width);
+      for (std::size_t t = 0; t < tokens; ++t)
+        std::copy_n(rows.data() + t * n + first, width, part_.data() + t * width);
+      part = part_;
+    }
+    const Matrix matrix{
+        .tensor = {.name = {}, .type = DType::f32, .shape = {tokens, width}, .data = std::as_bytes(part), .owner = {}},
+        .input_major = true};
+    linear(matrix, nullptr, turned_.data() + first * tokens, tokens, std::min(strip, width),
+           products_.data() + first * n + first, n, pool_);
+  }
+  constexpr std::size_t some = 16;  // rows at a time, so that what is read across them comes by whole cache lines
+  pool_.parallel_for((n + some - 1) / some, 1, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t block = begin * some; block < std::min(n, end * some); block += some) {
+      for (std::size_t j = 0; j < n; ++j) {
+        for (std::size_t i = block; i < std::min(n, block + some); ++i) {
+          const bool known = j < i / strip * strip;  // by the other half
+          statistics.products[i * n + j] += static_cast<double>(known ? products_[j * n + i] : products_[i * n + j]);
+        }
+      }
+    }
   });
   statistics.tokens += tokens;
 }

@@ -25,6 +25,7 @@ class InputSums {
  private:
   ThreadPool& pool_;
   std::vector<float> turned_;    // [inputs][tokens]
+  std::vector<float> part_;      // [tokens][some inputs]
   std::vector<float> products_;  // [inputs][inputs]
 };
 

@@ -198,7 +198,7 @@ void Workshop::save(std::size_t matrix, const MatrixRecipe& recipe, const Finish
     add_coded(name, part.matrix, tensors);
   }
   write_atomically(file_of(matrix, recipe),
-                   [&](std::ostream& out) { write_safetensors(out, {{coded_key, coded_list(coded)}}, tensors); });
+                   [&](std::ostream& out) { write_safetensors(out, {{coded_key, coded_list(coded, {})}}, tensors); });
 }
 
 const Finished& Workshop::finished(std::size_t matrix, const MatrixRecipe& recipe) {
@@ -215,7 +215,7 @@ const Finished& Workshop::finished(std::size_t matrix, const MatrixRecipe& recip
   Finished out;
   out.parts = coded_parts(*model_, m, coded, pattern_name(recipe));
   out.facts = stream_facts(m, out.parts);
-  out.error = relative_error(weights, coded, inputs);
+  out.error = relative_error(weights, coded, inputs, pool_);
   save(matrix, recipe, out);
   if (!folder_.empty()) remember(file_of(matrix, recipe).filename().string(), out.error);
   return finished_[key] = std::move(out);
@@ -229,7 +229,7 @@ double Workshop::sampled_error(std::size_t matrix, const MatrixRecipe& recipe) {
   const std::vector<float> weights = sample_of(read_weights(*model_, m), static_cast<std::size_t>(m.padded_inputs()));
   const int rows = static_cast<int>(weights.size() / static_cast<std::size_t>(m.padded_inputs()));
   const double error =
-      relative_error(weights, compress_matrix(weights, rows, m.padded_inputs(), recipe, inputs, pool_), inputs);
+      relative_error(weights, compress_matrix(weights, rows, m.padded_inputs(), recipe, inputs, pool_), inputs, pool_);
   remember(name, error);
   return error;
 }

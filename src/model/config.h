@@ -33,6 +33,12 @@ struct RopeScaling {
   std::vector<double> long_factors;
 };
 
+/// What was done to the weights before they were coded. It changes no result in exact arithmetic.
+struct Transforms {
+  std::optional<std::size_t> rotation_seed;  // residual stream and value heads turned (compress/rotate.h)
+  std::optional<double> smoothing;           // inputs evened out, by this strength (compress/smooth.h)
+};
+
 struct ModelConfig {
   Architecture architecture = Architecture::gpt2;
   std::string name;  // for people: the folder's or file's name, or the shape's
@@ -62,6 +68,10 @@ struct ModelConfig {
   std::size_t position_offset = 0;  // OPT's learned positions start at row 2
   bool final_norm = true;
   bool norm_affine = true;  // false: norms without weights and biases
+  // what a transform made of a checkpoint of these families
+  bool rms_norms = false;  // GPT-2, OPT: RMS norms without biases in place of layer norms
+  bool head_bias = false;  // of a head that is not tied
+  Transforms transforms;
   // tokens
   std::vector<int> end_tokens;  // generation stops at any of them
   std::optional<int> begin_token;

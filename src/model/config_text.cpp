@@ -65,6 +65,10 @@ void visit_fields(Config& c, Visitor& visit) {
   visit("position_offset", c.position_offset);
   visit("final_norm", c.final_norm);
   visit("norm_affine", c.norm_affine);
+  visit("rms_norms", c.rms_norms);
+  visit("head_bias", c.head_bias);
+  visit("rotation_seed", c.transforms.rotation_seed);
+  visit("smoothing", c.transforms.smoothing);
   visit("end_tokens", c.end_tokens);
   visit("begin_token", c.begin_token);
 }
@@ -102,6 +106,7 @@ class Reader {
   void operator()(const char* name, double& value) { value = need(name).as_real(); }
   void operator()(const char* name, std::size_t& value) { value = need(name).as_count(Json::limit); }
   void operator()(const char* name, std::optional<double>& value) { value = json_.real(name); }
+  void operator()(const char* name, std::optional<std::size_t>& value) { value = json_.count(name); }
   void operator()(const char* name, std::optional<int>& value) {
     if (const auto field = json_.find(name)) value = token(*field);
   }

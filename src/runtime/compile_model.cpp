@@ -6,6 +6,7 @@
 #include "compiler/compile.h"
 #include "compiler/digits.h"
 #include "compiler/passes.h"
+#include "compress/apply_recipe.h"
 #include "isa/card.h"
 
 namespace godwit {
@@ -46,6 +47,14 @@ Settled settle(const Model& model, const CompilationOptions& options) {
   return out;
 }
 
+/// What the recipe file makes of the model where one is named: it is then compiled with the codes that it has.
+std::shared_ptr<const Model> recoded(const Model& model, CompilationOptions& options, ThreadPool& pool) {
+  if (!options.scheme || !options.scheme->ends_with(".json")) return nullptr;
+  auto out = compress::rounded_by(compress::parse_request(*options.scheme), model, *options.scheme, pool);
+  options.scheme = "keep";
+  return out;
+}
+
 /// Gives `program` the digits that the tokens say, and the reasons. What is chosen must not depend on the context, so a
 /// program too short for the text has one beside it that is not.
 CompiledModel with_chosen_digits(const Model& model, isa::Program program, Settled settled, std::span<const int> tokens,
@@ -66,7 +75,10 @@ CompiledModel with_chosen_digits(const Model& model, isa::Program program, Settl
 
 }  // namespace
 
-CompiledModel compile_and_report(const Model& model, const CompilationOptions& options, ThreadPool& pool) {
+CompiledModel compile_and_report(const Model& given, const CompilationOptions& asked, ThreadPool& pool) {
+  CompilationOptions options = asked;
+  const auto own = recoded(given, options, pool);
+  const Model& model = own != nullptr ? *own : given;
   Settled settled = settle(model, options);
   compiler::CompileOptions visibly = settled.how;
   if (options.progress) {
@@ -76,19 +88,26 @@ CompiledModel compile_and_report(const Model& model, const CompilationOptions& o
   if (settled.automatic && model.has_weights) {
     const std::vector<int> tokens = calibration_tokens(model);
     if (tokens.size() >= least_calibration) {
-      return with_chosen_digits(model, std::move(program), std::move(settled), tokens, options.calibration, pool);
+      CompiledModel out =
+          with_chosen_digits(model, std::move(program), std::move(settled), tokens, options.calibration, pool);
+      out.recoded = own;
+      return out;
     }
   }
   DigitReport report = report_digits(program);
-  return {.program = std::move(program), .digits = std::move(report)};
+  return {.program = std::move(program), .digits = std::move(report), .recoded = own};
 }
 
 isa::Program compile_model(const Model& model, const CompilationOptions& options, ThreadPool& pool) {
   return compile_and_report(model, options, pool).program;
 }
 
-std::vector<std::pair<std::string, std::string>> describe_compilation(const Model& model,
-                                                                      const CompilationOptions& options) {
+std::vector<std::pair<std::string, std::string>> describe_compilation(const Model& given,
+                                                                      const CompilationOptions& asked,
+                                                                      ThreadPool& pool) {
+  CompilationOptions options = asked;
+  const auto own = recoded(given, options, pool);
+  const Model& model = own != nullptr ? *own : given;
   const Settled settled = settle(model, options);
   return compiler::describe_passes(model, settled.card, settled.how);
 }

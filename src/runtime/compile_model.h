@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -20,7 +21,7 @@ inline constexpr const char* usual_card = "nano";
 /// Where nothing is said: the usual.
 struct CompilationOptions {
   std::optional<std::string> card;                // name, or path of a .toml file
-  std::optional<std::string> scheme;              // SCHEME of the command line
+  std::optional<std::string> scheme;              // SCHEME of the command line, or a recipe file
   std::optional<std::string> activations;         // "8", "15" or "auto"
   std::size_t context = 0;                        // positions; 0: compiler::usual_context()
   bool or_less = false;                           // fewer positions where the card holds no more
@@ -31,11 +32,12 @@ struct CompilationOptions {
 struct CompiledModel {
   isa::Program program;
   DigitReport digits;
+  std::shared_ptr<const Model> recoded = {};  // what a recipe file made of the model, and was compiled; else null
 };
 
 /// `auto` measures which matrices need two digits (runtime/choose_digits.h), the same whatever the context is; a model
-/// without weights or without a tokenizer has two everywhere. Throws UserError for unknown options, and for whatever
-/// the compiler refuses.
+/// without weights or without a tokenizer has two everywhere. By a recipe file every matrix is rounded
+/// (compress/apply_recipe.h). Throws UserError for unknown options, and for whatever the compiler refuses.
 CompiledModel compile_and_report(const Model& model, const CompilationOptions& options, ThreadPool& pool);
 
 /// The same without the reasons.
@@ -44,6 +46,7 @@ isa::Program compile_model(const Model& model, const CompilationOptions& options
 /// Name and result of every pass of the compiler, in order. Digits are chosen after all of them: here there are two
 /// wherever they are.
 std::vector<std::pair<std::string, std::string>> describe_compilation(const Model& model,
-                                                                      const CompilationOptions& options);
+                                                                      const CompilationOptions& options,
+                                                                      ThreadPool& pool);
 
 }  // namespace godwit

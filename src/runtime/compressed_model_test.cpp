@@ -9,6 +9,7 @@
 #include "compress/recipe.h"
 #include "compress/result.h"
 #include "compress/samples.h"
+#include "compress/transform.h"
 #include "model/complaint_test_support.h"
 #include "model/load.h"
 #include "model/tokenizer/tokenizer.h"
@@ -44,13 +45,14 @@ class CompressedModels : public testing::Test {
   static void TearDownTestSuite() { model_.reset(); }
 
   /// The folder of the embedded model in this scheme.
-  std::string compressed(const std::string& scheme, compress::Method method) {
+  std::string compressed(const std::string& scheme, compress::Method method, const Transforms& transforms = {}) {
     Silent silent;
     compress::MatrixRecipe recipe = compress::parse_recipe(scheme);
     recipe.method = method;
     recipe.keep = method == compress::Method::gptq ? compress::Keep::sparsegpt : compress::Keep::magnitude;
     const compress::Judge judge(model_, std::span(text_).first(window), window, pool_);
-    compress::Workshop workshop(model_, {.tokens = calibration_, .window = window}, {}, pool_, silent);
+    const compress::CalibrationText text{.tokens = calibration_, .window = window};
+    compress::Workshop workshop(compress::transform(model_, transforms, text, pool_, silent), text, {}, pool_, silent);
     const auto made = compress::compress_model(workshop, judge, std::vector(workshop.matrices().size(), recipe));
     const auto folder = folder_.path() / "model";
     compress::write_checkpoint(folder, *made.model, "embedded", {});
@@ -77,8 +79,14 @@ std::vector<int> CompressedModels::text_;
 
 // The same weights, once in fp32 and once in the machine's integers: what is left is the activations' rounding.
 TEST_F(CompressedModels, GoldenAndTheReferenceRunTheSameWeights) {
-  for (const char* scheme : {"w4", "w6-n8"}) {
-    const OpenModel model = open_model(compressed(scheme, compress::Method::rtn));
+  struct Case {
+    const char* scheme;
+    Transforms transforms;
+  };
+  for (const auto& [scheme, transforms] :
+       {Case{"w4", {}}, Case{"w6-n8", {}}, Case{"w4", {.rotation_seed = 1, .smoothing = {}}},
+        Case{"w6", {.rotation_seed = 1, .smoothing = 0.5}}, Case{"w6", {.rotation_seed = {}, .smoothing = 0.5}}}) {
+    const OpenModel model = open_model(compressed(scheme, compress::Method::rtn, transforms));
     DeviceOptions options;
     options.context = window;
     options.activations = "15";

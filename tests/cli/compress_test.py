@@ -56,6 +56,40 @@ class Compress(CliTest):
         ppl = [self.ask(*scored, device)["perplexity"] for device in ("golden", "fp32")]
         self.assertAlmostEqual(ppl[0] / ppl[1], 1, delta=0.01)
 
+    def test_rotated_and_smoothed(self):
+        for name, rotation, smoothing in (("rotated", 3, None), ("smoothed", None, 0.5), ("both", 3, 0.25)):
+            with self.subTest(name):
+                options = (("--rotate",) if rotation else ()) + (("--smooth", smoothing) if smoothing else ())
+                out, r = self.compress(name, "--scheme", "w6", "--seed", 3, *options)
+                self.assertAlmostEqual(r["perplexity_after"] / r["perplexity_before"], 1, delta=0.02)
+                artefact = Path(self.folder.name) / f"{name}.godwit"
+                self.ask("compile", out, "-o", artefact, "--context", 64)
+                for seen in (r, self.ask("inspect", out), self.ask("inspect", artefact)):
+                    self.assertEqual((seen.get("rotation_seed"), seen.get("smoothing")), (rotation, smoothing))
+                self.assertEqual("rotated, seed 3" in self.good("inspect", out).stdout.decode(), rotation is not None)
+                greedy = ("-p", "Hello", "-n", 20, "--temp", 0, "--ignore-eos")
+                self.assertEqual(self.ask("run", artefact, *greedy)["tokens"], self.ask("run", out, *greedy)["tokens"])
+                scored = ("ppl", out, "-f", self.text, "--context", 64, "--device")
+                ppl = [self.ask(*scored, device)["perplexity"] for device in ("golden", "fp32")]
+                self.assertAlmostEqual(ppl[0] / ppl[1], 1, delta=0.01)
+                again, _ = self.compress(f"{name}-again", "--scheme", out / "recipe.json", "--seed", 3)
+                self.assertEqual((out / "model.safetensors").read_bytes(), (again / "model.safetensors").read_bytes())
+        self.refused("compress", self.model, "-o", out, "--scheme", "w6", "--smooth", 2, says="smooth")
+
+    def test_a_recipe_is_compiled(self):
+        out, _ = self.compress("recipe", "--scheme", "w3.5", "--method", "rtn", "--rotate")
+        folder = Path(self.folder.name)
+        self.ask("compile", out, "-o", folder / "a.godwit", "--context", 64)
+        r = self.ask("compile", self.model, "-o", folder / "b.godwit", "--context", 64, "--scheme", out / "recipe.json")
+        self.assertGreater(len({m["scheme"] for m in r["matrices"]}), 1)
+        self.assertEqual(self.ask("inspect", folder / "b.godwit")["rotation_seed"], 1)
+        ppl = [self.ask("ppl", folder / name, "-f", self.text)["perplexity"] for name in ("a.godwit", "b.godwit")]
+        self.assertEqual(*ppl)
+        smoothed, _ = self.compress("smoothed-recipe", "--scheme", "w8", "--smooth", 0.5)
+        for model, recipe, says in ((self.model, smoothed, "smooths"), ("shape:gpt2", out, "has none"),
+                                    ("embedded", out, "says nothing of the matrix")):
+            self.refused("compile", model, "-o", folder / "c.godwit", "--scheme", recipe / "recipe.json", says=says)
+
     def test_the_same_seed_gives_the_same_bytes(self):
         made = []
         for name, options in (("a", ()), ("b", ("--threads", 1)), ("c", ("--seed", 7))):

@@ -68,6 +68,10 @@ class CodedReader {
   const std::string& file_;
 };
 
+Json parse_list(const std::string& list, const std::string& file) {
+  return Json::parse(list, fmt::format("{}, metadata '{}'", file, coded_key));
+}
+
 template <class Element>
 void add_part(const std::string& name, std::string_view type, const std::vector<std::size_t>& shape,
               std::span<const Element> data, const std::shared_ptr<const CodedMatrix>& owner,
@@ -79,7 +83,7 @@ void add_part(const std::string& name, std::string_view type, const std::vector<
 }  // namespace
 
 CodedMatrices read_coded(const TensorIndex& index, const std::string& list, const std::string& file) {
-  const Json json = Json::parse(list, fmt::format("{}, metadata '{}'", file, coded_key));
+  const Json json = parse_list(list, file);
   if (const std::size_t found = json.required_count("version"); found != version) {
     refuse(fmt::format("the file has version {}", found), json.where(), fmt::format("{}", version));
   }
@@ -91,7 +95,12 @@ CodedMatrices read_coded(const TensorIndex& index, const std::string& list, cons
   return matrices;
 }
 
-std::string coded_list(const CodedMatrices& matrices) {
+Transforms read_transforms(const std::string& list, const std::string& file) {
+  const Json json = parse_list(list, file);
+  return {.rotation_seed = json.count("rotation_seed"), .smoothing = json.real("smoothing")};
+}
+
+std::string coded_list(const CodedMatrices& matrices, const Transforms& transforms) {
   Record entries;
   for (const auto& [name, m] : matrices) {
     Record facts;
@@ -99,7 +108,11 @@ std::string coded_list(const CodedMatrices& matrices) {
     if (m->sparse()) facts.set("pattern", m->pattern);
     entries.set(name, facts);
   }
-  return Record().set("version", version).set("matrices", entries).text(-1);
+  Record list;
+  list.set("version", version);
+  if (transforms.rotation_seed) list.set("rotation_seed", *transforms.rotation_seed);
+  if (transforms.smoothing) list.set("smoothing", *transforms.smoothing);
+  return list.set("matrices", entries).text(-1);
 }
 
 void add_coded(const std::string& name, const std::shared_ptr<const CodedMatrix>& matrix,

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "model/coded_matrix.h"
+#include "model/config.h"
 #include "model/format/safetensors_writer.h"
 #include "model/format/stored_tensor.h"
 
@@ -23,7 +24,10 @@ using CodedMatrices = std::map<std::string, std::shared_ptr<const CodedMatrix>>;
 CodedMatrices read_coded(const TensorIndex& index, const std::string& list, const std::string& file);
 
 /// The text for coded_key.
-std::string coded_list(const CodedMatrices& matrices);
+std::string coded_list(const CodedMatrices& matrices, const Transforms& transforms);
+
+/// Transforms in what coded_list() wrote; none in a list that is older than they are.
+Transforms read_transforms(const std::string& list, const std::string& file);
 
 /// NAME.codes, NAME.scales, NAME.steps and NAME.offsets, those that there are.
 void add_coded(const std::string& name, const std::shared_ptr<const CodedMatrix>& matrix,

@@ -66,7 +66,7 @@ TEST(CodedTensors, ComeBackFromAFile) {
   const CodedMatrices matrices = {{"a.weight", example(3, false)}, {"b.weight", example(5, true)}};
   const std::vector<float> bias = {1, 2, 3};
   const File file(
-      written(matrices, coded_list(matrices),
+      written(matrices, coded_list(matrices, {}),
               {{.name = "a.bias", .type = "F32", .shape = {3}, .data = std::as_bytes(std::span(bias)), .owner = {}}}));
   const CodedMatrices read = file.read();
   ASSERT_EQ(read.size(), 2U);
@@ -104,7 +104,7 @@ TEST(CodedTensors, FilesThatLieAreRefused) {
 
 TEST(CodedTensors, EveryTruncationIsRefused) {
   const CodedMatrices matrices = {{"a.weight", example(3, false)}};
-  const std::string whole = written(matrices, coded_list(matrices));
+  const std::string whole = written(matrices, coded_list(matrices, {}));
   for (std::size_t length = 0; length < whole.size(); ++length) {
     EXPECT_THROW((void)File(whole.substr(0, length)).read(), UserError) << length;
   }

@@ -68,15 +68,17 @@ TensorIndex open_sharded(const fs::path& folder, const fs::path& index_path) {
 
 struct Stored {
   TensorIndex tensors;
-  CodedMatrices coded;  // of a compressed checkpoint
+  CodedMatrices coded;  // of a compressed checkpoint, as is
+  Transforms transforms;
 };
 
 Stored open_single(const fs::path& path) {
   const auto file = MappedFile::open(path);
-  Stored stored{.tensors = parse_safetensors(file->bytes(), path.string(), file), .coded = {}};
+  Stored stored{.tensors = parse_safetensors(file->bytes(), path.string(), file), .coded = {}, .transforms = {}};
   const auto texts = safetensors_metadata(file->bytes(), path.string());
   if (const auto list = texts.find(coded_key); list != texts.end()) {
     stored.coded = read_coded(stored.tensors, list->second, path.string());
+    stored.transforms = read_transforms(list->second, path.string());
   }
   return stored;
 }
@@ -85,7 +87,7 @@ Stored open_weights(const fs::path& folder) {
   const fs::path single = folder / "model.safetensors";
   if (is_there(single)) return open_single(single);
   const fs::path index = folder / "model.safetensors.index.json";
-  if (is_there(index)) return {.tensors = open_sharded(folder, index), .coded = {}};
+  if (is_there(index)) return {.tensors = open_sharded(folder, index), .coded = {}, .transforms = {}};
   const bool pickled = is_there(folder / "pytorch_model.bin") || is_there(folder / "pytorch_model.bin.index.json");
   throw UserError(
       {.what = pickled ? "the weights are only there as pytorch_model.bin, which godwit does not read"
@@ -177,7 +179,9 @@ Model load_hf_folder(const fs::path& folder) {
   if (model.config.name.empty()) model.config.name = fs::absolute(folder).parent_path().filename().string();
   const fs::path generation = folder / "generation_config.json";
   if (!own && is_there(generation)) apply_generation_config(read_text(generation), generation.string(), model.config);
-  model.layers = build_graph(model.config, pick(model.config, open_weights(folder), folder.string()));
+  const Stored stored = open_weights(folder);
+  model.config.transforms = stored.transforms;
+  model.layers = build_graph(model.config, pick(model.config, stored, folder.string()));
   model.has_weights = true;
   return model;
 }

@@ -103,9 +103,10 @@ Value GraphWriter::linear(const char* name, Value in) {
 Value GraphWriter::head(const char* name, Value in) {
   const Tensor* own = find("lm_head.weight");  // a tied one may still be coded for itself
   const Tensor& weight = own != nullptr ? *own : get(name + std::string(".weight"));
-  const std::size_t width = weight.shape.at(0);
-  return append("lm_head", Linear{.weight = {.tensor = weight, .input_major = false}, .bias = {}, .head = true}, {in},
-                width);
+  const Tensor* bias = find("lm_head.bias");
+  Linear linear{.weight = {.tensor = weight, .input_major = false}, .bias = {}, .head = true};
+  if (bias != nullptr) linear.bias = *bias;
+  return append("lm_head", std::move(linear), {in}, weight.shape.at(0));
 }
 
 Value GraphWriter::rope(const char* name, Value in, std::size_t head_dim, std::size_t turned_dim, bool interleaved) {

@@ -38,7 +38,7 @@ class GraphWriter {
   Value position(const char* name, Value in, std::size_t offset);
   Value norm(const char* name, Value in, Norm::Kind kind, double epsilon);
   Value linear(const char* name, Value in);
-  /// The head "lm_head" over the matrix "NAME.weight".
+  /// The head "lm_head" over the matrix "NAME.weight", with "lm_head.bias" where there is one.
   Value head(const char* name, Value in);
   Value rope(const char* name, Value in, std::size_t head_dim, std::size_t turned_dim, bool interleaved);
   Value attention(const char* name, Value q, Value k, Value v, const Attention& attention);

@@ -16,7 +16,7 @@ bool projected(const ModelConfig& c) {
 std::vector<TensorSpec> plan_opt(const ModelConfig& c) {
   PlanWriter plan;
   const auto norm = [&](const char* name, const char* gguf) {
-    if (c.norm_affine) plan.norm(name, gguf, c.hidden, true);
+    if (c.norm_affine) plan.norm(name, gguf, c.hidden, !c.rms_norms);
   };
   const bool bias = c.attention_bias;
   plan.table("embed_tokens", "token_embd", c.vocabulary, c.embedding_dim);
@@ -37,13 +37,14 @@ std::vector<TensorSpec> plan_opt(const ModelConfig& c) {
     plan.linear("layers.{}.fc2", "blk.{}.ffn_down", c.hidden, c.intermediate, bias);
     norm("layers.{}.final_layer_norm", "blk.{}.ffn_norm");
   }
-  if (!c.tied_head) plan.linear("lm_head", "output", c.vocabulary, c.embedding_dim, false);
+  if (!c.tied_head) plan.linear("lm_head", "output", c.vocabulary, c.embedding_dim, c.head_bias);
   return plan.take();
 }
 
 std::vector<Layer> build_opt(const ModelConfig& c, const Weights& weights) {
   GraphWriter g(weights);
-  const auto norm = [&](const char* name, Value in) { return g.norm(name, in, Norm::Kind::layer, c.norm_epsilon); };
+  const auto kind = c.rms_norms ? Norm::Kind::rms : Norm::Kind::layer;
+  const auto norm = [&](const char* name, Value in) { return g.norm(name, in, kind, c.norm_epsilon); };
   Value x = g.embedding("embed_tokens");
   if (projected(c)) x = g.linear("project_in", x);
   x = g.position("embed_positions", x, c.position_offset);

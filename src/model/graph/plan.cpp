@@ -63,6 +63,7 @@ void check_sizes(const ModelConfig& c, const Checker& check) {
   check.holds(std::isfinite(c.norm_epsilon) && c.norm_epsilon >= 0,
               fmt::format("the epsilon of the norms cannot be {}", c.norm_epsilon), "a small number of at least 0");
   check.positive(c.attention_scale, "the attention scale");
+  check.holds(!c.head_bias || !c.tied_head, "a head that is the embedding matrix has no bias", "a head of its own");
 }
 
 void check_factors(const std::vector<double>& factors, std::size_t wanted, const Checker& check) {

@@ -18,6 +18,7 @@ namespace godwit {
 namespace {
 
 constexpr std::size_t chunk_tokens = 192;  // of a long prompt at a time: bounds memory; a multiple of the tiles
+constexpr std::size_t most_side_by_side = 128;
 constexpr std::size_t least_parallel_reals = 1U << 15U;  // below, waking the threads costs more than it saves
 
 using Clock = std::chrono::steady_clock;
@@ -84,8 +85,9 @@ struct Reference::State {
 
   // The chunk under way.
   std::span<const int> tokens;
-  std::size_t first = 0;  // position of its first token
-  KvCache* cache = nullptr;
+  std::size_t first = 0;      // position of its first token
+  std::span<KvCache> caches;  // one for all of its tokens, or one each
+  bool apart = false;         // one each, all at position `first`
 
   State(std::shared_ptr<const Model> shared, ThreadPool& threads)
       : model(std::move(shared)), pool(threads), plan(plan_buffers(model->layers)), times(model->layers.size()) {
@@ -132,7 +134,7 @@ struct Reference::State {
     const Activations x = input(layer);
     std::vector<float> row(layer.width);
     for (std::size_t t = 0; t < tokens.size(); ++t) {
-      read_row(p.table, first + t + p.offset, row);
+      read_row(p.table, first + (apart ? 0 : t) + p.offset, row);
       add(x.row(t), row.data(), layer.width, out + t * layer.width);
     }
   }
@@ -158,16 +160,23 @@ struct Reference::State {
 
   void run(const Rope& r, const Layer& layer, std::size_t /*index*/, float* out) {
     const Activations x = input(layer);
-    for_tokens(layer.width, [&](std::size_t t) { rotate(r, turns, t, x.row(t), out + t * layer.width); });
+    for_tokens(layer.width, [&](std::size_t t) { rotate(r, turns, apart ? 0 : t, x.row(t), out + t * layer.width); });
   }
 
   void run(const Attention& a, const Layer& layer, std::size_t /*index*/, float* out) {
     const auto block = static_cast<std::size_t>(layer.block);
-    const CacheView keys{cache->keys_[block].get(), cache->capacity()};
-    const CacheView values{cache->values_[block].get(), cache->capacity()};
-    append_to_cache(a, input(layer, 1), tokens.size(), first, keys);
-    append_to_cache(a, input(layer, 2), tokens.size(), first, values);
-    attend(a, input(layer), tokens.size(), first, keys, values, out, layer.width, pool);
+    const std::size_t count = tokens.size() / caches.size();
+    for (std::size_t c = 0; c < caches.size(); ++c) {
+      const auto rows = [&](std::size_t which) {
+        const Activations all = input(layer, which);
+        return Activations{all.row(c * count), all.stride};
+      };
+      const CacheView keys{caches[c].keys_[block].get(), caches[c].capacity()};
+      const CacheView values{caches[c].values_[block].get(), caches[c].capacity()};
+      append_to_cache(a, rows(1), count, first, keys);
+      append_to_cache(a, rows(2), count, first, values);
+      attend(a, rows(0), count, first, keys, values, out + c * count * layer.width, layer.width, pool);
+    }
   }
 
   void run(const Activate& a, const Layer& layer, std::size_t /*index*/, float* out) {
@@ -203,7 +212,7 @@ struct Reference::State {
       const std::size_t needed = tokens.size() * plan.width[b];
       if (buffers[b].size() < needed) buffers[b].resize(needed);
     }
-    if (rope) make_turns(*rope, first, tokens.size(), turns);
+    if (rope) make_turns(*rope, first, apart ? 1 : tokens.size(), turns);
     for (std::size_t i = 0; i < model->layers.size(); ++i) {
       const Layer& layer = model->layers[i];
       const auto start = Clock::now();
@@ -263,7 +272,8 @@ std::span<const float> Reference::forward(std::span<const int> tokens, KvCache& 
   const std::size_t vocabulary = s.model->layers.back().width;
   const std::size_t rows = wanted == Logits::none ? 0 : wanted == Logits::last ? 1 : tokens.size();
   s.logits.resize(rows * vocabulary);
-  s.cache = &cache;
+  s.caches = {&cache, 1};
+  s.apart = false;
   for (std::size_t done = 0; done < tokens.size(); done += s.tokens.size()) {
     s.tokens = tokens.subspan(done, std::min(chunk_tokens, tokens.size() - done));
     s.first = cache.length() + done;
@@ -273,6 +283,25 @@ std::span<const float> Reference::forward(std::span<const int> tokens, KvCache& 
     s.run_chunk(all, all || (wanted == Logits::last && final_chunk) ? out : nullptr);
   }
   cache.length_ += tokens.size();
+  return s.logits;
+}
+
+std::span<const float> Reference::forward_side_by_side(std::span<const int> tokens, std::span<KvCache> caches) {
+  State& s = *state_;
+  ensure(tokens.size() == caches.size() && tokens.size() <= most_side_by_side, "a token for each sequence");
+  for (std::size_t i = 0; i < caches.size(); ++i) {
+    ensure(caches[i].length() == caches.front().length(), "sequences of one length");
+    s.check(tokens.subspan(i, 1), caches[i]);
+  }
+  s.first = caches.front().length();
+  s.prepare_rope(s.first + 1);
+  std::fill(s.times.begin(), s.times.end(), LayerTime{});
+  s.logits.resize(tokens.size() * s.model->layers.back().width);
+  s.tokens = tokens;
+  s.caches = caches;
+  s.apart = true;
+  s.run_chunk(true, s.logits.data());
+  for (KvCache& cache : caches) ++cache.length_;
   return s.logits;
 }
 

@@ -56,6 +56,10 @@ class Reference {
   /// infinity turns up in a weight (naming the tensor) or in a layer's values; the cache is then as it was.
   std::span<const float> forward(std::span<const int> tokens, KvCache& cache, Logits wanted);
 
+  /// Appends one token to each of several sequences of one length, `tokens[i]` to `caches[i]`, 128 at most, so that the
+  /// weights are read once for all; returns logits [sequences][vocabulary]. Throws as forward() does.
+  std::span<const float> forward_side_by_side(std::span<const int> tokens, std::span<KvCache> caches);
+
   /// From now on forward() shows `seen` the inputs of every Linear, the head's of all tokens whether logits are wanted
   /// or not; nobody where `seen` is empty.
   void observe(SeenInputs seen);

@@ -165,6 +165,36 @@ TEST_F(ReferenceRuns, LongPromptsRunInChunks) {  // more than two chunks of the 
   EXPECT_LT(largest_difference(pieces, wanted), 1e-4);
 }
 
+TEST_F(ReferenceRuns, SequencesSideBySideAreAsAlone) {
+  for (const char* name : {"gpt2-plain", "llama-llama3", "opt-after"}) {
+    const auto model = load_model(data + "models/" + name);
+    Reference reference(model, pool_);
+    constexpr std::size_t length = 20;
+    std::vector<KvCache> caches;
+    for (int i = 0; i < 5; ++i) caches.emplace_back(*model, length);
+    const auto token = [](std::size_t sequence, std::size_t t) {
+      return static_cast<int>((sequence * 31 + t * 7) % 97);
+    };
+    std::vector<float> together;  // the last
+    for (std::size_t t = 0; t < length; ++t) {
+      std::vector<int> tokens;
+      for (std::size_t i = 0; i < caches.size(); ++i) tokens.push_back(token(i, t));
+      const auto logits = reference.forward_side_by_side(tokens, caches);
+      together.assign(logits.begin(), logits.end());
+    }
+    for (std::size_t i = 0; i < caches.size(); ++i) {
+      EXPECT_EQ(caches[i].length(), length);
+      std::vector<int> tokens;
+      for (std::size_t t = 0; t < length; ++t) tokens.push_back(token(i, t));
+      KvCache alone(*model, length);
+      const auto wanted = reference.forward(tokens, alone, Logits::last);
+      EXPECT_LT(largest_difference(std::span(together).subspan(i * 97, 97), wanted), 1e-4) << name;
+    }
+    const std::vector<int> more(caches.size(), 1);
+    EXPECT_THROW(reference.forward_side_by_side(more, caches), UserError);  // the caches are full
+  }
+}
+
 TEST_F(ReferenceRuns, TruncateForgets) {
   const auto model = load_model(data + "models/llama-default");
   Reference reference(model, pool_);
