@@ -63,7 +63,9 @@ class Compression {
         statistics_(statistics),
         pool_(pool),
         sparse_(is_sparse(recipe)),
-        span_(static_cast<std::size_t>(recipe.density > 0 ? block : recipe.span)) {
+        span_(static_cast<std::size_t>(recipe.unstructured  ? 1
+                                       : recipe.density > 0 ? block
+                                                            : recipe.span)) {
     out_.rows = rows;
     out_.inputs = inputs;
     out_.bits = recipe.bits;
@@ -82,15 +84,16 @@ class Compression {
     std::vector<float> updated;
     if (sparse_) {
       // A uniform pattern needs no scores where SparseGPT chooses by its own.
-      const bool scored = recipe_.density > 0 || recipe_.keep != Keep::sparsegpt;
+      const bool scored = (recipe_.density > 0 && !recipe_.unstructured) || recipe_.keep != Keep::sparsegpt;
       const std::vector<float> importance = scored ? importances() : std::vector<float>();
       const Scores scores{.weights = weights_, .importance = importance, .rows = rows_, .inputs = inputs_};
       choose_kinds(scores);
-      if (recipe_.keep == Keep::sparsegpt && !recipe_.unstructured) {
+      if (recipe_.keep == Keep::sparsegpt) {
+        Kept kept{.chunks = out_.chunks, .span = span_, .share = recipe_.density};
+        if (recipe_.unstructured) kept.chunks = {};
         mask.resize(weights_.size());
         if (recipe_.method == Method::rtn) updated.resize(weights_.size());
-        for_tiles(
-            [&](TileCoder& coder, const TileRows& rows) { coder.choose(rows, out_.chunks, span_, mask, updated); });
+        for_tiles([&](TileCoder& coder, const TileRows& rows) { coder.choose(rows, kept, mask, updated); });
       } else {
         mask = recipe_.unstructured ? keep_of_rows(scores, recipe_.density, pool_)
                                     : keep_by_scores(scores, out_.chunks, span_, pool_);

@@ -70,7 +70,7 @@ TileCoder::TileCoder(const Hessian& hessian, int bits, std::size_t group, bool s
   }
   for (auto* all : {&weights_, &codes_, &errors_}) all->resize(inputs * lanes);
   if (sparse) kept_.resize(inputs * lanes);
-  const std::size_t longest = std::max(group, ungrouped_run);
+  const std::size_t longest = std::max({group, ungrouped_run, most_scores});
   for (auto* some : {&targets_, &trial_codes_, &trial_errors_}) some->resize(longest * lanes);
   steps_.resize(runs_.size());
   offsets_.resize(runs_.size());
@@ -181,8 +181,7 @@ void TileCoder::code(const TileRows& rows, const KeepMask& mask, QuantisedMatrix
   }
 }
 
-void TileCoder::choose(const TileRows& rows, std::span<const isa::Chunk> chunks, std::size_t span, KeepMask& mask,
-                       std::span<float> updated) {
+void TileCoder::choose(const TileRows& rows, const Kept& kept, KeepMask& mask, std::span<float> updated) {
   ensure(rows.count <= lanes && sparse_, "a tile of rows of a sparse matrix");
   constexpr std::size_t block = isa::block_inputs;
   const std::size_t inputs = hessian_.inputs;
@@ -194,20 +193,27 @@ void TileCoder::choose(const TileRows& rows, std::span<const isa::Chunk> chunks,
     }
   }
   load(rows, units, {});
-  std::array<float, block> scores{};
-  std::array<std::uint8_t, block> marks{};
-  for (std::size_t first = 0; first < inputs; first += span) {
+  std::array<float, most_scores> scores{};
+  std::array<std::uint8_t, most_scores> marks{};
+  const std::size_t longest = kept.chunks.empty() ? most_scores : kept.span;
+  for (std::size_t first = 0; first < inputs; first += longest) {
+    const std::size_t span = std::min(longest, inputs - first);
     const GroupColumns group = aim({.first = first, .count = span});
     const std::size_t place = static_cast<std::size_t>(hessian_.order[first]) / block;
     for (std::size_t lane = 0; lane < rows.count; ++lane) {
       const std::size_t row = rows.first + lane;
-      const isa::Chunk chunk = chunks[row / isa::block_rows * row_chunks + place / isa::chunk_blocks];
-      const auto kept = static_cast<std::size_t>(kept_in(chunk, place % isa::chunk_blocks)) * span / block;
+      std::size_t count = 0;
+      if (kept.chunks.empty()) {
+        count = static_cast<std::size_t>(std::nearbyint(kept.share * static_cast<double>(span)));
+      } else {
+        const isa::Chunk chunk = kept.chunks[row / isa::block_rows * row_chunks + place / isa::chunk_blocks];
+        count = static_cast<std::size_t>(kept_in(chunk, place % isa::chunk_blocks)) * span / block;
+      }
       for (std::size_t i = 0; i < span; ++i) {
         const float target = targets_[i * lanes + lane];
         scores[i] = target * target * group.costs[i];
       }
-      keep_largest(std::span(scores).first(span), kept, std::span(marks).first(span));
+      keep_largest(std::span(scores).first(span), count, std::span(marks).first(span));
       for (std::size_t i = 0; i < span; ++i) {
         kept_[(first + i) * lanes + lane] = static_cast<float>(marks[i]);
         mask[row * inputs + static_cast<std::size_t>(hessian_.order[first + i])] = marks[i];

@@ -21,6 +21,14 @@ struct TileRows {
   std::size_t count = 0;  // at most `lanes`
 };
 
+/// How many weights are kept: as `chunks` [block rows][chunks] says of every `span` inputs, or without chunks that
+/// share of most_scores inputs, whichever follow each other in the order of coding.
+struct Kept {
+  std::span<const isa::Chunk> chunks;
+  std::size_t span = 0;
+  double share = 0;
+};
+
 /// One thread's: memory is kept from tile to tile.
 class TileCoder {
  public:
@@ -33,8 +41,7 @@ class TileCoder {
 
   /// SparseGPT: of every span the weights to keep, by what leaving them out costs once the others have mended it; and
   /// what becomes of those kept. Fills the rows of `mask` and, where not empty, of `updated` [rows][inputs].
-  void choose(const TileRows& rows, std::span<const isa::Chunk> chunks, std::size_t span, KeepMask& mask,
-              std::span<float> updated);
+  void choose(const TileRows& rows, const Kept& kept, KeepMask& mask, std::span<float> updated);
 
  private:
   struct Run {  // columns in the order of coding
