@@ -68,6 +68,11 @@ def searched(rows: list[dict]) -> str:
                        f"{float(r['increase']):+.2f} %", r["kl"]) for r in rows])
 
 
+def speed(row: dict, card: str) -> str:
+    measured = row[f"{card}_tokens_per_second"]
+    return f"{float(measured):,.0f}" if measured else "-"
+
+
 def best(rows: list[dict]) -> str:
     out = []
     for budget in BUDGETS:
@@ -76,7 +81,7 @@ def best(rows: list[dict]) -> str:
             row = min(within, key=lambda r: int(r["bytes"]))
             out.append(line(f"{budget} %", f"`{row['setting']} --method {row['method']}`", f"{int(row['bytes']):,}",
                             f"{float(row['increase']):+.2f} %",
-                            *(f"{float(row[f'{card}_tokens_per_second']):,.0f}" for card in ("u280", "kv260"))))
+                            *(speed(row, card) for card in ("u280", "kv260"))))
     return table(("within", "fewest bytes of all rows", "bytes a token", "perplexity", "tokens/s, u280", "kv260"), out)
 
 
@@ -87,11 +92,10 @@ def tables(rows: list[dict]) -> dict[str, str]:
         mine = [r for r in rows if r["model"] == model]
         plain = [r for r in mine if r["setting"].startswith("--scheme")]
         straight = [r for r in plain if not is_rotated(r)]
-        out |= {f"{prefix}dense": pairs([r for r in straight if not is_sparse(r)]),
-                f"{prefix}rotated": pairs([r for r in plain if is_rotated(r)]),
-                f"{prefix}sparse": pairs([r for r in straight if is_sparse(r)]), f"{prefix}best": best(mine)}
-        if not prefix:
-            out["searched"] = searched([r for r in mine if kind(r) == "searched"])
+        parts = {"dense": ([r for r in straight if not is_sparse(r)], pairs), "rotated": ([r for r in plain if is_rotated(r)], pairs),
+                 "sparse": ([r for r in straight if is_sparse(r)], pairs),
+                 "searched": ([r for r in mine if kind(r) == "searched"], searched), "best": (mine, best)}
+        out |= {prefix + mark: write(some) for mark, (some, write) in parts.items() if some}
     return out
 
 
