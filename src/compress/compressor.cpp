@@ -84,19 +84,21 @@ class Compression {
     std::vector<float> updated;
     if (sparse_) {
       // A uniform pattern needs no scores where SparseGPT chooses by its own.
-      const bool scored = (recipe_.density > 0 && !recipe_.unstructured) || recipe_.keep != Keep::sparsegpt;
+      const bool scored = recipe_.density > 0 || recipe_.keep != Keep::sparsegpt;
       const std::vector<float> importance = scored ? importances() : std::vector<float>();
       const Scores scores{.weights = weights_, .importance = importance, .rows = rows_, .inputs = inputs_};
       choose_kinds(scores);
+      if (recipe_.unstructured) {
+        mask = keep_of_rows(scores, recipe_.density, pool_);
+      } else if (recipe_.keep != Keep::sparsegpt) {
+        mask = keep_by_scores(scores, out_.chunks, span_, pool_);
+      }
       if (recipe_.keep == Keep::sparsegpt) {
-        Kept kept{.chunks = out_.chunks, .span = span_, .share = recipe_.density};
-        if (recipe_.unstructured) kept.chunks = {};
         mask.resize(weights_.size());
+        Kept kept{.chunks = out_.chunks, .span = span_};
+        if (recipe_.unstructured) kept.chunks = {};
         if (recipe_.method == Method::rtn) updated.resize(weights_.size());
         for_tiles([&](TileCoder& coder, const TileRows& rows) { coder.choose(rows, kept, mask, updated); });
-      } else {
-        mask = recipe_.unstructured ? keep_of_rows(scores, recipe_.density, pool_)
-                                    : keep_by_scores(scores, out_.chunks, span_, pool_);
       }
     }
     if (recipe_.method == Method::gptq) {

@@ -204,7 +204,9 @@ void TileCoder::choose(const TileRows& rows, const Kept& kept, KeepMask& mask, s
       const std::size_t row = rows.first + lane;
       std::size_t count = 0;
       if (kept.chunks.empty()) {
-        count = static_cast<std::size_t>(std::nearbyint(kept.share * static_cast<double>(span)));
+        for (std::size_t i = first; i < first + span; ++i) {
+          count += mask[row * inputs + static_cast<std::size_t>(hessian_.order[i])];
+        }
       } else {
         const isa::Chunk chunk = kept.chunks[row / isa::block_rows * row_chunks + place / isa::chunk_blocks];
         count = static_cast<std::size_t>(kept_in(chunk, place % isa::chunk_blocks)) * span / block;

@@ -21,12 +21,11 @@ struct TileRows {
   std::size_t count = 0;  // at most `lanes`
 };
 
-/// How many weights are kept: as `chunks` [block rows][chunks] says of every `span` inputs, or without chunks that
-/// share of most_scores inputs, whichever follow each other in the order of coding.
+/// How many weights are kept: as `chunks` [block rows][chunks] says of every `span` inputs; without chunks as many as
+/// the mask has marked already of every most_scores inputs that follow each other in the order of coding.
 struct Kept {
   std::span<const isa::Chunk> chunks;
   std::size_t span = 0;
-  double share = 0;
 };
 
 /// One thread's: memory is kept from tile to tile.
