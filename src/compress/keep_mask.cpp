@@ -12,14 +12,15 @@
 namespace godwit::compress {
 
 void keep_largest(std::span<const float> scores, std::size_t kept, std::span<std::uint8_t> mask) {
-  ensure(scores.size() == mask.size() && scores.size() <= most_scores && kept <= scores.size(), "a span's scores");
+  ensure(scores.size() == mask.size() && scores.size() <= isa::block_inputs && kept <= scores.size(),
+         "a span's scores");
   if (kept == scores.size()) {
     std::ranges::fill(mask, std::uint8_t{1});
     return;
   }
   std::ranges::fill(mask, std::uint8_t{0});
   if (kept == 0) return;
-  std::array<float, most_scores> sorted{};
+  std::array<float, isa::block_inputs> sorted{};
   std::ranges::copy(scores, sorted.begin());
   const auto nth = sorted.begin() + static_cast<std::ptrdiff_t>(kept) - 1;
   std::ranges::nth_element(sorted.begin(), nth, sorted.begin() + static_cast<std::ptrdiff_t>(scores.size()),

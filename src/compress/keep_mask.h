@@ -15,7 +15,6 @@ using KeepMask = std::vector<std::uint8_t>;
 
 /// Marks the `kept` largest scores; the first where scores are equal. `mask` and `scores` are of one length.
 void keep_largest(std::span<const float> scores, std::size_t kept, std::span<std::uint8_t> mask);
-inline constexpr std::size_t most_scores = 128;  // of keep_largest()
 
 /// A weight's score is its square times the importance of its input; a measure of what leaving it out costs.
 struct Scores {

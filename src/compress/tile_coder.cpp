@@ -70,7 +70,7 @@ TileCoder::TileCoder(const Hessian& hessian, int bits, std::size_t group, bool s
   }
   for (auto* all : {&weights_, &codes_, &errors_}) all->resize(inputs * lanes);
   if (sparse) kept_.resize(inputs * lanes);
-  const std::size_t longest = std::max({group, ungrouped_run, most_scores});
+  const std::size_t longest = std::max(group, ungrouped_run);
   for (auto* some : {&targets_, &trial_codes_, &trial_errors_}) some->resize(longest * lanes);
   steps_.resize(runs_.size());
   offsets_.resize(runs_.size());
@@ -193,9 +193,9 @@ void TileCoder::choose(const TileRows& rows, const Kept& kept, KeepMask& mask, s
     }
   }
   load(rows, units, {});
-  std::array<float, most_scores> scores{};
-  std::array<std::uint8_t, most_scores> marks{};
-  const std::size_t longest = kept.chunks.empty() ? most_scores : kept.span;
+  std::array<float, block> scores{};
+  std::array<std::uint8_t, block> marks{};
+  const std::size_t longest = kept.chunks.empty() ? block : kept.span;
   for (std::size_t first = 0; first < inputs; first += longest) {
     const std::size_t span = std::min(longest, inputs - first);
     const GroupColumns group = aim({.first = first, .count = span});

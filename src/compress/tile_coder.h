@@ -22,7 +22,7 @@ struct TileRows {
 };
 
 /// How many weights are kept: as `chunks` [block rows][chunks] says of every `span` inputs; without chunks as many as
-/// the mask has marked already of every most_scores inputs that follow each other in the order of coding.
+/// the mask has marked already of every 16 inputs that follow each other in the order of coding.
 struct Kept {
   std::span<const isa::Chunk> chunks;
   std::size_t span = 0;
