@@ -49,8 +49,9 @@ def table(head: tuple[str, ...], lines: list[str]) -> str:
 
 
 def pairs(rows: list[dict]) -> str:
-    """A setting a line: rounding beside the calibrated method."""
+    """A setting a line, that of the most bytes first: rounding beside the calibrated method."""
     out = []
+    rows = sorted(rows, key=lambda r: -int(r["bytes"]))
     for name in dict.fromkeys(scheme(r) for r in rows):
         of = {r["method"]: r for r in rows if scheme(r) == name}
         first = of.get("gptq") or of["rtn"]
