@@ -6,12 +6,12 @@
 
 #include "base/error.h"
 #include "base/progress.h"
-#include "cli/simulation.h"
 #include "cyclesim/dram_memory.h"
 #include "cyclesim/simulator.h"
 #include "isa/codec.h"
 #include "isa/disassembler.h"
 #include "report/text.h"
+#include "runtime/simulation.h"
 
 namespace godwit {
 namespace {

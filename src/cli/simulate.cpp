@@ -9,7 +9,7 @@
 #include "base/file.h"
 #include "base/progress.h"
 #include "cli/device_flags.h"
-#include "cli/simulation.h"
+#include "cli/simulation_table.h"
 #include "cli/sweep.h"
 #include "cli/verbs.h"
 #include "cyclesim/dram_memory.h"

@@ -8,10 +8,10 @@
 #include <string>
 #include <vector>
 
-#include "cli/simulation.h"
 #include "cli/verb.h"
 #include "model/graph.h"
 #include "runtime/make_device.h"
+#include "runtime/simulation.h"
 
 namespace godwit {
 

@@ -7,7 +7,8 @@ from tools.tally import Tally
 
 
 def main() -> None:
-    sources = [str(path) for path in ours("src/**/*.cpp", "src/**/*.h", "bench/**/*.cpp", "bench/**/*.h")]
+    sources = [str(path) for path in ours("src/**/*.cpp", "src/**/*.h", "bench/**/*.cpp", "bench/**/*.h",
+                                     "python/**/*.cpp", "python/**/*.h")]
     if "--fix" in sys.argv:
         subprocess.run(["clang-format-19", "-i", *sources], cwd=ROOT, check=True)
     done = subprocess.run(["clang-format-19", "--dry-run", "-Werror", *sources], cwd=ROOT, capture_output=True, text=True)

@@ -33,6 +33,8 @@ SHORT = (
     Part("unit", "every room's GoogleTests", module("tools.verify.gtest", "build/release/bin"), ("build",)),
     Part("cli", "the program from outside: verbs, fields of --json, exit codes, hostile input",
          module("tools.verify.unittests", "tests/cli"), ("build",)),
+    Part("python", "the Python binding builds, does what the command line does, and is what its stub says",
+         ("bash", "-c", f"tools/build release godwit_python && exec {PYTHON} -m tools.verify.pytests python/tests"), ("build",)),
     Part("scripts", "the tests of everything in Python: generators, benchmarks, these tools",
          module("tools.verify.unittests", "--others", "tests/cli")),
     Part("cocotb", "the RTL's AXI ports against cocotbext-axi's memory and master: pauses, errors, resets and flushes",

@@ -63,9 +63,7 @@ struct SimulationAnswer {
 /// fit its part, and a context that the program does not have.
 SimulationAnswer simulate(const isa::Program& program, const SimulationQuestion& question, ThreadPool& pool);
 
-/// As --json prints it.
+/// As godwit simulate --json prints it.
 Record record_of(const SimulationAnswer& answer);
-/// For people, on standard output.
-void print_table(const SimulationAnswer& answer);
 
 }  // namespace godwit
