@@ -64,6 +64,9 @@ inline py::dict dict_of(const Record& record) {
   return py::module_::import("json").attr("loads")(record.text(-1)).cast<py::dict>();
 }
 
+/// The model's; UserError where it has none.
+const Tokenizer& tokenizer_of(const Model& model);
+
 std::shared_ptr<BoundDevice> make_bound_device(const OpenModel& opened, const std::string& name, std::size_t context,
                                                int threads);
 

@@ -41,11 +41,7 @@ void rollback(BoundDevice& self, std::size_t position) {
 
 std::vector<int> prompt_of(const BoundDevice& self, const std::variant<std::string, std::vector<int>>& prompt) {
   if (const auto* ids = std::get_if<std::vector<int>>(&prompt)) return *ids;
-  if (self.model->tokenizer) return self.model->tokenizer->encode(std::get<std::string>(prompt), true);
-  throw UserError({.what = "this model has no tokenizer, so it reads no text",
-                   .where = self.model->config.name,
-                   .expected = "ids of tokens",
-                   .remedy = "give a list of numbers"});
+  return tokenizer_of(*self.model).encode(std::get<std::string>(prompt), true);
 }
 
 /// How to sample, with what godwit run has where nothing is said.

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "binding.h"
+#include "model/architecture_name.h"
 #include "model/tokenizer/tokenizer.h"
 #include "runtime/compile_model.h"
 
@@ -44,26 +45,6 @@ std::shared_ptr<BoundProgram> compile(const BoundModel& model, const std::string
   return out;
 }
 
-const Tokenizer& tokenizer_of(const OpenModel& opened) {
-  if (opened.model->tokenizer) return *opened.model->tokenizer;
-  throw UserError({.what = "this model has no tokenizer",
-                   .where = opened.name,
-                   .expected = "a checkpoint with one",
-                   .remedy = "give ids of tokens instead of text"});
-}
-
-std::string architecture_of(const ModelConfig& config) {
-  switch (config.architecture) {
-    case Architecture::gpt2:
-      return "gpt2";
-    case Architecture::llama:
-      return "llama";
-    case Architecture::opt:
-      return "opt";
-  }
-  return "";
-}
-
 /// What a model and a program's model have in common.
 template <class Bound>
 void bind_description(py::class_<Bound, std::shared_ptr<Bound>>& type) {
@@ -80,14 +61,14 @@ void bind_description(py::class_<Bound, std::shared_ptr<Bound>>& type) {
   type.def(
       "encode",
       [](const Bound& self, const std::string& text, bool special) {
-        return tokenizer_of(self.opened).encode(text, special);
+        return tokenizer_of(*self.opened.model).encode(text, special);
       },
       py::arg("text"), py::arg("special") = false,
       "Ids of a text; with special also what the tokenizer adds around one (BOS).");
   type.def(
       "decode",
       [](const Bound& self, const std::vector<int>& tokens, bool skip_special) {
-        const Tokenizer& tokenizer = tokenizer_of(self.opened);
+        const Tokenizer& tokenizer = tokenizer_of(*self.opened.model);
         for (const int id : tokens) {
           require(id >= 0 && static_cast<std::size_t>(id) < tokenizer.vocabulary(), "an id outside of the vocabulary");
         }
@@ -98,6 +79,14 @@ void bind_description(py::class_<Bound, std::shared_ptr<Bound>>& type) {
 
 }  // namespace
 
+const Tokenizer& tokenizer_of(const Model& model) {
+  if (model.tokenizer) return *model.tokenizer;
+  throw UserError({.what = "this model has no tokenizer, so it reads and writes no text",
+                   .where = model.config.name,
+                   .expected = "a checkpoint with one",
+                   .remedy = "give ids of tokens instead of text"});
+}
+
 void bind_models(py::module_& module) {
   py::class_<BoundProgram, std::shared_ptr<BoundProgram>> program(
       module, "Program", "What the compiler makes and every executor runs: instructions and memory of one card.");
@@ -107,7 +96,7 @@ void bind_models(py::module_& module) {
       module, "Model", "A checkpoint with its tokenizer, or a shape without weights.");
   bind_description(model);
   model.def_property_readonly(
-      "architecture", [](const BoundModel& self) { return architecture_of(self.opened.model->config); },
+      "architecture", [](const BoundModel& self) { return name_of(self.opened.model->config.architecture); },
       "'gpt2', 'llama' or 'opt'.");
   model.def_property_readonly(
       "context", [](const BoundModel& self) { return self.opened.model->config.context; }, "Most positions.");

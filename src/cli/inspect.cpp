@@ -11,22 +11,11 @@
 #include "base/record.h"
 #include "cli/verbs.h"
 #include "compress/stream_facts.h"
+#include "model/architecture_name.h"
 #include "runtime/open_model.h"
 
 namespace godwit {
 namespace {
-
-const char* name_of(Architecture architecture) {
-  switch (architecture) {
-    case Architecture::gpt2:
-      return "gpt2";
-    case Architecture::llama:
-      return "llama";
-    case Architecture::opt:
-      return "opt";
-  }
-  return "";
-}
 
 const char* name_of(Activation activation) {
   switch (activation) {
