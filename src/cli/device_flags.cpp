@@ -15,7 +15,8 @@ void DeviceFlags::declare_compilation(Options& into) {
                      std::string("the machine: a name that godwit cards lists, or a .toml file [") + usual_card + "]");
   into.optional_text(
       "--scheme", options.scheme,
-      "of the weights: w8, w6, w5, w4, w3, w2, with a group (w4g32), a sparsity (w4-n8, w4-2:4), or keep; "
+      "of the weights: w8, w6, w5, w4, w3, w2, with a group (w4g32), a sparsity (w4-n8, w4-2:4), or keep; a shape "
+      "without weights also a mean (w3.5-4:2); "
       "or a recipe.json that godwit compress wrote "
       "[keep if the checkpoint is quantised, else w8]");
   into.optional_text("--activations", options.activations,

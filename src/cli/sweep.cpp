@@ -17,7 +17,6 @@
 #include "base/file.h"
 #include "base/progress.h"
 #include "compiler/compile.h"
-#include "compress/scheme.h"
 
 namespace godwit {
 namespace {
@@ -173,7 +172,7 @@ std::string values_of(const SimulationAnswer& a) {
 isa::Program compiled(const Changed& changed, const Model& model, ThreadPool& pool) {
   const DeviceOptions& options = changed.options;
   compiler::CompileOptions how;
-  how.scheme = options.scheme ? compress::parse_scheme(*options.scheme) : compress::default_scheme(model);
+  how.scheme = scheme_of(model, options.scheme);
   how.activations = options.activations == "8" ? compiler::ActivationDigits::a8 : compiler::ActivationDigits::a15;
   how.context = options.context;
   return compiler::compile(model, changed.card, how, pool);

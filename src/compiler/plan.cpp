@@ -6,6 +6,7 @@
 #include <numbers>
 
 #include "base/error.h"
+#include "compiler/mean_widths.h"
 #include "compress/row_order.h"
 #include "isa/program.h"
 
@@ -136,7 +137,12 @@ class Planner {
 
   /// Of the section of layer `index`.
   Ref new_matrix(int index, MatrixSource source) {
-    const Coding coding = coding_of(source, options_.scheme);
+    compress::Scheme scheme = options_.scheme;
+    if (scheme.mean) {
+      scheme.bits = widths_.next(*scheme.mean, source.rows.size() * source.inputs);
+      if (scheme.bits == 8) scheme.group = 0;
+    }
+    const Coding coding = coding_of(source, scheme);
     const isa::Descriptor descriptor = describe(source, coding, slices_, two_digits());
     return add(section(index).matrices, index,
                {.source = std::move(source), .coding = coding, .descriptor = descriptor});
@@ -378,6 +384,7 @@ class Planner {
   std::vector<bool> done_;                     // [layers], fused layers too
   std::map<int, Ref> reals_;                   // by layer
   std::map<std::pair<int, int>, Ref> digits_;  // by layer and block of the reader
+  MeanWidths widths_;
 };
 
 }  // namespace

@@ -11,23 +11,6 @@
 namespace godwit::compress {
 namespace {
 
-constexpr double least_bits = 2;
-constexpr double most_bits = 8;
-
-/// The number behind 'w' where it has a decimal point.
-std::optional<double> mean_in(const std::string& text) {
-  const std::size_t end = std::min(text.find_first_of("g-"), text.size());
-  if (text.empty() || text.front() != 'w' || text.substr(0, end).find('.') == std::string::npos) return {};
-  double value = 0;
-  const char* last = text.data() + end;
-  const auto [stop, error] = std::from_chars(text.data() + 1, last, value);
-  if (error == std::errc() && stop == last && value >= least_bits && value <= most_bits) return value;
-  throw UserError({.what = "no mean of bits that a weight can have",
-                   .where = fmt::format("scheme '{}'", text),
-                   .expected = "w2.0 to w8.0",
-                   .remedy = "see `godwit compress --help`"});
-}
-
 SchemeRequest read_recipe(const std::string& file) {
   const Json json = Json::parse(read_text(file), file);
   const auto matrices = json.find("matrices");
@@ -49,14 +32,19 @@ SchemeRequest read_recipe(const std::string& file) {
   return out;
 }
 
+/// A recipe's name up to what a scheme does not have.
+std::string without_density(const std::string& text) {
+  return text.substr(0, std::min(text.find("-d"), text.find("-u")));
+}
+
 }  // namespace
 
 SchemeRequest parse_request(const std::string& text) {
   if (text.ends_with(".json")) return read_recipe(text);
-  if (const auto mean = mean_in(text)) {
+  if (const Scheme scheme = parse_scheme(without_density(text)); scheme.mean) {
     // What follows the bits is checked as it would be behind bits that have groups.
     const MatrixRecipe rest = parse_recipe("w4" + text.substr(std::min(text.find_first_of("g-"), text.size())));
-    return {.recipe = rest, .mean_bits = mean, .of = {}, .transforms = {}};
+    return {.recipe = rest, .mean_bits = scheme.mean, .of = {}, .transforms = {}};
   }
   if (text != "keep") return {.recipe = parse_recipe(text), .mean_bits = {}, .of = {}, .transforms = {}};
   throw UserError({.what = "there is nothing to compress where codes are kept",
@@ -81,7 +69,13 @@ std::string recipe_name(const MatrixRecipe& recipe) {
 
 MatrixRecipe parse_recipe(const std::string& text) {
   const std::size_t dash = std::min(text.find("-d"), text.find("-u"));
-  const Scheme scheme = parse_scheme(text.substr(0, dash));
+  const Scheme scheme = parse_scheme(without_density(text));
+  if (scheme.mean) {
+    throw UserError({.what = "a mean of bits is not what one matrix has",
+                     .where = fmt::format("scheme '{}'", text),
+                     .expected = "bits of a weight, as w4",
+                     .remedy = "give the mean to --scheme"});
+  }
   MatrixRecipe recipe{.bits = scheme.bits, .group = scheme.group, .kept = scheme.kept, .span = scheme.span};
   if (dash == std::string::npos) return recipe;
   recipe.unstructured = text[dash + 1] == 'u';

@@ -24,14 +24,11 @@ class SchemeParser {
     if (text_ == "keep") return {.keep = true};
     Scheme scheme;
     if (!take('w')) refuse("a scheme begins with 'w' and the bits of a weight");
-    scheme.bits = number("the bits of a weight");
-    if (!rest_.empty() && rest_.front() == '.') {
-      refuse("a mean of different widths needs to know what each matrix can bear", "let `godwit compress` choose them");
-    }
-    one_of(scheme.bits, {2, 3, 4, 5, 6, 8}, "weights have 2, 3, 4, 5, 6 or 8 bits");
-    scheme.group = scheme.bits == 8 ? 0 : default_group;
+    widths(scheme);
+    const bool grouped = scheme.mean.has_value() || scheme.bits != 8;
+    scheme.group = grouped ? default_group : 0;
     if (take('g')) {
-      if (scheme.bits == 8) refuse("weights of 8 bits have no groups", "leave the group out, or take fewer bits");
+      if (!grouped) refuse("weights of 8 bits have no groups", "leave the group out, or take fewer bits");
       scheme.group = number("the inputs of a group");
       one_of(scheme.group, {16, 32, 64, 128}, "a group has 16, 32, 64 or 128 inputs");
     }
@@ -42,6 +39,24 @@ class SchemeParser {
   }
 
  private:
+  /// The bits of every weight, or with a decimal point their mean.
+  void widths(Scheme& scheme) {
+    constexpr double least = 2;
+    constexpr double most = 8;
+    const std::string_view text = rest_.substr(0, std::min(rest_.find_first_not_of("0123456789."), rest_.size()));
+    if (text.find('.') == std::string_view::npos) {
+      scheme.bits = number("the bits of a weight");
+      return one_of(scheme.bits, {2, 3, 4, 5, 6, 8}, "weights have 2, 3, 4, 5, 6 or 8 bits");
+    }
+    double mean = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), mean);
+    if (error != std::errc() || end != text.data() + text.size() || mean < least || mean > most) {
+      refuse(fmt::format("'{}' is no mean of bits that weights can have, from 2.0 to 8.0", text));
+    }
+    scheme.mean = mean;
+    rest_.remove_prefix(text.size());
+  }
+
   void pattern(Scheme& scheme) {
     if (take('n')) {
       scheme.kept = number("how many of 16 inputs are kept");
@@ -86,9 +101,8 @@ class SchemeParser {
   [[noreturn]] void refuse(std::string what, std::string remedy = "see `godwit compile --help`") const {
     throw UserError({.what = std::move(what),
                      .where = fmt::format("scheme '{}'", text_),
-                     .expected =
-                         "w8, w6, w5, w4, w3 or w2, then perhaps a group (w4g32) and a pattern (w4-n8, w4-2:4); "
-                         "or keep",
+                     .expected = "w8, w6, w5, w4, w3, w2 or a mean (w3.5), then perhaps a group (w4g32) and a pattern "
+                                 "(w4-n8, w4-2:4); or keep",
                      .remedy = std::move(remedy)});
   }
 
@@ -104,7 +118,8 @@ Scheme parse_scheme(const std::string& text) {
 
 std::string scheme_name(const Scheme& scheme) {
   if (scheme.keep) return "keep";
-  std::string name = fmt::format("w{}", scheme.bits);
+  std::string name = scheme.mean ? fmt::format("w{}", *scheme.mean) : fmt::format("w{}", scheme.bits);
+  if (scheme.mean && name.find('.') == std::string::npos) name += ".0";
   if (scheme.group != 0) name += fmt::format("g{}", scheme.group);
   if (scheme.kept == block) return name;
   if (scheme.span == block) return name + fmt::format("-n{}", scheme.kept);

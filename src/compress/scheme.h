@@ -1,6 +1,7 @@
 #pragma once
 // SCHEME of the command line: bits and group of the weights, and how many of 16 inputs each block keeps.
 
+#include <optional>
 #include <string>
 
 #include "model/graph.h"
@@ -13,6 +14,8 @@ struct Scheme {
   int kept = 16;
   int span = 16;      // of every `span` inputs kept x span / 16 are kept: 4 for the pattern 4:2
   bool keep = false;  // a quantised checkpoint's own codes where the machine has them; w8 for the rest
+  std::optional<double> mean =
+      {};  // of the bits of all weights, at most; each matrix has its own, and `bits` says none
 };
 /// Throws UserError for a scheme that does not exist.
 Scheme parse_scheme(const std::string& text);

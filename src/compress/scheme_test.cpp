@@ -23,6 +23,16 @@ TEST(Scheme, GroupsAre64UnlessTheySaySomethingElse) {
   EXPECT_EQ(parse_scheme("w8").group, 0);
 }
 
+TEST(Scheme, APointMakesItAMean) {
+  const Scheme scheme = parse_scheme("w3.5-4:2");
+  EXPECT_EQ(scheme.mean, 3.5);
+  EXPECT_EQ(scheme.group, 64);
+  EXPECT_EQ(scheme.kept, 8);
+  EXPECT_EQ(scheme_name(scheme), "w3.5g64-4:2");
+  EXPECT_EQ(scheme_name(parse_scheme("w4.0g128")), "w4.0g128");
+  EXPECT_FALSE(parse_scheme("w4").mean.has_value());
+}
+
 TEST(Scheme, APatternIsReadInEitherOrder) {
   for (const char* name : {"w4-2:4", "w4-4:2"}) {
     const Scheme scheme = parse_scheme(name);
@@ -47,7 +57,9 @@ TEST(Scheme, WhatDoesNotExistIsRefusedWithTheReason) {
   EXPECT_THAT(complaint(""), HasSubstr("begins with 'w'"));
   EXPECT_THAT(complaint("w"), HasSubstr("the bits of a weight"));
   EXPECT_THAT(complaint("w7"), HasSubstr("2, 3, 4, 5, 6 or 8 bits"));
-  EXPECT_THAT(complaint("w3.5"), HasSubstr("godwit compress"));
+  EXPECT_THAT(complaint("w1.5"), HasSubstr("from 2.0 to 8.0"));
+  EXPECT_THAT(complaint("w3.5.5"), HasSubstr("'3.5.5' is no mean"));
+  EXPECT_THAT(complaint("w3.5g48"), HasSubstr("16, 32, 64 or 128"));
   EXPECT_THAT(complaint("w4g48"), HasSubstr("16, 32, 64 or 128"));
   EXPECT_THAT(complaint("w8g64"), HasSubstr("have no groups"));
   EXPECT_THAT(complaint("w4g32-n4"), HasSubstr("at least 64"));

@@ -37,7 +37,7 @@ Settled settle(const Model& model, const CompilationOptions& options) {
   const auto digits = parse_activations(options.activations.value_or("auto"));
   out.automatic = !digits;
   out.how.activations = digits.value_or(compiler::ActivationDigits::a15);
-  out.how.scheme = options.scheme ? compress::parse_scheme(*options.scheme) : compress::default_scheme(model);
+  out.how.scheme = scheme_of(model, options.scheme);
   out.how.context = options.context;
   out.card = isa::load_card(options.card.value_or(usual_card));
   if (options.or_less && out.how.context > 0) {
@@ -74,6 +74,18 @@ CompiledModel with_chosen_digits(const Model& model, isa::Program program, Settl
 }
 
 }  // namespace
+
+compress::Scheme scheme_of(const Model& model, const std::optional<std::string>& text) {
+  if (!text) return compress::default_scheme(model);
+  compress::Scheme scheme = compress::parse_scheme(*text);
+  if (scheme.mean && model.has_weights) {
+    throw UserError({.what = "a mean of different widths needs to know what each matrix can bear",
+                     .where = fmt::format("scheme '{}'", *text),
+                     .expected = "one width for all matrices, or a shape without weights, whose sizes alone count",
+                     .remedy = "let `godwit compress` choose them, and take the folder that it writes"});
+  }
+  return scheme;
+}
 
 CompiledModel compile_and_report(const Model& given, const CompilationOptions& asked, ThreadPool& pool) {
   CompilationOptions options = asked;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/thread_pool.h"
+#include "compress/scheme.h"
 #include "isa/program.h"
 #include "model/graph.h"
 #include "runtime/choose_digits.h"
@@ -34,6 +35,10 @@ struct CompiledModel {
   DigitReport digits;
   std::shared_ptr<const Model> recoded = {};  // what a recipe file made of the model, and was compiled; else null
 };
+
+/// SCHEME of the command line, by default the model's usual one. Throws UserError for one that does not exist, and for
+/// a mean of bits where there are weights: what each matrix can bear is then to be found out (godwit compress).
+compress::Scheme scheme_of(const Model& model, const std::optional<std::string>& text);
 
 /// `auto` measures which matrices need two digits (runtime/choose_digits.h), the same whatever the context is; a model
 /// without weights or without a tokenizer has two everywhere. By a recipe file every matrix is rounded
