@@ -1,6 +1,6 @@
-/// Takes the packets of all slices, one a cycle in turn, and brings each to its place: through activation and combination into
-/// the vector memory; or, of a head, to best_logits and to memory. Rows of padding end here. What a packet's place is, it
-/// computes from the packet's name; it does not know how block rows are dealt.
+/// Takes the packets of all slices, one a cycle in turn over slices (of several cores: over cores), and brings each to its place:
+/// through activation and combination into the vector memory; or, of a head, to best_logits and to memory. Rows of padding end
+/// here. What a packet's place is, it computes from the packet's name; it does not know how block rows are dealt.
 `default_nettype none
 module gather
   import godwit_isa_pkg::*;
@@ -8,7 +8,7 @@ module gather
   import machine_pkg::*;
   import fault_pkg::*;
 #(
-    parameter int unsigned Slices      = 2,
+    parameter int unsigned Sources     = 2,      // of packets: slices or cores
     parameter int unsigned VectorReals = 65536,
     parameter int unsigned RealLanes   = 8       // reals a cycle through activation and combination: 1, 2, 4 or 8
 ) (
@@ -22,9 +22,9 @@ module gather
     input wire open_i,  // both are there
     output logic idle_o,  // all packets that were taken are at their places
     // packets
-    input wire packet_t [Slices-1:0] packet_i,
-    input wire [Slices-1:0] packet_valid_i,
-    output logic [Slices-1:0] packet_ready_o,
+    input wire packet_t [Sources-1:0] packet_i,
+    input wire [Sources-1:0] packet_valid_i,
+    output logic [Sources-1:0] packet_ready_o,
     // vector memory
     output vec_t read_address_o,
     output logic read_valid_o,
@@ -55,21 +55,21 @@ module gather
 `endif
   localparam int unsigned Depth = 16;  // packets that can be under way behind the places
   localparam int unsigned Parts = 8 / RealLanes;
-  localparam int unsigned IndexBits = Slices > 1 ? $clog2(Slices) : 1;
+  localparam int unsigned IndexBits = Sources > 1 ? $clog2(Sources) : 1;
   typedef logic [7:0][31:0] reals_t;
 
   // ---- a: a packet is chosen ----
-  logic [Slices-1:0] request;
+  logic [  Sources-1:0] request;
   logic [IndexBits-1:0] index;
   logic chosen, move;
   always_comb begin
     request = open_i ? packet_valid_i : '0;
-    if (fault_i == FaultFairness) request[Slices-1] = 1'b0;
+    if (fault_i == FaultFairness) request[Sources-1] = 1'b0;
     packet_ready_o = '0;
     packet_ready_o[index] = chosen && move;
   end
   round_robin #(
-      .Requesters(Slices)
+      .Requesters(Sources)
   ) u_turn (
       .clk_i,
       .rst_ni,

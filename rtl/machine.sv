@@ -1,6 +1,6 @@
-/// One core: host registers, sequencer, units, and a memory port with its slice for each channel. What the units are and how
-/// they meet: docs/rtl.md. A card's sizes are its parameters; the shell gives each port its channel. Nothing is computed here:
-/// the file is long because every wire between units is in it.
+/// Host registers, sequencer, units that all cores share, cores, and a memory port for each channel. What the units are and how
+/// they meet: docs/rtl.md; why cores are as they are: docs/why/several-cores.md. A card's sizes are its parameters; the shell
+/// gives each port its channel. Nothing is computed here: the file is long because every wire between units is in it.
 `default_nettype none
 module machine
   import godwit_isa_pkg::*;
@@ -8,7 +8,9 @@ module machine
   import machine_pkg::*;
   import fault_pkg::*;
 #(
-    parameter int unsigned Slices = 2,
+    parameter int unsigned Slices = 2,  // of all cores
+    parameter int unsigned Cores = 1,
+    parameter int unsigned Hops = 2,  // registers on the ways between cores: one at either border of a die
     parameter int unsigned PortBytes = 64,
     parameter int unsigned PrefetchBytes = 16384,  // of a slice
     parameter int unsigned ActivationWords = 4096,
@@ -77,9 +79,8 @@ module machine
   fault_e fault_i;
   assign fault_i = FaultNone;
 `endif
-  localparam int unsigned Width = SfuLanes < 8 ? 8 : SfuLanes;  // reals of a port of the vector memory
-  localparam int unsigned Banks = Width / 8;
-  localparam int unsigned Chunks = ActivationWords / ChunkBlocks;
+  localparam int unsigned Own = Slices / Cores;  // slices of a core
+  localparam int unsigned Sources = Cores == 1 ? Slices : Cores;  // of a core's packets
   localparam int unsigned BurstWords = PortBytes < 16 ? 256 / PortBytes : 16;  // 256 bytes at least
   // Numbers of the units' queues: a unit's number without control.
   localparam int unsigned Stream = 0;
@@ -143,7 +144,6 @@ module machine
   op_t [Units-1:0] op;
   logic [Units-1:0] sent_valid, sent_ready, idle, started, ended, error_valid;
   error_t [Units-1:0] unit_error;
-  error_t mpe_error, sfu_error;
   logic [Units:0] request, grant, raise;
   logic [Units:0][1:0][3:0] want, raised;
   logic semaphores_zero, semaphores_overflow, all_idle, quiet, busy, fetch_error;
@@ -272,41 +272,11 @@ module machine
       .job_ready_i  (stream_job_ready)
   );
 
-  // ---- the vector memory: MPE, SFU, store read; MPE, load, SFU write ----
-  logic [2:0] read_valid, read_ready, answer_valid, write_valid, write_ready;
-  vec_t [2:0] read_address, write_address;
-  logic [2:0][Banks-1:0] read_groups;
-  logic [2:0][Banks-1:0][7:0] write_strobe;
-  logic [2:0][Banks-1:0][7:0][31:0] answer, write_data;
-  vector_memory #(
-      .Reals  (VectorReals),
-      .Banks  (Banks),
-      .Readers(3),
-      .Writers(3)
-  ) u_vectors (
-      .clk_i,
-      .rst_ni         (units_rst_n),
-      .read_valid_i   (read_valid),
-      .read_ready_o   (read_ready),
-      .read_address_i (read_address),
-      .read_groups_i  (read_groups),
-      .answer_valid_o (answer_valid),
-      .answer_o       (answer),
-      .write_valid_i  (write_valid),
-      .write_ready_o  (write_ready),
-      .write_address_i(write_address),
-      .write_strobe_i (write_strobe),
-      .write_data_i   (write_data)
-  );
-  assign read_groups[0] = Banks'(1);
-  assign read_groups[1] = '1;
-  assign read_groups[2] = Banks'(1);
-
   // ---- load ----
   logic load_refused, load_bus_error;
   error_t load_refusal;
-  logic [7:0] load_strobe;
-  logic [7:0][31:0] load_data;
+  load_write_t load_write;
+  logic load_write_valid, load_write_ready, load_unit_done;
   logic [3:0] load_saturations;
   load_unit #(
       .Slices     (Slices),
@@ -321,7 +291,7 @@ module machine
       .fraction_bits_i(fraction_bits),
       .op_i           (op[Load]),
       .start_i        (started[Load]),
-      .done_o         (ended[Load]),
+      .done_o         (load_unit_done),
       .error_valid_o  (load_refused),
       .error_o        (load_refusal),
       .read_o         (side_read[2]),
@@ -330,116 +300,180 @@ module machine
       .granule_i      (granule),
       .granule_valid_i(granule_valid[2]),
       .granule_ready_o(granule_ready[2]),
-      .write_address_o(write_address[1]),
-      .write_strobe_o (load_strobe),
-      .write_data_o   (load_data),
-      .write_valid_o  (write_valid[1]),
-      .write_ready_i  (write_ready[1]),
+      .write_address_o(load_write.address),
+      .write_strobe_o (load_write.strobe),
+      .write_data_o   (load_write.data),
+      .write_valid_o  (load_write_valid),
+      .write_ready_i  (load_write_ready),
       .saturations_o  (load_saturations)
   );
-  assign write_strobe[1] = (8 * Banks)'(load_strobe);
-  assign write_data[1]   = (256 * Banks)'(load_data);
 
-  // ---- MPE ----
-  job_t [Slices-1:0] job;
-  logic [Slices-1:0] job_valid, job_ready, packet_valid, packet_ready, slice_saturated;
+  // ---- the cores: each has every vector, and the rows of its slices ----
+  logic [Slices-1:0][8*PortBytes-1:0] stream;
+  logic [Slices-1:0] stream_valid, stream_ready, slice_saturated;
   packet_t [Slices-1:0] packet;
-  logic [7:0][31:0] gathered;
-  spill_t spilled;
-  logic spilled_valid, spilled_ready, best_valid, best_take;
-  best_t best;
-  logic [8:0] best_count;
-  logic signed [31:0] sum_top;
-  logic [63:0] sum_total;
-  logic [4:0] mpe_saturations;
-  mpe_unit #(
-      .Slices     (Slices),
-      .Chunks     (Chunks),
-      .VectorReals(VectorReals),
-      .RealLanes  (GatherLanes),
-      .SumLanes   (SumLanes)
-  ) u_mpe (
-      .clk_i,
-      .rst_ni         (units_rst_n),
+  logic [Slices-1:0] packet_valid, packet_ready;
+  packet_t [Cores-1:0][Sources-1:0] came;
+  logic [Cores-1:0][Sources-1:0] came_valid, came_ready;
+  logic [Cores-1:0] sent_all, all_sent, took_all;
+  logic [Cores-1:0] mpe_done, sfu_done, mpe_refused, sfu_refused;
+  error_t [Cores-1:0] mpe_refusal, sfu_refusal;
+  logic [Cores-1:0][6:0] core_saturations;
+  op_t mpe_op, sfu_op;
+  logic mpe_start, sfu_start;
+  load_write_t [Cores-1:0] core_load;
+  logic [Cores-1:0] core_load_valid, core_load_ready;
+  // of the first core alone: its store reads, its head
+  vec_t store_address;
+  logic store_valid;
+  logic [Cores-1:0] store_ready, store_answered;
+  logic [Cores-1:0][7:0][31:0] store_answer;
+  spill_t [Cores-1:0] spilled;
+  logic [Cores-1:0] spilled_valid, best_valid;
+  logic spilled_ready, best_take;
+  best_t [Cores-1:0] best;
+  logic [Cores-1:0][8:0] best_count;
+  logic [Cores-1:0][31:0] sum_top;
+  logic [Cores-1:0][63:0] sum_total;
+  for (genvar c = 0; c < Cores; c++) begin : gen_core
+    core #(
+        .Slices         (Slices),
+        .Own            (Own),
+        .First          (c * Own),
+        .Sources        (Sources),
+        .KeepsBest      (c == 0),
+        .PortBytes      (PortBytes),
+        .ActivationWords(ActivationWords),
+        .SfuLanes       (SfuLanes),
+        .VectorReals    (VectorReals),
+        .GatherLanes    (GatherLanes),
+        .SumLanes       (SumLanes),
+        .CascadeLatency (CascadeLatency)
+    ) u_core (
+        .clk_i,
+        .rst_ni              (units_rst_n),
 `ifdef GODWIT_FAULTS
-      .fault_i,
+        .fault_i,
 `endif
-      .fraction_bits_i(fraction_bits),
-      .op_i           (op[Mpe]),
-      .start_i        (started[Mpe]),
-      .done_o         (ended[Mpe]),
-      .error_valid_o  (error_valid[Mpe]),
-      .error_o        (mpe_error),
-      .job_o          (job),
-      .job_valid_o    (job_valid),
-      .job_ready_i    (job_ready),
-      .packet_i       (packet),
-      .packet_valid_i (packet_valid),
-      .packet_ready_o (packet_ready),
-      .read_address_o (read_address[0]),
-      .read_valid_o   (read_valid[0]),
-      .read_ready_i   (read_ready[0]),
-      .answer_valid_i (answer_valid[0]),
-      .answer_i       (answer[0][0]),
-      .write_address_o(write_address[0]),
-      .write_data_o   (gathered),
-      .write_valid_o  (write_valid[0]),
-      .write_ready_i  (write_ready[0]),
-      .spill_o        (spilled),
-      .spill_valid_o  (spilled_valid),
-      .spill_ready_i  (spilled_ready),
-      .best_o         (best),
-      .best_valid_o   (best_valid),
-      .best_take_i    (best_take),
-      .best_count_o   (best_count),
-      .sum_top_o      (sum_top),
-      .sum_total_o    (sum_total),
-      .saturations_o  (mpe_saturations)
+        .fraction_bits_i     (fraction_bits),
+        .mpe_op_i            (mpe_op),
+        .mpe_start_i         (mpe_start),
+        .mpe_done_o          (mpe_done[c]),
+        .mpe_error_valid_o   (mpe_refused[c]),
+        .mpe_error_o         (mpe_refusal[c]),
+        .sfu_op_i            (sfu_op),
+        .sfu_start_i         (sfu_start),
+        .sfu_done_o          (sfu_done[c]),
+        .sfu_error_valid_o   (sfu_refused[c]),
+        .sfu_error_o         (sfu_refusal[c]),
+        .load_address_i      (core_load[c].address),
+        .load_strobe_i       (core_load[c].strobe),
+        .load_data_i         (core_load[c].data),
+        .load_valid_i        (core_load_valid[c]),
+        .load_ready_o        (core_load_ready[c]),
+        .store_address_i     (store_address),
+        .store_valid_i       (store_valid && c == 0),
+        .store_ready_o       (store_ready[c]),
+        .store_answer_valid_o(store_answered[c]),
+        .store_answer_o      (store_answer[c]),
+        .stream_i            (stream[c*Own+:Own]),
+        .stream_valid_i      (stream_valid[c*Own+:Own]),
+        .stream_ready_o      (stream_ready[c*Own+:Own]),
+        .packet_o            (packet[c*Own+:Own]),
+        .packet_valid_o      (packet_valid[c*Own+:Own]),
+        .packet_ready_i      (packet_ready[c*Own+:Own]),
+        .sent_o              (sent_all[c]),
+        .packet_i            (came[c]),
+        .packet_valid_i      (came_valid[c]),
+        .packet_ready_o      (came_ready[c]),
+        .all_sent_i          (all_sent[c]),
+        .took_all_o          (took_all[c]),
+        .spill_o             (spilled[c]),
+        .spill_valid_o       (spilled_valid[c]),
+        .spill_ready_i       (spilled_ready || c != 0),
+        .best_o              (best[c]),
+        .best_valid_o        (best_valid[c]),
+        .best_take_i         (best_take && c == 0),
+        .best_count_o        (best_count[c]),
+        .sum_top_o           (sum_top[c]),
+        .sum_total_o         (sum_total[c]),
+        .saturations_o       (core_saturations[c]),
+        .slice_saturated_o   (slice_saturated[c*Own+:Own])
+    );
+  end
+  exchange #(
+      .Slices(Slices),
+      .Cores (Cores),
+      .Hops  (Hops)
+  ) u_exchange (
+      .clk_i,
+      .rst_ni        (units_rst_n),
+      .packet_i      (packet),
+      .packet_valid_i(packet_valid),
+      .packet_ready_o(packet_ready),
+      .sent_i        (sent_all),
+      .packet_o      (came),
+      .packet_valid_o(came_valid),
+      .packet_ready_i(came_ready),
+      .all_sent_o    (all_sent),
+      .took_all_i    (took_all)
   );
-  assign write_strobe[0] = (8 * Banks)'(8'hff);
-  assign write_data[0]   = (256 * Banks)'(gathered);
 
-  // ---- SFU ----
-  logic word_valid, scales_valid;
-  act_t word;
-  word_t word_data;
-  logic [13:0] scales_chunk;
-  scale_t [1:0] scales;
-  logic [5:0] sfu_saturations;
-  sfu #(
-      .RealLanes      (SfuLanes),
-      .VectorReals    (VectorReals),
-      .ActivationWords(ActivationWords)
-  ) u_sfu (
-      .clk_i,
-      .rst_ni         (units_rst_n),
-`ifdef GODWIT_FAULTS
-      .fault_i,
-`endif
-      .fraction_bits_i(fraction_bits),
-      .op_i           (op[Sfu]),
-      .start_i        (started[Sfu]),
-      .done_o         (ended[Sfu]),
-      .error_valid_o  (error_valid[Sfu]),
-      .error_o        (sfu_error),
-      .read_address_o (read_address[1]),
-      .read_valid_o   (read_valid[1]),
-      .read_ready_i   (read_ready[1]),
-      .answer_valid_i (answer_valid[1]),
-      .answer_i       (answer[1]),
-      .write_address_o(write_address[2]),
-      .write_strobe_o (write_strobe[2]),
-      .write_data_o   (write_data[2]),
-      .write_valid_o  (write_valid[2]),
-      .write_ready_i  (write_ready[2]),
-      .word_valid_o   (word_valid),
-      .word_o         (word),
-      .word_data_o    (word_data),
-      .scales_valid_o (scales_valid),
-      .scales_chunk_o (scales_chunk),
-      .scales_o       (scales),
-      .saturations_o  (sfu_saturations)
-  );
+  // ---- between the sequencer and the cores: all of them are told at once, and all must have done it ----
+  if (Cores == 1) begin : gen_near
+    assign mpe_op = op[Mpe];
+    assign mpe_start = started[Mpe];
+    assign ended[Mpe] = mpe_done;
+    assign sfu_op = op[Sfu];
+    assign sfu_start = started[Sfu];
+    assign ended[Sfu] = sfu_done;
+    assign core_load = load_write;
+    assign core_load_valid = load_write_valid;
+    assign load_write_ready = core_load_ready;
+    assign ended[Load] = load_unit_done;
+  end else begin : gen_far
+    core_orders #(
+        .Cores(Cores),
+        .Hops (Hops)
+    ) u_mpe (
+        .clk_i,
+        .rst_ni (units_rst_n),
+        .op_i   (op[Mpe]),
+        .start_i(started[Mpe]),
+        .done_o (ended[Mpe]),
+        .op_o   (mpe_op),
+        .start_o(mpe_start),
+        .done_i (mpe_done)
+    );
+    core_orders #(
+        .Cores(Cores),
+        .Hops (Hops)
+    ) u_sfu (
+        .clk_i,
+        .rst_ni (units_rst_n),
+        .op_i   (op[Sfu]),
+        .start_i(started[Sfu]),
+        .done_o (ended[Sfu]),
+        .op_o   (sfu_op),
+        .start_o(sfu_start),
+        .done_i (sfu_done)
+    );
+    core_loads #(
+        .Cores(Cores),
+        .Hops (Hops)
+    ) u_loads (
+        .clk_i,
+        .rst_ni (units_rst_n),
+        .write_i(load_write),
+        .valid_i(load_write_valid),
+        .ready_o(load_write_ready),
+        .done_i (load_unit_done),
+        .done_o (ended[Load]),
+        .write_o(core_load),
+        .valid_o(core_load_valid),
+        .ready_i(core_load_ready)
+    );
+  end
 
   // ---- store, sampler ----
   logic store_refused, store_idle, write_bus_error;
@@ -460,13 +494,13 @@ module machine
       .done_o         (ended[Store]),
       .error_valid_o  (store_refused),
       .error_o        (store_refusal),
-      .read_address_o (read_address[2]),
-      .read_valid_o   (read_valid[2]),
-      .read_ready_i   (read_ready[2]),
-      .answer_valid_i (answer_valid[2]),
-      .answer_i       (answer[2][0]),
-      .spill_i        (spilled),
-      .spill_valid_i  (spilled_valid),
+      .read_address_o (store_address),
+      .read_valid_o   (store_valid),
+      .read_ready_i   (store_ready[0]),
+      .answer_valid_i (store_answered[0]),
+      .answer_i       (store_answer[0]),
+      .spill_i        (spilled[0]),
+      .spill_valid_i  (spilled_valid[0]),
       .spill_ready_o  (spilled_ready),
       .write_o        (side_write[0]),
       .write_valid_o  (side_write_valid[0]),
@@ -492,11 +526,11 @@ module machine
       .go_o         (sample_go),
       .error_o      (sample_error),
       .ready_i      (idle[Mpe] && store_idle),
-      .best_i       (best),
+      .best_i       (best[0]),
       .best_take_o  (best_take),
-      .best_count_i (best_count),
-      .sum_top_i    (sum_top),
-      .sum_total_i  (sum_total),
+      .best_count_i (best_count[0]),
+      .sum_top_i    (sum_top[0]),
+      .sum_total_i  (sum_total[0]),
       .write_o      (side_write[1]),
       .write_valid_o(side_write_valid[1]),
       .write_ready_i(side_write_ready[1]),
@@ -537,9 +571,7 @@ module machine
       .port_write_valid_o  (port_write_valid),
       .port_write_ready_i  (port_write_ready)
   );
-  for (genvar s = 0; s < Slices; s++) begin : gen_slice
-    logic [8*PortBytes-1:0] stream;
-    logic stream_valid, stream_ready;
+  for (genvar s = 0; s < Slices; s++) begin : gen_port
     port #(
         .PortBytes  (PortBytes),
         .FifoWords  (PrefetchBytes / PortBytes),
@@ -557,9 +589,9 @@ module machine
         .job_i          (stream_job[s]),
         .job_valid_i    (stream_job_valid[s]),
         .job_ready_o    (stream_job_ready[s]),
-        .stream_o       (stream),
-        .stream_valid_o (stream_valid),
-        .stream_ready_i (stream_ready),
+        .stream_o       (stream[s]),
+        .stream_valid_o (stream_valid[s]),
+        .stream_ready_i (stream_ready[s]),
         .idle_o         (port_idle[s]),
         .read_i         (port_read),
         .read_valid_i   (port_read_valid[s]),
@@ -596,33 +628,6 @@ module machine
         .axi_bvalid_i   (axi_bvalid_i[s]),
         .axi_bready_o   (axi_bready_o[s])
     );
-    slice #(
-        .PortBytes     (PortBytes),
-        .Chunks        (Chunks),
-        .CascadeLatency(CascadeLatency)
-    ) u_slice (
-        .clk_i,
-        .rst_ni              (units_rst_n),
-`ifdef GODWIT_FAULTS
-        .fault_i,
-`endif
-        .job_i               (job[s]),
-        .job_valid_i         (job_valid[s]),
-        .job_ready_o         (job_ready[s]),
-        .stream_i            (stream),
-        .stream_valid_i      (stream_valid),
-        .stream_ready_o      (stream_ready),
-        .write_i             (word_valid),
-        .write_word_i        (word),
-        .write_data_i        (word_data),
-        .write_scales_i      (scales_valid),
-        .write_scales_chunk_i(scales_chunk),
-        .write_scales_data_i (scales),
-        .packet_o            (packet[s]),
-        .packet_valid_o      (packet_valid[s]),
-        .packet_ready_i      (packet_ready[s]),
-        .saturated_o         (slice_saturated[s])
-    );
   end
   assign writes_idle = &port_writes_idle;
   assign quiet = &port_quiet;
@@ -634,24 +639,29 @@ module machine
   assign write_bus_error = |write_error;
   assign error_valid[Stream] = stream_refused || |stream_error;
   assign error_valid[Load] = load_refused || load_bus_error;
+  // What one core refuses, all do.
+  assign error_valid[Mpe] = mpe_refused[0];
+  assign error_valid[Sfu] = sfu_refused[0];
   assign error_valid[Store] = store_refused || write_bus_error;
   always_comb begin
     unit_error[Stream] = '{code: ErrorBus, unit: UnitStream, index: op[Stream].index};
-    unit_error[Load]   = '{code: ErrorBus, unit: UnitLoad, index: op[Load].index};
-    unit_error[Store]  = '{code: ErrorBus, unit: UnitStore, index: op[Store].index};
+    unit_error[Load] = '{code: ErrorBus, unit: UnitLoad, index: op[Load].index};
+    unit_error[Store] = '{code: ErrorBus, unit: UnitStore, index: op[Store].index};
+    unit_error[Mpe] = mpe_refusal[0];
+    unit_error[Sfu] = sfu_refusal[0];
     if (stream_refused) unit_error[Stream] = stream_refusal;
     if (load_refused) unit_error[Load] = load_refusal;
     if (store_refused) unit_error[Store] = store_refusal;
   end
   logic [7:0] saturations_q;
   always_ff @(posedge clk_i) begin
-    saturations_q <= 8'(load_saturations) + 8'(mpe_saturations) + 8'(sfu_saturations) + 8'($countones(slice_saturated));
+    saturations_q <= 8'(load_saturations) + 8'(core_saturations[0]) + 8'($countones(slice_saturated));
     if (!units_rst_n) saturations_q <= '0;
   end
   assign saturations = saturations_q;
 
   initial begin
-    assert (Slices >= 1 && Slices <= 64 && Slices == 1 << $clog2(Slices));
+    assert (Slices >= 1 && Slices <= 64 && Slices == 1 << $clog2(Slices) && Slices % Cores == 0);
     assert (ActivationWords % ChunkBlocks == 0 && PrefetchBytes % PortBytes == 0);
   end
 endmodule

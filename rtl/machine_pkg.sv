@@ -57,6 +57,13 @@ package machine_pkg;
     logic [15:0]            strobe;   // a bit a byte
   } side_write_t;
 
+  /// Eight reals on their way to the vector memory of every core.
+  typedef struct packed {
+    vec_t             address;  // a multiple of 8
+    logic [7:0]       strobe;
+    logic [7:0][31:0] data;
+  } load_write_t;
+
   /// What becomes of the packets of one product (gather).
   typedef struct packed {
     logic          head;           // to best_logits and, with spill, to memory; else to the vector memory

@@ -1,5 +1,6 @@
-/// The unit of matmul, head, scores and mix: makes of an instruction one job a slice, gathers what they send, and is done when
-/// the last packet is at its place. One instruction at a time. It neither reads streams nor writes activations.
+/// The unit of matmul, head, scores and mix: makes of an instruction one job for each slice of its core, gathers what the slices
+/// of all cores send, and is done when the last packet is at its place. One instruction at a time. It neither reads streams nor
+/// writes activations. The file is long because four instructions say in four ways what slices and gather need.
 `default_nettype none
 module mpe_unit
   import godwit_isa_pkg::*;
@@ -7,53 +8,61 @@ module mpe_unit
   import machine_pkg::*;
   import fault_pkg::*;
 #(
-    parameter int unsigned Slices      = 2,
-    parameter int unsigned Chunks      = 1024,   // of the activation memory
+    parameter int unsigned Slices      = 2,       // of all cores
+    parameter int unsigned Own         = Slices,  // of this core, from `First` on
+    parameter int unsigned First       = 0,
+    parameter int unsigned Sources     = Slices,  // of packets
+    parameter bit          KeepsBest   = 1,       // else what a head gives is dropped here: another core keeps it
+    parameter int unsigned Chunks      = 1024,    // of the activation memory
     parameter int unsigned VectorReals = 65536,
-    parameter int unsigned RealLanes   = 8,      // of gather
-    parameter int unsigned SumLanes    = 8       // of best_logits
+    parameter int unsigned RealLanes   = 8,       // of gather
+    parameter int unsigned SumLanes    = 8        // of best_logits
 ) (
-    input  wire                             clk_i,
-    input  wire                             rst_ni,
+    input  wire                              clk_i,
+    input  wire                              rst_ni,
 `ifdef GODWIT_FAULTS
-    input  wire fault_e                     fault_i,
+    input  wire fault_e                      fault_i,
 `endif
-    input  wire          [       4:0]       fraction_bits_i,
+    input  wire          [        4:0]       fraction_bits_i,
     // unit_queue
-    input  wire op_t                        op_i,
-    input  wire                             start_i,
-    output logic                            done_o,
-    output logic                            error_valid_o,
-    output error_t                          error_o,
-    // slices
-    output job_t         [Slices-1:0]       job_o,
-    output logic         [Slices-1:0]       job_valid_o,
-    input  wire          [Slices-1:0]       job_ready_i,
-    input  wire packet_t [Slices-1:0]       packet_i,
-    input  wire          [Slices-1:0]       packet_valid_i,
-    output logic         [Slices-1:0]       packet_ready_o,
+    input  wire op_t                         op_i,
+    input  wire                              start_i,
+    output logic                             done_o,
+    output logic                             error_valid_o,
+    output error_t                           error_o,
+    // this core's slices
+    output job_t         [    Own-1:0]       job_o,
+    output logic         [    Own-1:0]       job_valid_o,
+    input  wire          [    Own-1:0]       job_ready_i,
+    // packets of all slices
+    output logic                             sent_o,           // those of this core's slices have gone
+    input  wire                              all_sent_i,       // and those of all the others': all were taken from here
+    output logic                             took_all_o,       // the instruction has no more: all_sent_i falls
+    input  wire packet_t [Sources-1:0]       packet_i,
+    input  wire          [Sources-1:0]       packet_valid_i,
+    output logic         [Sources-1:0]       packet_ready_o,
     // vector memory: eight reals
-    output vec_t                            read_address_o,
-    output logic                            read_valid_o,
-    input  wire                             read_ready_i,
-    input  wire                             answer_valid_i,
-    input  wire          [       7:0][31:0] answer_i,
-    output vec_t                            write_address_o,
-    output logic         [       7:0][31:0] write_data_o,
-    output logic                            write_valid_o,
-    input  wire                             write_ready_i,
+    output vec_t                             read_address_o,
+    output logic                             read_valid_o,
+    input  wire                              read_ready_i,
+    input  wire                              answer_valid_i,
+    input  wire          [        7:0][31:0] answer_i,
+    output vec_t                             write_address_o,
+    output logic         [        7:0][31:0] write_data_o,
+    output logic                             write_valid_o,
+    input  wire                              write_ready_i,
     // store unit: spilled logits
-    output spill_t                          spill_o,
-    output logic                            spill_valid_o,
-    input  wire                             spill_ready_i,
+    output spill_t                           spill_o,
+    output logic                             spill_valid_o,
+    input  wire                              spill_ready_i,
     // what the last head gave, until the next one
-    output best_t                           best_o,
-    output logic                            best_valid_o,
-    input  wire                             best_take_i,
-    output logic         [       8:0]       best_count_o,
-    output logic signed  [      31:0]       sum_top_o,
-    output logic         [      63:0]       sum_total_o,
-    output logic         [       4:0]       saturations_o     // of gather and best_logits, in this cycle
+    output best_t                            best_o,
+    output logic                             best_valid_o,
+    input  wire                              best_take_i,
+    output logic         [        8:0]       best_count_o,
+    output logic signed  [       31:0]       sum_top_o,
+    output logic         [       63:0]       sum_total_o,
+    output logic         [        4:0]       saturations_o     // of gather and best_logits, in this cycle
 );
 `ifndef GODWIT_FAULTS
   fault_e fault_i;
@@ -207,19 +216,19 @@ module mpe_unit
   end
 
   // ---- jobs ----
-  logic [Slices-1:0] due_q;
+  logic [Own-1:0] due_q;
   logic [13:0] first_chunk;
   assign job_valid_o = due_q;
   assign first_chunk = last ? 14'(24'(from[15:2]) + matrix_chunks_q - 24'(chunks)) : from[15:2];
   always_comb begin
-    for (int unsigned s = 0; s < Slices; s++) begin
+    for (int unsigned s = 0; s < Own; s++) begin
       job_o[s] = '0;
       job_o[s].fraction_bits = fraction_bits_i;
       job_o[s].blocks = blocks;
       job_o[s].tokens = vectors_of_row;
       if (is_matrix) begin
         job_o[s].kind = JobMatrix;
-        job_o[s].first = '{inner: '0, outer: 20'(s), from : first_chunk};
+        job_o[s].first = '{inner: '0, outer: 20'(First + s), from : first_chunk};
         job_o[s].step = '{inner: '0, outer: 20'(Slices), from : '0};
         job_o[s].inner_size = 10'd1;
         job_o[s].granules = op_i.descriptor.granules;
@@ -231,11 +240,11 @@ module mpe_unit
         job_o[s].two_digits = op_i.descriptor.two_digits;
       end else begin
         job_o[s].kind = is_scores ? JobKeys : JobValues;
-        job_o[s].first = first[s];
+        job_o[s].first = first[First+s];
         job_o[s].step = step;
         job_o[s].inner_size = inner_size;
         job_o[s].from_wrap = from_wrap;
-        job_o[s].block_rows = block_rows[s];
+        job_o[s].block_rows = block_rows[First+s];
         job_o[s].bits = 4'd8;
         job_o[s].two_digits = 1'b1;
       end
@@ -277,7 +286,7 @@ module mpe_unit
   logic [23:0] logit_token;
   logic [3:0] gather_saturations, sum_saturations;
   gather #(
-      .Slices(Slices),
+      .Sources(Sources),
       .VectorReals(VectorReals),
       .RealLanes(RealLanes)
   ) u_gather (
@@ -315,37 +324,43 @@ module mpe_unit
   );
 
   logic sum_finish, sum_finished;
-  best_logits #(
-      .Lanes(SumLanes)
-  ) u_best (
-      .clk_i,
-      .rst_ni,
+  if (KeepsBest) begin : gen_best
+    best_logits #(
+        .Lanes(SumLanes)
+    ) u_best (
+        .clk_i,
+        .rst_ni,
 `ifdef GODWIT_FAULTS
-      .fault_i,
+        .fault_i,
 `endif
-      .fraction_bits_i,
-      .clear_i(state_q == StIssue && is_head),
-      .logit_i(logit),
-      .mask_i(logit_mask),
-      .token_i(logit_token),
-      .valid_i(logit_valid),
-      .ready_o(logit_ready),
-      .finish_i(sum_finish),
-      .finished_o(sum_finished),
-      .best_o,
-      .best_valid_o,
-      .best_take_i,
-      .count_o(best_count_o),
-      .top_o(sum_top_o),
-      .total_o(sum_total_o),
-      .saturations_o(sum_saturations)
-  );
+        .fraction_bits_i,
+        .clear_i(state_q == StIssue && is_head),
+        .logit_i(logit),
+        .mask_i(logit_mask),
+        .token_i(logit_token),
+        .valid_i(logit_valid),
+        .ready_o(logit_ready),
+        .finish_i(sum_finish),
+        .finished_o(sum_finished),
+        .best_o,
+        .best_valid_o,
+        .best_take_i,
+        .count_o(best_count_o),
+        .top_o(sum_top_o),
+        .total_o(sum_total_o),
+        .saturations_o(sum_saturations)
+    );
+  end else begin : gen_no_best
+    assign {logit_ready, sum_finished} = '1;
+    assign {sum_saturations, best_o, best_valid_o, best_count_o, sum_top_o, sum_total_o} = '0;
+  end
   assign saturations_o = 5'(gather_saturations) + 5'(sum_saturations);
 
   // ---- from start to end ----
-  logic all_sent, refused;
-  assign all_sent = due_q == '0 && &job_ready_i && gather_idle;
-  assign sum_finish = state_q == StRun && all_sent && is_head;
+  logic refused;
+  assign sent_o = state_q == StRun && due_q == '0 && &job_ready_i;
+  assign took_all_o = sent_o && all_sent_i && gather_idle;
+  assign sum_finish = took_all_o && is_head;
   // The number of chunks of a matrix is known a cycle after its start: in time for StIssue.
   assign refused = (state_q == StCheck && wrong) || (state_q == StPlan && plan_done && plan_wrong) ||
       (state_q == StIssue && beyond);
@@ -360,11 +375,11 @@ module mpe_unit
         StPlan:   if (plan_done) state_q <= StIssue;
         StIssue: begin
           state_q <= StRun;
-          for (int unsigned s = 0; s < Slices; s++) due_q[s] <= job_o[s].block_rows != 0;
+          for (int unsigned s = 0; s < Own; s++) due_q[s] <= job_o[s].block_rows != 0;
         end
         StRun: begin
           due_q <= due_q & ~job_ready_i;
-          if (all_sent) state_q <= is_head ? StFinish : StDone;
+          if (took_all_o) state_q <= is_head ? StFinish : StDone;
         end
         StFinish: if (sum_finished) state_q <= StDone;
         default:  state_q <= StIdle;

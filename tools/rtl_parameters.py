@@ -1,14 +1,14 @@
 """The parameters of rtl/machine.sv that a card of configs/cards stands for: python3 -m tools.rtl_parameters [--cpp] CARD...
 
 Prints them as Verilator and slang take them (-GName=value); with --cpp, the header that src/cosim is compiled with. What a
-card does not say, machine.sv derives. Cores are not told apart: a card's slices are those of one core here (docs/rtl.md).
+card does not say, machine.sv derives.
 """
 import pathlib
 import sys
 import tomllib
 
 CARDS = pathlib.Path(__file__).resolve().parent.parent / "configs/cards"
-KEYS = ("slices", "port_bytes", "prefetch_bytes", "activation_words", "sfu_lanes", "vector_reals")
+KEYS = ("slices", "cores", "port_bytes", "prefetch_bytes", "activation_words", "sfu_lanes", "vector_reals")
 HEAD = """// Made from configs/cards by tools/rtl_parameters.py.
 #pragma once
 
@@ -28,7 +28,7 @@ def camel(key: str) -> str:
 def values(card: str) -> dict[str, int]:
     """By the names of the card's keys. The program's own reader (src/isa/card.cpp) says which values are possible."""
     table = tomllib.loads((CARDS / f"{card}.toml").read_text())
-    return {key: table[key] for key in KEYS}
+    return {key: table.get(key, 1) if key == "cores" else table[key] for key in KEYS}
 
 
 def parameters(card: str) -> dict[str, int]:

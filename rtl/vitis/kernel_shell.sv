@@ -4,6 +4,7 @@
 `default_nettype none
 module kernel_shell #(
     parameter  int unsigned Slices          = 2,
+    parameter  int unsigned Cores           = 1,
     parameter  int unsigned PortBytes       = 64,
     parameter  int unsigned PrefetchBytes   = 16384,
     parameter  int unsigned ActivationWords = 4096,
@@ -100,6 +101,7 @@ module kernel_shell #(
   );
   machine #(
       .Slices         (Slices),
+      .Cores          (Cores),
       .PortBytes      (PortBytes),
       .PrefetchBytes  (PrefetchBytes),
       .ActivationWords(ActivationWords),

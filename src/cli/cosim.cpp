@@ -106,7 +106,8 @@ void CosimVerb::list_faults(const Common& common) const {
 }
 
 std::string CosimVerb::replay_line(const cosim::Recipe& recipe) const {
-  return fmt::format("godwit cosim --replay {}:{}{}", recipe.seed, recipe.index, fault_ ? " --fault " + *fault_ : "");
+  return fmt::format("godwit cosim --replay {}:{}{}{}", recipe.seed, recipe.index,
+                     card_ == usual_card ? "" : " --card " + card_, fault_ ? " --fault " + *fault_ : "");
 }
 
 /// What failed, and the smallest program found that fails, too.
@@ -134,6 +135,15 @@ int CosimVerb::run(const Common& common) {
                      .where = "--card",
                      .expected = reason,
                      .remedy = "--card nano"});
+  }
+  // A random program may wait until ports have taken streams that fill nano's prefetch FIFO.
+  constexpr int least_prefetch_bytes = 16'384;
+  if (card.prefetch_bytes < least_prefetch_bytes) {
+    throw UserError(
+        {.what = fmt::format("random programs are not for a prefetch FIFO of {} bytes", card.prefetch_bytes),
+         .where = fmt::format("card {}", card.name),
+         .expected = fmt::format("at least {}", least_prefetch_bytes),
+         .remedy = "--card nano or nano2; whole models run on the others, too"});
   }
   const int fault = fault_ ? fault_number(*fault_) : 0;
   const Replay replay =

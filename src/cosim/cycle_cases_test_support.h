@@ -1,6 +1,7 @@
 #pragma once
 // Programs for comparing the cycle model with the verilated machine: small ones, each about one unit, random ones in
-// which units overlap, and models. What they compute means nothing; they are as nano runs them.
+// which units overlap, and models. What they compute means nothing; they are for a card of nano's sizes, whatever its
+// cores.
 
 #include <cstdint>
 #include <fmt/format.h>

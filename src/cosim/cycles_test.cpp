@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <fstream>
 #include <gtest/gtest.h>
+#include <string>
 #include <vector>
 
 #include "compiler/compile.h"
@@ -104,28 +105,34 @@ std::string table(const std::vector<Row>& rows) {
 }
 
 /// The rows of one test, kept for the page.
-void keep(const char* title, const std::vector<Row>& rows) {
+void keep(const std::string& title, const std::vector<Row>& rows) {
   fmt::print("{}", table(rows));
   if (const char* file = std::getenv("GODWIT_FIDELITY")) {
     std::ofstream(file, std::ios::app) << "\n## " << title << "\n\n" << table(rows);
   }
 }
 
-isa::Card nano() {
-  return isa::load_card(GODWIT_SOURCE_DIR "/configs/cards/nano.toml");
-}
+/// By the name of a card.
+class Cycles : public testing::TestWithParam<const char*> {
+ protected:
+  [[nodiscard]] static isa::Card card() {
+    return isa::load_card(fmt::format(GODWIT_SOURCE_DIR "/configs/cards/{}.toml", GetParam()));
+  }
+};
+INSTANTIATE_TEST_SUITE_P(Cards, Cycles, testing::Values("nano", "nano2"),
+                         [](const auto& one) { return std::string(one.param); });
 
-TEST(Cycles, SmallProgramsOfEveryInstruction) {
+TEST_P(Cycles, SmallProgramsOfEveryInstruction) {
   std::vector<Row> rows;
-  for (const CycleCase& one : CycleCases(nano()).small()) {
+  for (const CycleCase& one : CycleCases(card()).small()) {
     rows.push_back(compared(one));
     check(rows.back());
   }
-  keep("Small programs", rows);
+  keep(fmt::format("Small programs on {}", GetParam()), rows);
 }
 
 /// A prompt, one token, and three that the device makes by itself.
-CycleCase model_case(const std::string& name, const Model& model, const char* scheme,
+CycleCase model_case(const isa::Card& card, const std::string& name, const Model& model, const char* scheme,
                      compiler::ActivationDigits digits) {
   ThreadPool pool(2);
   compiler::CompileOptions options;
@@ -134,32 +141,32 @@ CycleCase model_case(const std::string& name, const Model& model, const char* sc
   options.context = 64;
   return {
       .name = fmt::format("{} {}", name, scheme),
-      .program = compiler::compile(model, nano(), options, pool),
+      .program = compiler::compile(model, card, options, pool),
       .starts = {
           {.tokens = 37}, {.position = 37, .tokens = 1}, {.position = 38, .tokens = 1, .greedy = true, .count = 3}}};
 }
 
-TEST(Cycles, WholeModels) {
+TEST_P(Cycles, WholeModels) {
   std::vector<Row> rows;
   const auto embedded = load_model(GODWIT_SOURCE_DIR "/models/kjv");
   for (const char* scheme : {"w8", "w4g64", "w4g64-n8"}) {
-    rows.push_back(compared(model_case("embedded, A15,", *embedded, scheme, compiler::ActivationDigits::a15)));
+    rows.push_back(compared(model_case(card(), "embedded, A15,", *embedded, scheme, compiler::ActivationDigits::a15)));
     check(rows.back());
   }
-  rows.push_back(compared(model_case("embedded, A8,", *embedded, "w8", compiler::ActivationDigits::a8)));
+  rows.push_back(compared(model_case(card(), "embedded, A8,", *embedded, "w8", compiler::ActivationDigits::a8)));
   check(rows.back());
-  keep("The embedded model", rows);
+  keep(fmt::format("The embedded model on {}", GetParam()), rows);
 }
 
-TEST(Cycles, RandomPrograms) {
+TEST_P(Cycles, RandomPrograms) {
   std::vector<Row> rows;
-  CycleCases cases(nano());
+  CycleCases cases(card());
   constexpr std::uint64_t programs = 24;
   for (std::uint64_t seed = 1; seed <= programs; ++seed) {
     rows.push_back(compared(cases.random(seed, 25)));
     check(rows.back());
   }
-  keep("Random programs", rows);
+  keep(fmt::format("Random programs on {}", GetParam()), rows);
 }
 
 }  // namespace

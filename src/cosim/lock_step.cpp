@@ -45,21 +45,24 @@ class Checker : public WriteWatch {
     ++ended_[static_cast<std::size_t>(unit)];
     running_[static_cast<std::size_t>(unit)].reset();
   }
-  void reals(isa::Unit unit, std::uint32_t address, std::uint64_t strobe,
+  void reals(std::uint32_t core, isa::Unit unit, std::uint32_t address, std::uint64_t strobe,
              std::span<const std::uint32_t> values) override {
     const auto step = step_of(unit);
     for (std::uint32_t i = 0; i < values.size(); ++i) {
       if ((strobe >> i & 1U) == 0) continue;
       const auto got = static_cast<std::int32_t>(values[i]);
       if (!step)
-        return tell(unit, 0, fmt::format("vector memory {}: {} is written by no instruction", address + i, got));
+        return tell(unit, 0,
+                    fmt::format("core {}, vector memory {}: {} is written by no instruction", core, address + i, got));
       const std::int32_t wanted = trail_.real(address + i, *step);
       if (got != wanted) {
-        tell_at(*step, unit, fmt::format("vector memory {}: {} instead of {}", address + i, got, wanted));
+        tell_at(*step, unit,
+                fmt::format("core {}, vector memory {}: {} instead of {}", core, address + i, got, wanted));
       }
     }
   }
-  void word(std::uint32_t address, std::span<const std::uint16_t> digits, std::uint32_t sums) override {
+  void word(std::uint32_t core, std::uint32_t address, std::span<const std::uint16_t> digits,
+            std::uint32_t sums) override {
     const auto step = step_of(isa::Unit::sfu);
     if (!step) return tell(isa::Unit::sfu, 0, "activations are written by no instruction");
     const golden::ActivationWord wanted = trail_.word(address, *step);
@@ -70,24 +73,26 @@ class Checker : public WriteWatch {
       low += wanted[i].lo;
       if (digits[i] == isa::pack(wanted[i])) continue;
       tell_at(*step, isa::Unit::sfu,
-              fmt::format("activations {}, input {}: {:#06x} instead of {:#06x}", address, i, digits[i],
+              fmt::format("core {}, activations {}, input {}: {:#06x} instead of {:#06x}", core, address, i, digits[i],
                           isa::pack(wanted[i])));
     }
     constexpr std::uint32_t mask = 0xfff;
     const std::uint32_t wanted_sums =
         (static_cast<std::uint32_t>(high) & mask) << 12U | (static_cast<std::uint32_t>(low) & mask);
     if (sums != wanted_sums) {
-      tell_at(*step, isa::Unit::sfu,
-              fmt::format("sums of activations {}: {:#08x} instead of {:#08x}", address, sums, wanted_sums));
+      tell_at(
+          *step, isa::Unit::sfu,
+          fmt::format("core {}, sums of activations {}: {:#08x} instead of {:#08x}", core, address, sums, wanted_sums));
     }
   }
-  void scales(std::uint32_t chunk, std::uint64_t packed) override {
+  void scales(std::uint32_t core, std::uint32_t chunk, std::uint64_t packed) override {
     const auto step = step_of(isa::Unit::sfu);
     if (!step) return tell(isa::Unit::sfu, 0, "scales are written by no instruction");
     const auto wanted = trail_.scales(chunk, *step);
     const std::uint64_t bits = isa::pack(wanted[0]) | std::uint64_t{isa::pack(wanted[1])} << 24U;
     if (packed != bits) {
-      tell_at(*step, isa::Unit::sfu, fmt::format("scales {}: {:#x} instead of {:#x}", chunk, packed, bits));
+      tell_at(*step, isa::Unit::sfu,
+              fmt::format("core {}, scales {}: {:#x} instead of {:#x}", core, chunk, packed, bits));
     }
   }
   [[nodiscard]] bool stop() const override { return !difference_.empty(); }

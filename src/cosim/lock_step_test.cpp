@@ -29,6 +29,14 @@ TEST_F(LockSteps, HoldOnRandomPrograms) {
   EXPECT_GT(campaign.cycles, 300U * 1000);
 }
 
+// Every core's writes are golden's.
+TEST_F(LockSteps, HoldOnTwoCores) {
+  card = isa::load_card(GODWIT_SOURCE_DIR "/configs/cards/nano2.toml");
+  const Campaign campaign = run_campaign(10, 0, 300, card, 0, pool);
+  EXPECT_EQ(campaign.failure.difference, "") << campaign.failed->index;
+  EXPECT_EQ(campaign.programs, 300U);
+}
+
 TEST_F(LockSteps, SeeEverySeededFault) {
   const auto faults = seeded_faults();
   ASSERT_GE(faults.size(), 30U);

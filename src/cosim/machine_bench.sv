@@ -6,6 +6,7 @@ module machine_bench
   import fault_pkg::*;
 #(
     parameter  int unsigned Slices          = 2,
+    parameter  int unsigned Cores           = 1,
     parameter  int unsigned PortBytes       = 64,
     parameter  int unsigned PrefetchBytes   = 16384,
     parameter  int unsigned SfuLanes        = 8,
@@ -57,33 +58,35 @@ module machine_bench
     input  wire  [            1:0] bresp_i        [            Slices],
     input  wire                    bvalid_i       [            Slices],
     output logic                   bready_o       [            Slices],
-    // writes on chip in this cycle (MPE, load, SFU; the SFU's digits and scales), units that begin or end (unit_e less one)
-    output logic [            2:0] write_o,
-    output logic [           23:0] write_address_o[                 3],
-    output logic [    8*Banks-1:0] write_strobe_o [                 3],
-    output logic [  256*Banks-1:0] write_data_o   [                 3],
-    output logic                   word_o,
-    output logic [           15:0] word_address_o,
-    output logic [          255:0] word_digits_o,
-    output logic [           23:0] word_sums_o,
-    output logic                   scales_o,
-    output logic [           13:0] scales_chunk_o,
-    output logic [           47:0] scales_data_o,
+    // writes on chip in this cycle (of each core MPE, load, SFU; the SFU's digits and scales), units that begin or end (unit_e
+    // less one)
+    output logic [    3*Cores-1:0] write_o,
+    output logic [           23:0] write_address_o[           3*Cores],
+    output logic [    8*Banks-1:0] write_strobe_o [           3*Cores],
+    output logic [  256*Banks-1:0] write_data_o   [           3*Cores],
+    output logic [      Cores-1:0] word_o,
+    output logic [           15:0] word_address_o [             Cores],
+    output logic [          255:0] word_digits_o  [             Cores],
+    output logic [           23:0] word_sums_o    [             Cores],
+    output logic [      Cores-1:0] scales_o,
+    output logic [           13:0] scales_chunk_o [             Cores],
+    output logic [           47:0] scales_data_o  [             Cores],
     output logic [            4:0] started_o,
     output logic [            4:0] ended_o,
     output logic [           31:0] instruction_o  [                 5],
     // what is at work in this cycle: a unit with an instruction (stream, load, mpe, sfu, store), a slice with a pass
     output logic [            4:0] busy_o,
     output logic [     Slices-1:0] pass_o,
-    // a look: eight reals of a row of each bank, a chunk of inputs of each slice with its scales
+    // a look: eight reals of a row of each core's banks, a chunk of inputs of each slice with its scales
     input  wire                    look_i,
     input  wire  [    RowBits-1:0] look_row_i,
-    output logic [          255:0] look_reals_o   [             Banks],
+    output logic [          255:0] look_reals_o   [       Cores*Banks],
     input  wire  [  ChunkBits-1:0] look_chunk_i,
     output logic [          255:0] look_digits_o  [Slices*ChunkBlocks],
     output logic [           23:0] look_sums_o    [Slices*ChunkBlocks],
     output logic [           47:0] look_scales_o  [            Slices]
 );
+  localparam int unsigned Own = Slices / Cores;
   typedef logic [8*PortBytes-1:0] line_t;
 
   // From a register, so that what depends on it is not computed once more because it might be an input that changed.
@@ -100,6 +103,7 @@ module machine_bench
   logic [1:0] unused_rresp;
   machine #(
       .Slices         (Slices),
+      .Cores          (Cores),
       .PortBytes      (PortBytes),
       .PrefetchBytes  (PrefetchBytes),
       .SfuLanes       (SfuLanes),
@@ -180,53 +184,65 @@ module machine_bench
     assign busy_o[u] = u_machine.gen_queue[u].u_queue.busy_q;
   end
   for (genvar s = 0; s < Slices; s++) begin : gen_pass
-    assign pass_o[s] = u_machine.gen_slice[s].u_slice.pass0.valid;
+    assign pass_o[s] = u_machine.gen_core[s/Own].u_core.gen_slice[s%Own].u_slice.pass0.valid;
   end
 
   // ---- writes and units ----
-  assign write_o = u_machine.write_valid & u_machine.write_ready;
-  for (genvar p = 0; p < 3; p++) begin : gen_write
-    assign write_address_o[p] = u_machine.write_address[p];
-    assign write_strobe_o[p] = u_machine.write_strobe[p];
-    assign write_data_o[p] = u_machine.write_data[p];
+  for (genvar c = 0; c < Cores; c++) begin : gen_writes
+    assign write_o[3*c+:3] = u_machine.gen_core[c].u_core.write_valid & u_machine.gen_core[c].u_core.write_ready;
+    for (genvar p = 0; p < 3; p++) begin : gen_write
+      assign write_address_o[3*c+p] = u_machine.gen_core[c].u_core.write_address[p];
+      assign write_strobe_o[3*c+p] = u_machine.gen_core[c].u_core.write_strobe[p];
+      assign write_data_o[3*c+p] = u_machine.gen_core[c].u_core.write_data[p];
+    end
+    assign word_o[c] = u_machine.gen_core[c].u_core.word_valid;
+    assign word_address_o[c] = u_machine.gen_core[c].u_core.word;
+    assign word_digits_o[c] = u_machine.gen_core[c].u_core.word_data.digits;
+    assign word_sums_o[c] = {
+      u_machine.gen_core[c].u_core.word_data.sum_hi, u_machine.gen_core[c].u_core.word_data.sum_lo
+    };
+    assign scales_o[c] = u_machine.gen_core[c].u_core.scales_valid;
+    assign scales_chunk_o[c] = u_machine.gen_core[c].u_core.scales_chunk;
+    assign scales_data_o[c] = u_machine.gen_core[c].u_core.scales;
   end
-  assign word_o = u_machine.word_valid;
-  assign word_address_o = u_machine.word;
-  assign word_digits_o = u_machine.word_data.digits;
-  assign word_sums_o = {u_machine.word_data.sum_hi, u_machine.word_data.sum_lo};
-  assign scales_o = u_machine.scales_valid;
-  assign scales_chunk_o = u_machine.scales_chunk;
-  assign scales_data_o = u_machine.scales;
   assign started_o = u_machine.started;
-  assign ended_o = u_machine.ended;
+  assign ended_o   = u_machine.ended;
   for (genvar u = 0; u < 5; u++) begin : gen_unit
     assign instruction_o[u] = u_machine.op[u].index;
   end
 
   // ---- looks ----
-  for (genvar b = 0; b < Banks; b++) begin : gen_bank
+  for (genvar b = 0; b < Cores * Banks; b++) begin : gen_bank
     logic [7:0][31:0] row;
     for (genvar r = 0; r < 8; r++) begin : gen_real
       always_comb begin
         row[r] = '0;
-        if (look_i) row[r] = u_machine.u_vectors.gen_bank[b].u_bank.gen_real[r].real_q[look_row_i];
+        if (look_i) begin
+          row[r] = u_machine.gen_core[b/Banks].u_core.u_vectors.gen_bank[b%Banks].u_bank.gen_real[r].real_q[look_row_i];
+        end
       end
     end
     assign look_reals_o[b] = row;
   end
-  for (genvar s = 0; s < Slices; s++) begin : gen_slice
-    for (genvar b = 0; b < ChunkBlocks; b++) begin : gen_block
-      word_t word;
-      always_comb begin
-        word = '0;
-        if (look_i) word = u_machine.gen_slice[s].u_slice.u_activations.gen_bank[b].bank_q[look_chunk_i];
+  for (genvar c = 0; c < Cores; c++) begin : gen_core
+    for (genvar s = 0; s < Own; s++) begin : gen_slice
+      localparam int unsigned Slice = c * Own + s;
+      for (genvar b = 0; b < ChunkBlocks; b++) begin : gen_block
+        word_t word;
+        always_comb begin
+          word = '0;
+          if (look_i)
+            word = u_machine.gen_core[c].u_core.gen_slice[s].u_slice.u_activations.gen_bank[b].bank_q[look_chunk_i];
+        end
+        assign look_digits_o[Slice*ChunkBlocks+b] = word.digits;
+        assign look_sums_o[Slice*ChunkBlocks+b]   = {word.sum_hi, word.sum_lo};
       end
-      assign look_digits_o[s*ChunkBlocks+b] = word.digits;
-      assign look_sums_o[s*ChunkBlocks+b]   = {word.sum_hi, word.sum_lo};
-    end
-    always_comb begin
-      look_scales_o[s] = '0;
-      if (look_i) look_scales_o[s] = u_machine.gen_slice[s].u_slice.u_activations.scales_q[look_chunk_i];
+      always_comb begin
+        look_scales_o[Slice] = '0;
+        if (look_i) begin
+          look_scales_o[Slice] = u_machine.gen_core[c].u_core.gen_slice[s].u_slice.u_activations.scales_q[look_chunk_i];
+        end
+      end
     end
   end
 endmodule

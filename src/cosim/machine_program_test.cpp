@@ -262,5 +262,33 @@ TEST_F(RtlPrograms, AnErrorOfTheBusEndsTheRunAndTheNextOneIsRight) {
   }
 }
 
+TEST_F(RtlPrograms, WhatAUnitRefusesIsToldWithItsNameAndItsInstruction) {
+  const std::uint32_t w8 = matrix(512, 256, {.bits = 8, .group = 0, .kept = 16}, true);
+  constexpr std::uint32_t bad_instruction = 1;  // machine_pkg, ErrorInstruction
+  constexpr std::uint32_t bad_memory = 4;       // ErrorMemory
+  struct Case {
+    std::string line;
+    isa::Unit unit;
+    std::uint32_t error;
+  };
+  const std::string matmul = "matmul matrix={} tokens=r2 from={} to={} activation=none combine=none other=0";
+  for (const Case& one : {Case{fmt::format(fmt::runtime(matmul), w8, 4092, 0), isa::Unit::mpe, bad_memory},
+                          Case{fmt::format(fmt::runtime(matmul), w8, 0, 65'536 - 8), isa::Unit::mpe, bad_memory},
+                          Case{fmt::format(fmt::runtime(matmul), w8, 0, 4), isa::Unit::mpe, bad_instruction},
+                          Case{"norm kind=rms tokens=r2 count=16392 from=0 to=0 weight=0 bias=0 epsilon=1",
+                               isa::Unit::sfu, bad_instruction},
+                          Case{"load format=real address=4 tokens=r2 count=8 to=0", isa::Unit::load, bad_instruction},
+                          Case{"store address=4 count=8 from=0", isa::Unit::store, bad_instruction}}) {
+    SCOPED_TRACE(one.line);
+    build(fmt::format("set rd=r9 value=1\nstream matrix={}\n{}\nend\n", w8, one.line));
+    RtlMachine rtl(program);
+    const RtlRun run = rtl.run({.tokens = 1}, 100'000);
+    EXPECT_TRUE(run.finished);
+    EXPECT_EQ(run.error, one.error);
+    EXPECT_EQ(run.error_unit, static_cast<std::uint32_t>(one.unit));
+    EXPECT_EQ(run.error_instruction, 3U);  // behind a wait for the stream
+  }
+}
+
 }  // namespace
 }  // namespace godwit::cosim

@@ -85,6 +85,7 @@ module mpe_bench
   job_t [Slices-1:0] job;
   packet_t [Slices-1:0] packet;
   logic [Slices-1:0] job_valid, job_ready, packet_valid, packet_ready;
+  logic sent, unused_took_all;
   spill_t spill;
   best_t  best;
 
@@ -155,6 +156,9 @@ module mpe_bench
       .job_o(job),
       .job_valid_o(job_valid),
       .job_ready_i(job_ready),
+      .sent_o(sent),
+      .all_sent_i(sent),
+      .took_all_o(unused_took_all),
       .packet_i(packet),
       .packet_valid_i(packet_valid),
       .packet_ready_o(packet_ready),

@@ -1,354 +1,56 @@
 #include "cosim/rtl_machine.h"
 
-#include <VMachine.h>
 #include <algorithm>
-#include <bit>
-#include <cstring>
-#include <deque>
+#include <array>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "base/error.h"
-#include "cosim/bench.h"
+#include "cosim/rtl_state.h"
+#include "cosim/shapes.h"
 
 namespace godwit::cosim {
 namespace {
 
-// Of the card nano, with which machine_bench.sv is verilated.
-constexpr std::uint32_t slices = 2;
-constexpr int port_bytes = 64;
-constexpr int sfu_lanes = 8;
-constexpr std::size_t vector_reals = 65536;
-constexpr std::size_t activation_words = 4096;
+struct Verilated {
+  const char* card;
+  Shape shape;
+  std::unique_ptr<RtlState> (*make)(const isa::Program& program, const MemoryPace& pace);
+};
 
-constexpr std::size_t row_reals = 8;
-constexpr std::size_t most_told = 8;  // differences
+constexpr std::array<Verilated, 3> machines = {
+    {{"nano", shape_of_nano, make_nano}, {"nano2", shape_of_nano2, make_nano2}, {"ulx3s", shape_of_ulx3s, make_ulx3s}}};
 
-void note(Differences& out, const std::function<std::string()>& where) {
-  if (out.count++ < most_told) out.first.push_back(where());
+bool same(int of_card, std::size_t of_shape) {
+  return of_card == static_cast<int>(of_shape);
 }
 
-std::uint32_t field_of(std::uint64_t word, const isa::BitField& field) {
-  return static_cast<std::uint32_t>(word >> field.lsb & ((std::uint64_t{1} << field.bits) - 1));
+/// What an artefact does not say of its card is zero.
+bool suits(const isa::Card& card, const Shape& shape) {
+  return same(card.slices, shape.slices) && same(card.cores, shape.cores) &&
+         (card.port_bytes == 0 || same(card.port_bytes, shape.port_bytes)) &&
+         (card.sfu_lanes == 0 || same(card.sfu_lanes, shape.sfu_lanes)) &&
+         same(card.vector_reals, shape.vector_reals) && same(card.activation_words, shape.activation_words);
+}
+
+const Verilated* machine_for(const isa::Card& card) {
+  const auto* found = std::ranges::find_if(machines, [&](const Verilated& one) { return suits(card, one.shape); });
+  return found == machines.end() ? nullptr : found;
 }
 
 }  // namespace
 
-class RtlMachine::State {
- public:
-  State(const isa::Program& program, const MemoryPace& pace) : program_(&program) {
-    for (std::uint32_t s = 0; s < slices; ++s) memories_.emplace_back(program.channel_bytes);
-    for (const isa::Segment& segment : program.segments) memories_[segment.channel].map(segment.address, segment.bytes);
-    memories_[0].write(program.code_address, std::as_bytes(std::span(program.instructions)));
-    memories_[0].write(program.descriptor_address, std::as_bytes(std::span(program.descriptors)));
-    for (std::uint32_t s = 0; s < slices; ++s) channels_.emplace_back(memories_[s], s);
-    set_pace(pace);
-    bench_.survive_assertions();
-    reset();
-  }
-
-  void set_pace(const MemoryPace& pace) {
-    for (std::uint32_t s = 0; s < slices; ++s) channels_[s].set_pace(pace, pace.seed * slices + s);
-  }
-
-  void reset() {
-    auto& top = *bench_;
-    top.look_i = 0;
-    top.axil_awvalid_i = top.axil_wvalid_i = top.axil_arvalid_i = 0;
-    for (std::uint32_t s = 0; s < slices; ++s) {
-      channels_[s].restart();
-      top.arready_i[s] = top.rvalid_i[s] = top.awready_i[s] = top.wready_i[s] = top.bvalid_i[s] = 0;
-    }
-    bench_.reset();
-  }
-
-  void set_fault(int number) { bench_->fault_i = static_cast<CData>(number); }
-  void watch(WriteWatch* watch) { watch_ = watch; }
-
-  RtlRun run(const RtlStart& start, std::uint64_t most, std::uint64_t most_still) {
-    namespace host = isa::host;
-    write_wide(host::program::at, program_->code_address);
-    write_wide(host::descriptors::at, program_->descriptor_address);
-    write_register(host::format::at, static_cast<std::uint32_t>(program_->fraction_bits));
-    write_register(host::position::at, start.position);
-    write_register(host::tokens::at, start.tokens);
-    write_register(host::spill::at, start.spill ? 1 : 0);
-    write_register(host::sampling::at,
-                   (start.greedy ? 1U : 0U) << host::sampling::greedy.lsb | start.count << host::sampling::count.lsb);
-    for (std::uint32_t i = 0; i < start.stops.size(); ++i) {
-      const std::int32_t token = start.stops[i];
-      const std::uint32_t value = token < 0 ? 0 : static_cast<std::uint32_t>(token) | 1U << host::stop_0::valid.lsb;
-      write_register(host::stop_0::at + 4 * i, value);
-    }
-    write_register(host::control::at, 1);
-    RtlRun out;
-    const std::uint64_t begin = bench_.cycles();
-    moved_ = begin;
-    while (bench_->done_o == 0 && bench_.cycles() - begin < most && bench_.cycles() - moved_ < most_still &&
-           !(watch_ != nullptr && watch_->stop()) && !bench_.assertion_failed()) {
-      count(out);
-      cycle();
-    }
-    out.finished = bench_->done_o != 0;
-    out.cycles = bench_.cycles() - begin;
-    cycle();  // the registers follow a cycle later
-    if (out.finished) {
-      const std::uint64_t error = read_register(host::error::at) | std::uint64_t{read_register(host::error::at + 4)}
-                                                                       << 32U;
-      out.error = field_of(error, host::error::code);
-      out.error_unit = field_of(error, host::error::unit);
-      out.error_instruction = field_of(error, host::error::instruction);
-      out.saturations = read_register(host::saturations::at);
-      out.position = read_register(host::position::at);
-      read_register(host::control::at);  // clears done
-    }
-    if (bench_.assertion_failed()) out.complaint = "an assertion of the RTL failed";
-    for (const AxiChannel& channel : channels_) {
-      if (out.complaint.empty()) out.complaint = channel.complaint();
-      if (out.finished && !channel.quiet() && out.complaint.empty()) out.complaint = "done while memory is at work";
-    }
-    return out;
-  }
-
-  Differences compare(const Expected& expected) {
-    Differences out;
-    compare_vectors(expected, out);
-    compare_activations(expected, out);
-    compare_memory(expected, out);
-    return out;
-  }
-
-  PagedMemory& memory(std::uint32_t channel) { return memories_.at(channel); }
-  AxiChannel& channel(std::uint32_t number) { return channels_.at(number); }
-  [[nodiscard]] std::uint64_t cycles() const { return bench_.cycles(); }
-
- private:
-  using Line = std::array<std::byte, AxiChannel::line>;
-
-  // ---- a cycle ----
-
-  /// What the machine shows depends on registers alone, so it stands since the last edge.
-  void cycle() {
-    auto& top = *bench_;
-    if ((top.started_o | top.ended_o) != 0) moved_ = bench_.cycles();
-    if (watch_ != nullptr) report(top);
-    for (std::uint32_t s = 0; s < slices; ++s) offer(top, s);
-    for (std::uint32_t s = 0; s < slices; ++s) take(top, s);
-    bench_.clock();
-  }
-
-  /// What is written and who begins or ends in this cycle.
-  void report(VMachine& top) {
-    static constexpr std::array<isa::Unit, 3> writers = {isa::Unit::mpe, isa::Unit::load, isa::Unit::sfu};
-    for (std::size_t p = 0; top.write_o >> p != 0; ++p) {
-      if ((top.write_o >> p & 1U) == 0) continue;
-      watch_->reals(writers[p], top.write_address_o[p], top.write_strobe_o[p],
-                    std::span(top.write_data_o[p].data(), row_reals));
-    }
-    if (top.word_o != 0) {
-      std::array<std::uint16_t, isa::block_inputs> digits{};
-      std::memcpy(digits.data(), top.word_digits_o.data(), sizeof digits);
-      watch_->word(top.word_address_o, digits, top.word_sums_o);
-    }
-    if (top.scales_o != 0) watch_->scales(top.scales_chunk_o, top.scales_data_o);
-    for (std::uint32_t u = 0; u + 1 < isa::unit_names.size(); ++u) {
-      const auto unit = static_cast<isa::Unit>(u + 1);
-      if ((top.ended_o >> u & 1U) != 0) watch_->ended(unit);
-      if ((top.started_o >> u & 1U) != 0) watch_->started(unit, top.instruction_o[u]);
-    }
-  }
-
-  void count(RtlRun& run) {
-    const unsigned busy = bench_->busy_o;
-    for (std::size_t u = 1; u < run.busy.size(); ++u) run.busy[u] += busy >> (u - 1) & 1U;
-    run.passes += static_cast<std::uint64_t>(std::popcount(static_cast<unsigned>(bench_->pass_o)));
-  }
-
-  void offer(VMachine& top, std::uint32_t s) {
-    AxiChannel& channel = channels_[s];
-    channel.begin();
-    top.arready_i[s] = channel.address_ready();
-    top.awready_i[s] = channel.write_address_ready();
-    top.wready_i[s] = channel.write_data_ready();
-    const auto& beat = channel.beat();
-    top.rvalid_i[s] = beat.has_value();
-    if (beat) {
-      top.rid_i[s] = static_cast<CData>(beat->id);
-      top.rlast_i[s] = beat->last;
-      top.rresp_i[s] = beat->wrong ? 3 : 0;
-      std::memcpy(top.rdata_i[s].data(), beat->bytes, AxiChannel::line);
-    }
-    const auto answer = channel.answer();
-    top.bvalid_i[s] = answer.has_value();
-    top.bresp_i[s] = answer.value_or(false) ? 2 : 0;
-  }
-
-  void take(VMachine& top, std::uint32_t s) {
-    AxiChannel& channel = channels_[s];
-    if (top.arvalid_o[s] != 0 && channel.address_ready()) {
-      channel.take_address({top.arid_o[s], top.araddr_o[s], top.arlen_o[s] + 1U});
-    }
-    if (channel.beat() && top.rready_o[s] != 0) channel.taken_beat();
-    if (top.awvalid_o[s] != 0 && channel.write_address_ready()) channel.take_write_address(top.awaddr_o[s]);
-    if (top.wvalid_o[s] != 0 && channel.write_data_ready()) {
-      Line bytes;
-      std::memcpy(bytes.data(), top.wdata_o[s].data(), bytes.size());
-      channel.take_write_data(bytes, top.wstrb_o[s]);
-    }
-    if (channel.answer() && top.bready_o[s] != 0) channel.taken_answer();
-  }
-
-  // ---- the host ----
-
-  void write_register(std::uint32_t at, std::uint32_t value) {
-    auto& top = *bench_;
-    top.axil_awaddr_i = static_cast<SData>(at);
-    top.axil_wdata_i = value;
-    top.axil_awvalid_i = top.axil_wvalid_i = 1;
-    cycle();  // the answer before was taken, so this one is taken at once
-    top.axil_awvalid_i = top.axil_wvalid_i = 0;
-    ensure(top.axil_bvalid_o != 0 && top.axil_bresp_o == 0, "a register that cannot be written");
-    cycle();
-  }
-  void write_wide(std::uint32_t at, std::uint64_t value) {
-    write_register(at, static_cast<std::uint32_t>(value));
-    write_register(at + 4, static_cast<std::uint32_t>(value >> 32));
-  }
-  std::uint32_t read_register(std::uint32_t at) {
-    auto& top = *bench_;
-    top.axil_araddr_i = static_cast<SData>(at);
-    top.axil_arvalid_i = 1;
-    cycle();
-    top.axil_arvalid_i = 0;
-    ensure(top.axil_rvalid_o != 0, "a register that cannot be read");
-    const std::uint32_t value = top.axil_rdata_o;
-    cycle();
-    return value;
-  }
-
-  // ---- looks ----
-
-  void compare_vectors(const Expected& expected, Differences& out) {
-    auto& top = *bench_;
-    ensure(expected.vector_memory.size() == vector_reals, "a vector memory of another size");
-    top.look_i = 1;
-    for (std::size_t row = 0; row < vector_reals / row_reals; ++row) {
-      top.look_row_i = static_cast<SData>(row);
-      top.eval();
-      for (std::size_t r = 0; r < row_reals; ++r) {
-        const auto got = static_cast<std::int32_t>(top.look_reals_o[0][r]);
-        const std::size_t at = row * row_reals + r;
-        const std::int32_t wanted = expected.vector_memory[at];
-        if (got != wanted) {
-          note(out, [&] { return fmt::format("vector memory {}: {} instead of {}", at, got, wanted); });
-        }
-      }
-    }
-    top.look_i = 0;
-  }
-
-  void compare_activations(const Expected& expected, Differences& out) {
-    auto& top = *bench_;
-    ensure(expected.activations.size() == activation_words, "an activation memory of another size");
-    top.look_i = 1;
-    for (std::size_t chunk = 0; chunk < activation_words / isa::chunk_blocks; ++chunk) {
-      top.look_chunk_i = static_cast<SData>(chunk);
-      top.eval();
-      for (std::uint32_t s = 0; s < slices; ++s) {
-        for (std::size_t b = 0; b < isa::chunk_blocks; ++b) compare_word(expected, s, chunk, b, out);
-        const std::uint64_t got = top.look_scales_o[s];
-        const auto& scales = expected.activation_scales[chunk];
-        const std::uint64_t wanted = isa::pack(scales[0]) | std::uint64_t{isa::pack(scales[1])} << 24U;
-        if (got != wanted) {
-          note(out, [&] { return fmt::format("slice {}, scales {}: {:#x} instead of {:#x}", s, chunk, got, wanted); });
-        }
-      }
-    }
-    top.look_i = 0;
-  }
-
-  void compare_word(const Expected& expected, std::uint32_t s, std::size_t chunk, std::size_t b, Differences& out) {
-    auto& top = *bench_;
-    const std::size_t at = chunk * isa::chunk_blocks + b;
-    const std::size_t port = s * isa::chunk_blocks + b;
-    const auto& wanted = expected.activations[at];
-    std::int32_t high = 0;
-    std::int32_t low = 0;
-    bool same = true;
-    for (std::size_t i = 0; i < wanted.size(); ++i) {
-      const std::uint32_t word = top.look_digits_o[port][i / 2];
-      const auto digits = static_cast<std::uint16_t>(i % 2 == 0 ? word : word >> 16);
-      same = same && digits == isa::pack(wanted[i]);
-      high += wanted[i].hi;
-      low += wanted[i].lo;
-    }
-    if (!same) note(out, [&] { return fmt::format("slice {}, activations {}: other digits", s, at); });
-    constexpr std::uint32_t sum_mask = 0xfff;
-    const auto sums =
-        (static_cast<std::uint32_t>(high) & sum_mask) << 12U | (static_cast<std::uint32_t>(low) & sum_mask);
-    if (same && sums != top.look_sums_o[port]) {
-      note(out, [&] { return fmt::format("slice {}, activations {}: other sums beside the digits", s, at); });
-    }
-  }
-
-  void compare_memory(const Expected& expected, Differences& out) {
-    constexpr std::uint64_t page_bytes = PagedMemory::page_bytes;
-    std::vector<std::uint32_t> wanted(page_bytes / 4);
-    std::vector<std::uint32_t> got(page_bytes / 4);
-    for (std::uint32_t s = 0; s < slices; ++s) {
-      for (std::uint64_t page = 0; page < memories_[s].pages(); ++page) {
-        if (memories_[s].is_programs(page)) continue;
-        const std::uint64_t begin = page * page_bytes;
-        const std::uint64_t count = std::min(page_bytes, program_->channel_bytes - begin);
-        const auto wanted_bytes = std::as_writable_bytes(std::span(wanted)).first(count);
-        const auto got_bytes = std::as_writable_bytes(std::span(got)).first(count);
-        expected.read(s, begin, wanted_bytes);
-        memories_[s].read(begin, got_bytes);
-        mask_code(s, begin, wanted_bytes, got_bytes);
-        for (std::size_t w = 0; w < count / 4; ++w) {
-          if (got[w] == wanted[w]) continue;
-          note(out, [&] {
-            return fmt::format("channel {} at {:#x}: {:#x} instead of {:#x}", s, begin + 4 * w, got[w], wanted[w]);
-          });
-        }
-      }
-    }
-  }
-
-  /// Instructions and descriptors need not be in another executor's memory.
-  void mask_code(std::uint32_t channel, std::uint64_t begin, std::span<std::byte> wanted,
-                 std::span<const std::byte> got) const {
-    if (channel != 0) return;
-    const auto same = [&](std::uint64_t from, std::uint64_t bytes) {
-      const std::uint64_t first = std::max(from, begin);
-      const std::uint64_t end = std::min(from + bytes, begin + wanted.size());
-      for (std::uint64_t a = first; a < end; ++a) wanted[a - begin] = got[a - begin];
-    };
-    same(program_->code_address, program_->instructions.size() * sizeof(isa::Words));
-    same(program_->descriptor_address, program_->descriptors.size() * sizeof(isa::Words));
-  }
-
-  const isa::Program* program_;
-  std::deque<PagedMemory> memories_;
-  std::deque<AxiChannel> channels_;
-  Bench<VMachine> bench_;
-  WriteWatch* watch_ = nullptr;
-  std::uint64_t moved_ = 0;  // cycle in which a unit last began or ended
-};
-
 std::string RtlMachine::reason_against(const isa::Card& card) {
-  if (card.slices != static_cast<int>(slices) || card.cores != 1) return fmt::format("{} slices in one core", slices);
-  if (card.port_bytes != 0 && card.port_bytes != port_bytes) return fmt::format("ports of {} bytes", port_bytes);
-  if (card.sfu_lanes != 0 && card.sfu_lanes != sfu_lanes) return fmt::format("{} lanes of the vector unit", sfu_lanes);
-  if (card.vector_reals != static_cast<int>(vector_reals)) return fmt::format("{} reals", vector_reals);
-  if (card.activation_words != static_cast<int>(activation_words)) {
-    return fmt::format("{} words of activations", activation_words);
-  }
-  return {};
+  if (machine_for(card) != nullptr) return {};
+  std::array<const char*, machines.size()> names{};
+  std::ranges::transform(machines, names.begin(), &Verilated::card);
+  return fmt::format("a card with the sizes of one that this build verilated: {}", fmt::join(names, ", "));
 }
 
 RtlMachine::RtlMachine(const isa::Program& program, const MemoryPace& pace) {
-  ensure(reason_against(program.card).empty(), "a card that the verilated machine is not");
-  state_ = std::make_unique<State>(program, pace);
+  const Verilated* machine = machine_for(program.card);
+  ensure(machine != nullptr, "a card that no verilated machine is");
+  state_ = machine->make(program, pace);
 }
 RtlMachine::~RtlMachine() = default;
 

@@ -1,6 +1,6 @@
 #pragma once
-// The verilated machine of the card `nano` with memory behind its ports: driven as a host drives the hardware, by its
-// registers, and open to be looked into while it rests.
+// The verilated machine of a card with memory behind its ports: driven as a host drives the hardware, by its registers,
+// and open to be looked into while it rests. Which cards a build has, src/cosim/CMakeLists.txt says.
 
 #include <array>
 #include <cstdint>
@@ -55,9 +55,11 @@ struct Differences {
   std::vector<std::string> first;
 };
 
+class RtlState;
+
 class RtlMachine {
  public:
-  /// Why this build's machine cannot run the card's programs; empty: it can.
+  /// Why none of this build's machines runs the card's programs: the cards that it has; empty: one does.
   static std::string reason_against(const isa::Card& card);
 
   /// `program` must outlive the machine, and its card must suit.
@@ -82,15 +84,14 @@ class RtlMachine {
   void write(std::uint32_t channel, std::uint64_t address, std::span<const std::byte> bytes);
   void read(std::uint32_t channel, std::uint64_t address, std::span<std::byte> bytes) const;
 
-  /// All words of vector memory, of every slice's activation memory and of external memory that are not as `expected`
-  /// says. Sums beside words of activations are checked against their digits.
+  /// All words of every core's vector memory, of every slice's activation memory and of external memory that are not as
+  /// `expected` says. Sums beside words of activations are checked against their digits.
   Differences compare(const Expected& expected);
 
   [[nodiscard]] std::uint64_t cycles() const;  // since it was made
 
  private:
-  class State;
-  std::unique_ptr<State> state_;
+  std::unique_ptr<RtlState> state_;
 };
 
 }  // namespace godwit::cosim

@@ -64,7 +64,7 @@ void Drain::go_on() {
 }
 
 void Drain::at(Cycle now) {
-  machine_.gather.offer(number_, {.row = packet_row_, .token = packet_token_, .scales = packet_is_scales_}, now);
+  machine_.exchange.offer(number_, {.row = packet_row_, .token = packet_token_, .scales = packet_is_scales_}, now);
 }
 
 void Drain::taken(Cycle now) {

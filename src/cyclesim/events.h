@@ -16,6 +16,7 @@ inline constexpr Cycle never = std::numeric_limits<Cycle>::max() / 4;
 /// The order within a cycle. Whoever can be asked comes after those who ask.
 enum class Rank : std::uint8_t {
   drain,
+  exchange,
   gather,
   mpe,
   sfu,

@@ -16,7 +16,7 @@ Gather::Gather(Machine& machine)
     : Actor(Rank::gather),
       machine_(machine),
       parts_(packet_reals / machine.hardware.gather_lanes),
-      offers_(machine.simulated_slices()),
+      offers_(machine.exchange.sources()),
       turn_(offers_.size() - 1),
       best_(machine.hardware.sum_lanes) {
   left_.fill(-1);
@@ -29,24 +29,25 @@ void Gather::start(const GatherJob& job, Cycle open) {
   if (job.head) best_.clear();
 }
 
-void Gather::offer(std::uint32_t slice, const Packet& packet, Cycle now) {
-  offers_[slice] = {.packet = packet, .copies = static_cast<std::uint32_t>(machine_.copies)};
+void Gather::offer(std::size_t source, const Packet& packet, std::uint32_t slice, std::uint32_t copies, Cycle now) {
+  offers_[source] = {.packet = packet, .slice = slice, .copies = copies};
   ++offered_;
   machine_.events.wake(*this, std::max({now, open_, next_move_}));
 }
 
 bool Gather::quiet() const {
-  return offered_ == 0 && std::ranges::none_of(stages_, [](const Stage& stage) { return stage.valid; });
+  return offered_ == 0 && machine_.exchange.empty() &&
+         std::ranges::none_of(stages_, [](const Stage& stage) { return stage.valid; });
 }
 
-/// The packet whose turn it is; of a slice that stands for all, theirs go one after the other.
+/// The packet whose turn it is; those of slices that are alike go one after the other.
 void Gather::choose(Cycle now) {
   for (std::size_t i = 1; i <= offers_.size(); ++i) {
     const std::size_t s = (turn_ + i) % offers_.size();
     Offer& offer = offers_[s];
     if (offer.copies == 0) continue;
     const auto all = static_cast<std::uint32_t>(machine_.program.card.slices);
-    const std::uint32_t slice = machine_.copies == 1 ? static_cast<std::uint32_t>(s) : all - offer.copies;
+    const std::uint32_t slice = offer.slice++;
     Stage& out = stages_[0];
     out = {.valid = true, .kept = true, .block_row = 0, .token = offer.packet.token, .logits = 0};
     if (job_.matrix) {
@@ -63,7 +64,7 @@ void Gather::choose(Cycle now) {
     turn_ = s;
     if (--offer.copies == 0) {
       --offered_;
-      machine_.slices[s]->drain().taken(now);
+      machine_.exchange.taken(s, now);
     }
     return;
   }
@@ -94,10 +95,10 @@ void Gather::enter(const Stage& stage, Cycle now) {
   if (entered_ >= depth) begins = std::max(begins, left_[entered_ % depth] + 1);
   const Cycle ends = begins + parts_ - 1;
   next_move_ = ends;
-  machine_.record.count(Count::gather_reals) += packet_reals;
+  machine_.record.count(Count::gather_reals) += packet_reals * machine_.cores();
   if (job_.needs_other) {
     read_at_ = begins;
-    machine_.record.count(Count::vector_reads) += packet_reals;
+    machine_.record.count(Count::vector_reads) += packet_reals * machine_.cores();
     machine_.sfu.give_way_to_read(begins);
   }
   leave(stage, ends);
@@ -118,7 +119,7 @@ void Gather::leave(const Stage& stage, Cycle ends) {
     }
     out = std::max(out, logits);
   } else {
-    machine_.record.count(Count::vector_writes) += packet_reals;
+    machine_.record.count(Count::vector_writes) += packet_reals * machine_.cores();
     machine_.sfu.give_way_to_write(out);
   }
   left_[entered_++ % depth] = last_left_ = out;

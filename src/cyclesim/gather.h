@@ -1,7 +1,8 @@
 #pragma once
-// From packets to their places (gather.sv): one packet a move in turn over the slices; places are computed in four
-// stages that move together; activation and combination take 8 / GatherLanes cycles a packet and cannot stop, so at
-// most 16 packets are behind the places; then the vector memory, or best_logits and the store unit.
+// From packets to their places (gather.sv): one packet a move in turn over the slices (of several cores: over cores);
+// places are computed in four stages that move together; activation and combination take 8 / GatherLanes cycles a
+// packet and cannot stop, so at most 16 packets are behind the places; then the vector memory, or best_logits and the
+// store unit.
 
 #include <array>
 #include <cstdint>
@@ -37,8 +38,8 @@ class Gather : public Actor {
   explicit Gather(Machine& machine);
   /// Packets are taken from this cycle on.
   void start(const GatherJob& job, Cycle open);
-  /// A slice's packet is valid; where one slice stands for all, as many packets.
-  void offer(std::uint32_t slice, const Packet& packet, Cycle now);
+  /// Packets of `copies` slices from `slice` on, alike but for their block rows, from one of exchange's sources.
+  void offer(std::size_t source, const Packet& packet, std::uint32_t slice, std::uint32_t copies, Cycle now);
   /// No packet is offered or on its way to a place.
   [[nodiscard]] bool quiet() const;
   /// Once quiet: the first cycle in which the last result has left.
@@ -63,6 +64,7 @@ class Gather : public Actor {
   };
   struct Offer {
     Packet packet;
+    std::uint32_t slice = 0;   // whose packet is next
     std::uint32_t copies = 0;  // that were not taken
   };
   void choose(Cycle now);
@@ -73,8 +75,8 @@ class Gather : public Actor {
   Cycle parts_;  // cycles of a packet
   GatherJob job_;
   Cycle open_ = 0;
-  std::vector<Offer> offers_;  // by simulated slice
-  std::size_t offered_ = 0;    // slices with one
+  std::vector<Offer> offers_;  // by source
+  std::size_t offered_ = 0;    // sources with one
   std::size_t turn_ = 0;       // whose packet was taken last
   std::array<Stage, stages> stages_{};
   Cycle next_move_ = 0;

@@ -12,6 +12,8 @@ Hardware hardware_of(const isa::Card& card) {
   constexpr int least_burst = 256;
   const int path = std::clamp(card.sfu_lanes / vector_unit_share, 1, widest_path);
   Hardware out{.gather_lanes = path, .sum_lanes = path, .load_lanes = path, .store_lanes = path};
+  constexpr int hops = 2;
+  if (card.cores > 1) out.core_hops = hops;
   if (card.port_bytes < narrow_port) out.burst_words = least_burst / card.port_bytes;
   return out;
 }

@@ -13,6 +13,7 @@ struct Hardware {
   int store_lanes = 1;   // machine.sv, StoreLanes: reals a cycle into the KV cache
   int cache_lines = 16;  // machine.sv, CacheLines: of four instructions
   int burst_words = 16;  // machine.sv, BurstWords: most beats of a burst, 256 bytes at least
+  int core_hops = 0;     // machine.sv, Hops: registers between cores; none with one core
 };
 
 /// machine.sv's defaults for the card's parameters.

@@ -48,7 +48,7 @@ void LoadUnit::start(const Op& op, Cycle now) {
   }
   row_granules_ = reals_ ? up(count_, reals_a_granule) : up(count_, codes_a_granule) + 1;
   if (count_ == 0) {
-    done_ = now + 2;  // Check, Finish
+    done_ = now + 2 + machine_.hardware.core_hops;  // Check, Finish
     machine_.events.wake(*this, done_);
     return;
   }
@@ -58,7 +58,8 @@ void LoadUnit::start(const Op& op, Cycle now) {
 /// The state Row, in this cycle or later.
 void LoadUnit::row(Cycle now) {
   if (token_ == op_.tokens) {
-    done_ = std::max(now + 1, written_);
+    // core_loads.sv: there, and back the word that all ways are empty.
+    done_ = std::max(now + 1, written_) + Cycle{2} * machine_.hardware.core_hops;
     machine_.events.wake(*this, done_);
     return;
   }
@@ -121,7 +122,7 @@ void LoadUnit::finished(Cycle last) {
   } else if (remain_ > 0) {
     ask_row(last + 1);
   } else {
-    machine_.record.count(Count::vector_writes) += count_;
+    machine_.record.count(Count::vector_writes) += count_ * machine_.cores();
     ++token_;
     row(last + 1);
   }

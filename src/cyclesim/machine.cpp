@@ -39,6 +39,7 @@ Machine::Machine(const isa::Program& program_in, Memory& memory_in, const Simula
       store(*this),
       sampler(*this),
       mpe(*this),
+      exchange(*this),
       gather(*this) {
   for (const isa::Words& words : program.instructions) {
     code.push_back(decoded_or_refuse(isa::decode(words), "instruction", code.size()));
@@ -67,6 +68,9 @@ std::uint32_t Machine::ports_with_streams() const {
 }
 
 void Machine::start(isa::Unit unit, const Op& op, Cycle now) {
+  // core_orders.sv
+  const bool in_cores = unit == isa::Unit::mpe || unit == isa::Unit::sfu;
+  if (in_cores) now += hardware.core_hops;
   switch (unit) {
     case isa::Unit::stream:
       stream.start(op, now);

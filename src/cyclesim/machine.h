@@ -11,6 +11,7 @@
 #include "cyclesim/caches.h"
 #include "cyclesim/control.h"
 #include "cyclesim/events.h"
+#include "cyclesim/exchange.h"
 #include "cyclesim/gather.h"
 #include "cyclesim/hardware.h"
 #include "cyclesim/load.h"
@@ -42,6 +43,8 @@ struct Machine {
 
   // ---- who
   [[nodiscard]] std::uint32_t simulated_slices() const { return ports_with_streams(); }
+  /// Of which one is simulated: all do the same with the same vectors.
+  [[nodiscard]] std::uint64_t cores() const { return static_cast<std::uint64_t>(program.card.cores); }
   /// Ports whose streams are simulated: of all slices, or of the first, which stands for all. It has the most block
   /// rows of any, and all that is read beside the streams but for rows of the embedding.
   [[nodiscard]] std::uint32_t ports_with_streams() const;
@@ -98,6 +101,7 @@ struct Machine {
   Sampler sampler;
   std::vector<std::unique_ptr<Port>> ports;  // [channel]
   MpeUnit mpe;
+  Exchange exchange;
   Gather gather;
   std::vector<std::unique_ptr<Slice>> slices;  // those simulated
 

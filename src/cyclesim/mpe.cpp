@@ -133,8 +133,10 @@ void MpeUnit::slice_free(Cycle when) {
 
 void MpeUnit::check(Cycle now) {
   if (state_ != State::running || busy_slices_ > 0 || !machine_.gather.quiet()) return;
-  const Cycle sent = std::max({slices_free_, machine_.gather.idle_from(), first_run_});
-  done_ = (head_ ? machine_.gather.best().finished(sent) + 1 : sent + 1);
+  // exchange.sv: that a core's slices have sent all takes its way, too.
+  const Cycle hops = machine_.hardware.core_hops;
+  const Cycle sent = std::max({slices_free_ + hops, machine_.gather.idle_from(), first_run_ + hops});
+  done_ = (head_ ? machine_.gather.best().finished(sent) + 1 : sent + 1) + hops;
   state_ = State::done;
   machine_.events.wake(*this, std::max(now, done_));
 }

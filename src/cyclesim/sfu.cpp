@@ -101,7 +101,7 @@ Cycle Sfu::write_row(const Pass& pass, Cycle read) {
 }
 
 void Sfu::count(Count which, std::uint64_t n) {
-  if (!counted_) machine_.record.count(which) += n;
+  if (!counted_) machine_.record.count(which) += n * machine_.cores();
 }
 
 /// Reads the rows of one vector (or of two that share words: each row twice): `pace` cycles of the lanes a row,
@@ -185,15 +185,15 @@ void Sfu::run() {
       }
       ready = found;
       if (pass.codes) {
-        count(Count::activation_writes, std::uint64_t{plan.pairs ? (size + 1) / 2 : size} *
-                                            up(plan.words_of, isa::chunk_inputs) * isa::chunk_blocks *
-                                            static_cast<std::uint64_t>(machine_.program.card.slices));
+        count(Count::activation_writes,
+              std::uint64_t{plan.pairs ? (size + 1) / 2 : size} * up(plan.words_of, isa::chunk_inputs) *
+                  isa::chunk_blocks * (static_cast<std::uint64_t>(machine_.program.card.slices) / machine_.cores()));
       }
     }
   }
   Cycle idle = last_read_ + 1 + drain_stages + 2 * parts_;
   if (!writes_.empty()) idle = std::max(idle, writes_.back() + 1);
-  done_ = idle + 1;
+  done_ = idle + 1 + machine_.hardware.core_hops;
 }
 
 void Sfu::start(const Op& op, Cycle now) {
@@ -204,7 +204,7 @@ void Sfu::start(const Op& op, Cycle now) {
   counted_ = false;
   first_step_ = now + start_to_step + plan_.group;
   if (plan_.empty) {
-    done_ = now + start_to_empty_done;
+    done_ = now + start_to_empty_done + machine_.hardware.core_hops;
   } else {
     run();
   }

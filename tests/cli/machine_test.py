@@ -21,6 +21,12 @@ class Rtl(CliTest):
         self.assertGreater(rtl["cycles"], 1000)
         self.assertGreater(rtl["cycles_per_second"], 1000)
 
+    def test_two_cores_say_what_one_says(self):
+        golden = self.greedy("-p", "Hello", "-n", 2)
+        cores = self.greedy("-p", "Hello", "-n", 2, "--device", "rtl", "--card", "nano2")
+        self.assertEqual(cores["tokens"], golden["tokens"])
+        self.assertEqual((cores["card"], cores["mismatches"]), ("nano2", 0))
+
     def test_a_card_that_was_not_verilated(self):
         self.refused("run", self.model, "-p", "Hello", "--device", "rtl", "--card", "u280", says="was not verilated")
 
@@ -37,6 +43,10 @@ class Cosim(CliTest):
             self.assertEqual(one[field], two[field])
         other = self.ask("cosim", "--programs", 40, "--seed", 2)
         self.assertNotEqual(one["instructions"], other["instructions"])
+
+    def test_two_cores_agree(self):
+        record = self.ask("cosim", "--programs", 10, "--seed", 1, "--card", "nano2")
+        self.assertEqual((record["programs"], record["mismatches"]), (10, 0))
 
     def test_a_seeded_fault_is_found_told_shrunk_and_found_again(self):
         names = self.ask("cosim", "--list-faults")["faults"]
@@ -59,6 +69,7 @@ class Cosim(CliTest):
         for text in ("", "5", "5:", ":5", "a:b", "5:6:7", "-1:2", "99999999999999999999:1"):
             self.refused("cosim", "--replay", text, says="names no program")
         self.refused("cosim", "--card", "u280", says="was not verilated")
+        self.refused("cosim", "--card", "ulx3s", says="prefetch FIFO")
         self.refused("cosim", "--programs", 0, says="--programs")
 
 

@@ -19,7 +19,7 @@ PYTHON = ROOT / ".venv/bin/python"
 FOLDER = ROOT / "build/parsers"
 GENERATED = "build/parsers/generated/godwit_isa_pkg.sv"
 PACKAGES = [GENERATED, *(f"rtl/{name}.sv" for name in ("fault_pkg", "slice_pkg", "machine_pkg", "sfu_pkg"))]
-LINTED = ("nano", "ulx3s", "kv260", "u280")
+LINTED = ("nano", "nano2", "ulx3s", "kv260", "u280")
 SYNTHESISED = "nano"
 # What Verilator says of code that is meant: signals that nobody reads (fields of structures); of what it can simulate faster
 # when it may optimise.

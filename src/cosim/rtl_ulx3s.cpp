@@ -1,0 +1,11 @@
+#include <VMachineUlx3s.h>
+
+#include "cosim/verilated_state.h"
+
+namespace godwit::cosim {
+
+std::unique_ptr<RtlState> make_ulx3s(const isa::Program& program, const MemoryPace& pace) {
+  return std::make_unique<VerilatedState<VMachineUlx3s, shape_of_ulx3s>>(program, pace);
+}
+
+}  // namespace godwit::cosim
