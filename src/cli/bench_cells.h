@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,7 +18,8 @@ namespace godwit {
 struct BenchCell {
   std::string model;  // as the user named it
   std::string device;
-  std::string card;  // empty for the reference
+  std::string card;    // empty for the reference
+  std::string scheme;  // as the user named it; empty: the usual one
   std::string precision;
   std::size_t prompt = 0;
   std::size_t generate = 0;
@@ -45,10 +47,28 @@ class BenchRun {
   std::vector<double> token_;
 };
 
-/// The last of `rows` that measured the same cell on this machine with as many threads; null if there is none. With
-/// `version` only of that program.
+/// What the cycle model of a card says of a cell: the same every time and on every machine.
+struct SimulatedCell {
+  BenchCell cell;
+  double ttft_ms = 0;
+  double ms_per_token = 0;
+  std::optional<double> joules_per_token;  // where the card has a board whose power is known
+};
+
+/// Compiles and simulates. A shape without weights is enough. Throws UserError for lengths beyond the context, and what
+/// cannot be compiled or simulated.
+SimulatedCell simulate_cell(const BenchCell& cell, const OpenModel& model, ThreadPool& pool);
+
+/// Where a row was made: the processor and the threads, both empty for what is simulated.
+struct BenchPlace {
+  std::string cpu;
+  std::string threads;
+};
+
+/// The last of `rows` that is about the same cell, made at `place`; null if there is none. With `version` only of that
+/// program.
 const report::Measurement* last_of(const std::vector<report::Measurement>& rows, const BenchCell& cell,
-                                   const std::string& cpu, int threads, const std::string& version);
+                                   const BenchPlace& place, const std::string& version);
 
 /// A row's repeats, as far as its mean and standard deviation tell. `what` is "ttft_ms" or "ms_per_token".
 report::Statistics recorded(const report::Measurement& row, const std::string& what);

@@ -23,7 +23,7 @@ SchemeRequest read_recipe(const std::string& file) {
   SchemeRequest out;
   for (const auto& [name, scheme] : matrices->fields()) out.of.emplace(name, parse_recipe(scheme.as_text()));
   out.transforms = {.rotation_seed = json.count("rotation_seed"), .smoothing = json.real("smoothing")};
-  if (out.transforms.smoothing && !(*out.transforms.smoothing >= 0 && *out.transforms.smoothing <= 1)) {
+  if (out.transforms.smoothing && (*out.transforms.smoothing < 0 || *out.transforms.smoothing > 1)) {
     throw UserError({.what = fmt::format("the recipe smooths by {}", *out.transforms.smoothing),
                      .where = file,
                      .expected = "a strength from 0 to 1",

@@ -64,11 +64,39 @@ class Bench(CliTest):
         got = self.bench("--device", "golden", code=1)
         self.assertTrue(any("ms_per_token" in text for text in got["worse"]), got["worse"])
 
+    def test_cards_are_simulated_once_and_a_rise_is_shown(self):
+        ask = ("bench", "--model", "shape:distilgpt2", "--lengths", "8/8", "--device", "cyclesim", "--card", "kv260", "--card", "u280",
+               "--scheme", "w4", "-o", self.file, "--json")
+        got = json.loads(self.good(*ask).stdout)
+        self.assertEqual([(r["card"], r["how"], r["repeats"]) for r in got["rows"]], [("kv260", "simulated", 1), ("u280", "simulated", 1)])
+        rows = self.rows()
+        self.assertEqual([(r["cpu"], r["threads"], r["how"]) for r in rows], [("", "", "simulated")] * 2)
+        told = self.ask("simulate", "shape:distilgpt2", "--card", "u280", "--scheme", "w4", "--prompt", 8, "--generate", 8)
+        self.assertAlmostEqual(float(rows[1]["ms_per_token_median"]) / told["ms_per_token"], 1, delta=1e-4)
+        self.assertAlmostEqual(float(rows[1]["energy_j_per_token"]) * told["tokens_per_joule"], 1, delta=1e-4)
+        self.assertEqual(json.loads(self.good(*ask).stdout)["worse"], [])
+        self.assertEqual(len(self.rows()), 2)  # the same program again: nothing new
+        rows[0]["ms_per_token_median"] = str(float(rows[0]["ms_per_token_median"]) * 0.999)
+        with self.file.open("w", newline="") as file:
+            writer = csv.DictWriter(file, rows[0].keys())
+            writer.writeheader()
+            writer.writerows(rows)
+        worse = godwit(*ask)
+        self.assertEqual(worse.returncode, 1, worse.stderr.decode())
+        self.assertIn("ms_per_token +0.1 %", json.loads(worse.stdout)["worse"][0])
+
+    def test_the_verilated_machine_is_timed(self):
+        if "no verilated machine" in godwit("run", self.model, "--device", "rtl", "-p", "a", "-n", 1).stderr.decode():
+            self.skipTest("built without Verilator")
+        got = self.bench("--device", "rtl")
+        self.assertEqual([(r["device"], r["how"], r["repeats"]) for r in got["rows"]], [("rtl", "measured", 3)])
+
     def test_it_refuses(self):
         base = ("bench", "--model", self.model, "-o", self.file)
         self.refused(*base, "--lengths", "8", says="no pair of lengths")
         self.refused(*base, "--lengths", "8/1", says="no pair of lengths")
-        self.refused(*base, "--device", "gpu", says="golden or fp32")
+        self.refused(*base, "--device", "gpu", says="unknown device 'gpu'")
+        self.refused(*base, "--device", "cyclesim", "--lengths", "8/8", "--card", "no-such-card", says="no-such-card")
         self.refused(*base, "--lengths", "16000/16000", says="at most")
         self.refused("bench", "--model", "shape:distilgpt2", "-o", self.file, "--lengths", "8/8", says="no weights")
         self.file.write_text("a,b\n1,2\n")

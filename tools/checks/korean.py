@@ -10,7 +10,7 @@ from tools.files import ROOT, ours
 from tools.generate.korean_tables import REGION
 from tools.tally import Tally
 
-PAGES = ("scope_and_kpi", "board_and_toolchain", "offload_spec", "precision_policy", "quality", "architecture", "isa", "compression",
+PAGES = ("scope_and_kpi", "kpi", "board_and_toolchain", "offload_spec", "precision_policy", "quality", "architecture", "isa", "compression",
          "boardless_track", "card_port", "reproduction", "risks", "related")
 ENTRY = "docs/ko/README.md"  # follows the README of the repository
 PARTLY = {ENTRY, "docs/ko/isa.md"}  # say less than their English pages: headings and commands may be missing
