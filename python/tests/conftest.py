@@ -1,11 +1,13 @@
-"""The package of the build folder."""
+"""The package of the build folder; with GODWIT_INSTALLED set, the one that Python finds by itself."""
+import os
 import pathlib
 import sys
 
 import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "build/release/python"))
+if not os.environ.get("GODWIT_INSTALLED"):
+    sys.path.insert(0, str(ROOT / "build/release/python"))
 
 import godwit  # noqa: E402
 

@@ -26,7 +26,7 @@ def module(name: str, *arguments: str) -> tuple[str, ...]:
 
 SOURCES = ("src/**", "cmake/**", "CMakeLists.txt", "CMakePresets.json")
 FUZZ_RUNS = "20000"
-THREADED = "base_test model_test golden_test compiler_test compress_test runtime_test"
+THREADED = ("base_test", "model_test", "golden_test", "compiler_test", "compress_test", "runtime_test")
 
 SHORT = (
     Part("build", "the release preset builds without a warning", ("tools/build", "release"), minutes=30),
@@ -69,6 +69,7 @@ SHORT = (
 STEPS = (
     Part("environment", "the pinned Python environment installs, llama.cpp's package with it",
          ("bash", "-c", "tools/install python reference && tools/install python baselines"), minutes=30),
+    Part("tsan-build", "the tests of the rooms that have threads build with the tsan preset", ("tools/build", "tsan", *THREADED), minutes=30),
 )
 
 
@@ -89,12 +90,12 @@ def reference_part(script: pathlib.Path) -> Part:
                 ("environment",), (*inputs, *WRITTEN.get(script.stem, ())))
 
 
-# clang-tidy takes some 5 s a file: four parts, in the order of the journey. Whatever is in none of the other parts is in
+# clang-tidy takes some 5 s a file: five parts, in the order of the journey. Whatever is in none of the other parts is in
 # the last. Beside each, what its sources include.
 TIDY = (
     ("tidy-checkpoints", ("src/model/format", "src/model/tokenizer"), (), ("src/base/**", "src/model/**")),
-    ("tidy-model", ("src/base", "src/model", "src/compress"), ("src/model/format", "src/model/tokenizer"),
-     ("src/base/**", "src/model/**", "src/isa/**", "src/compress/**")),
+    ("tidy-model", ("src/base", "src/model"), ("src/model/format", "src/model/tokenizer"), ("src/base/**", "src/model/**")),
+    ("tidy-compress", ("src/compress",), (), ("src/base/**", "src/model/**", "src/isa/**", "src/compress/**")),
     ("tidy-program", ("src/runtime", "src/report", "src/cli"), (), ("src/**",)),
     ("tidy-machine", ("src",), ("src/base", "src/model", "src/compress", "src/runtime", "src/report", "src/cli"), ("src/**",)),
 )
@@ -117,14 +118,15 @@ def proof_part(proof: dict) -> Part:
 
 LONG = (
     Part("tsan", "the GoogleTests of the rooms that have threads are clean under the thread sanitizer",
-         ("bash", "-c", f"tools/build tsan {THREADED} && exec {PYTHON} -m tools.verify.gtest build/tsan/bin {THREADED}"),
-         inputs=(*SOURCES, "tests/data/**", "models/kjv/**")),
+         module("tools.verify.gtest", "build/tsan/bin", *THREADED), ("tsan-build",), (*SOURCES, "tests/data/**", "models/kjv/**")),
     Part("full-context", "the DistilGPT2 shape decodes to its last position on golden, and prefill gives the same logits, bit for bit",
          ("build/release/bin/runtime_test", "--gtest_also_run_disabled_tests", "--gtest_filter=FullContext.*"), ("build",), SOURCES),
     Part("distilgpt2-on-rtl", "the full-size DistilGPT2 shape decodes 32 tokens on the verilated machine, every word of memory as golden has it",
          module("tools.verify.whole_models", "distilgpt2"), ("build",), (*SOURCES, "rtl/*.sv", "tools/verify/whole_models.py")),
     Part("smollm2-on-rtl", "SmolLM2-135M answers a chat prompt on the verilated machine, every word of memory as golden has it",
          module("tools.verify.whole_models", "smollm2"), ("build",), (*SOURCES, "rtl/*.sv", "tools/verify/whole_models.py")),
+    Part("wheel", "the Python binding's wheel builds from nothing and, installed into an empty folder, passes the binding's tests",
+         module("tools.verify.wheel"), ("build",), (*SOURCES, "python/**", "pyproject.toml", "tools/verify/wheel.py")),
     Part("faults", "each seeded fault of the RTL is found by random programs; docs/faults.md says by which check",
          module("tools.verify.faults"), ("build",), (*SOURCES, "rtl/*.sv", "tools/verify/faults.py", "docs/faults.md")),
     *(proof_part(proof) for proof in tomllib.loads((ROOT / "rtl/proofs/proofs.toml").read_text())["proof"]),
