@@ -82,16 +82,8 @@ module semaphores_proof
     none = 1'b1;
     any_beyond = 1'b0;
     for (int unsigned c = 0; c < Counters; c++) begin
-      count_t next;
-      next = count_t'(u_semaphores.count_q[c]);
-      if (next != 0) none = 1'b0;
-      for (int unsigned r = 0; r < Requesters; r++) begin
-        for (int unsigned k = 0; k < 2; k++) begin
-          if (raise_i[r] && raised_i[r][k] == 4'(c)) next = next + 1'b1;
-          if (grant[r] && want_i[r][k] == 4'(c)) next = next - 1'b1;
-        end
-      end
-      if (next >= count_t'(1 << CountBits)) any_beyond = 1'b1;
+      if (u_semaphores.count_q[c] != 0) none = 1'b0;
+      if (u_semaphores.next[c][CountBits]) any_beyond = 1'b1;
     end
   end
 
@@ -102,6 +94,8 @@ module semaphores_proof
       TakesWhatIsThere : assert (less <= count_q);
       LowestIsServed : assert (grant == lowest);
       SaysZero : assert (zero == none);
+      // Whichever counter is watched, its next value's top bit says whether it goes beyond; overflow is any of them.
+      KnowsItsRange : assert (u_semaphores.next[watched_q][CountBits] == beyond);
       SaysOverflow : assert (overflow == any_beyond);
     end
   end
