@@ -25,3 +25,6 @@ def test_from_a_checkpoint_to_the_machine():
     assert re.search(r"^(ulx3s|kv260|u280) .*\d", said, re.MULTILINE)
     assert re.search(r"^[\d,]{6,} cycles, 0 mismatches with golden$", said, re.MULTILINE)
     assert re.search(r"^program 1:\d+ differs", said, re.MULTILINE) and "godwit cosim --replay 1:" in said
+    assert len(re.findall(r"^(stream|load|mpe|sfu|store) +(?=[.#]*#)[.#]{50,70}$", said, re.MULTILINE)) >= 3
+    sampled = re.search(r"^cycles [\d,]+ to [\d,]+; the sampler's token in cycle [\d,]+: (\d+), golden's: (\d+)$", said, re.MULTILINE)
+    assert sampled and sampled[1] == sampled[2]

@@ -5,15 +5,13 @@
 
 #ifdef GODWIT_RTL
 
-#include <algorithm>
-#include <charconv>
 #include <chrono>
 #include <fmt/format.h>
 #include <limits>
-#include <string_view>
 
 #include "base/progress.h"
 #include "base/record.h"
+#include "cli/number_pair.h"
 #include "cosim/campaign.h"
 #include "cosim/faults.h"
 #include "cosim/shrink.h"
@@ -30,25 +28,15 @@ struct Replay {
   std::uint64_t index = 0;
 };
 
-std::optional<std::uint64_t> whole_number(std::string_view text) {
-  std::uint64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
-
 Replay parse_replay(const std::string& text) {
-  const std::string_view all = text;
-  const std::size_t colon = std::min(all.find(':'), all.size());
-  const auto seed = whole_number(all.substr(0, colon));
-  const auto index = whole_number(all.substr(std::min(colon + 1, all.size())));
-  if (!seed || !index) {
+  const auto pair = number_pair(text);
+  if (!pair) {
     throw UserError({.what = fmt::format("'{}' names no program", text),
                      .where = "--replay",
                      .expected = "SEED:INDEX, two whole numbers",
                      .remedy = "take the line that a failure printed"});
   }
-  return {.seed = *seed, .index = *index};
+  return {.seed = pair->first, .index = pair->second};
 }
 
 /// Its number, from 1.
@@ -80,6 +68,7 @@ class CosimVerb : public Verb {
 
   std::int64_t programs_ = 100;
   std::int64_t seed_ = 0;
+  std::int64_t first_ = 0;
   std::string card_ = usual_card;
   std::optional<std::string> replay_;
   std::optional<std::string> fault_;
@@ -89,6 +78,8 @@ class CosimVerb : public Verb {
 void CosimVerb::declare(Options& options) {
   options.integer("--programs", programs_, 1, 1'000'000'000, "how many");
   options.integer("--seed", seed_, 0, std::numeric_limits<std::int64_t>::max(), "seed of all of them");
+  options.integer("--first", first_, 0, std::numeric_limits<std::int64_t>::max() / 2,
+                  "number of the first of them: a seed's programs can be run piece by piece");
   options.text("--card", card_, "the machine, by name or file: one that was verilated");
   options.optional_text("--replay", replay_, "run one program again: SEED:INDEX, as a failure printed it");
   options.optional_text("--fault", fault_, "with a mistake seeded into the machine: a difference is what is wanted");
@@ -147,7 +138,8 @@ int CosimVerb::run(const Common& common) {
   }
   const int fault = fault_ ? fault_number(*fault_) : 0;
   const Replay replay =
-      replay_ ? parse_replay(*replay_) : Replay{.seed = static_cast<std::uint64_t>(seed_), .index = 0};
+      replay_ ? parse_replay(*replay_)
+              : Replay{.seed = static_cast<std::uint64_t>(seed_), .index = static_cast<std::uint64_t>(first_)};
   const std::uint64_t count = replay_ ? 1 : static_cast<std::uint64_t>(programs_);
   ThreadPool pool = common.pool();
   const auto begin = std::chrono::steady_clock::now();

@@ -13,6 +13,7 @@
 #include "cli/interrupt.h"
 #include "cli/prompt.h"
 #include "cli/verbs.h"
+#include "cli/waveform_flags.h"
 #include "model/tokenizer/tokenizer.h"
 #include "runtime/session.h"
 
@@ -61,6 +62,7 @@ class RunVerb : public Verb {
   std::int64_t repeat_last_ = sampling_.repeat_last;
   std::int64_t seed_ = 0;
   DeviceFlags device_;
+  WaveformFlags waveform_;
   std::vector<std::string> stops_;
   bool ignore_end_ = false;
   std::int64_t context_ = 0;
@@ -87,6 +89,7 @@ void RunVerb::declare(Options& options) {
   options.flag("--ignore-eos", ignore_end_, "go on past the model's end token");
   options.integer("-c,--context", context_, 0, most, "most positions; 0: as many as needed");
   device_.declare(options);
+  waveform_.declare(options);
   options.flag("--warm-up", warm_up_, "run the prompt and a few tokens once before; the times are the second pass's");
 }
 
@@ -116,6 +119,7 @@ std::size_t RunVerb::capacity(const OpenModel& model, std::size_t prompt) const 
 
 int RunVerb::run(const Common& common) {
   check(prompt_);
+  device_.options.waveform = waveform_.asked();
   if (std::find(stops_.begin(), stops_.end(), "") != stops_.end()) {
     throw UserError(
         {.what = "an empty text cannot stop anything", .where = "--stop", .expected = "a text", .remedy = ""});
@@ -138,6 +142,7 @@ int RunVerb::run(const Common& common) {
   };
   if (warm_up_) warm_up(*model, *device, prompt, interrupt.requested());
   const Generation result = generate(*model, *device, prompt, options, stream, interrupt.requested());
+  device->finish();
   if (common.json) {
     print_record(result, prompt, *device);
     return exit_code(*device, common.quiet);
@@ -167,6 +172,11 @@ void RunVerb::print_record(const Generation& result, const std::vector<int>& pro
     record.set("cycles", simulation->cycles);
     record.set("cycles_per_second", static_cast<double>(simulation->cycles) / simulation->seconds);
     record.set("mismatches", simulation->mismatches);
+    if (const auto& waveform = device_.options.waveform) {
+      record.set("trace", waveform->file)
+          .set("trace_first", waveform->first)
+          .set("trace_cycles", simulation->drawn_cycles);
+    }
     if (simulation->frequency_mhz > 0) {
       record.set("simulated_ttft_ms", simulated_ms(*simulation, result.prefill_cycles));
       record.set("simulated_ms_per_token",
@@ -191,6 +201,10 @@ void RunVerb::print_remarks(const Generation& result, std::size_t prompt, const 
                           simulation->frequency_mhz, simulated_ms(*simulation, result.prefill_cycles),
                           simulated_ms(*simulation, result.token_cycles) / static_cast<double>(result.token_ms.size()));
     }
+  }
+  if (const auto& waveform = device_.options.waveform) {
+    line += fmt::format("; {} has cycles {} to {}", waveform->file, waveform->first,
+                        waveform->first + device.simulation()->drawn_cycles - 1);
   }
   fmt::print(stderr, "{}{}\n", line, why(result.end));
 }

@@ -36,6 +36,7 @@ class Bench {
   }
   [[nodiscard]] std::uint64_t cycles() const { return cycles_; }  // since it was made
 
+  VerilatedContext& context() { return *context_; }
   /// Assertions of the RTL that fail are counted instead of ending the program.
   void survive_assertions() { context_->fatalOnError(false); }
   [[nodiscard]] bool assertion_failed() const { return context_->gotError(); }

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <optional>
 #include <string>
 
 #include "cosim/rtl_machine.h"
@@ -21,8 +22,9 @@ inline Expected expected_of(const golden::Machine& machine) {
 
 class Pair {
  public:
-  Pair(const isa::Program& program, ThreadPool& pool, const MemoryPace& pace = {})
-      : golden_(program, pool), rtl_(program, pace) {}
+  Pair(const isa::Program& program, ThreadPool& pool, const MemoryPace& pace = {},
+       const std::optional<WaveWindow>& waveform = {})
+      : golden_(program, pool), rtl_(program, pace, waveform) {}
 
   void write(std::uint32_t channel, std::uint64_t address, std::span<const std::byte> bytes) {
     golden_.write(channel, address, bytes);

@@ -15,11 +15,13 @@ namespace {
 struct Verilated {
   const char* card;
   Shape shape;
-  std::unique_ptr<RtlState> (*make)(const isa::Program& program, const MemoryPace& pace);
+  std::unique_ptr<RtlState> (*make)(const RtlSetup& setup);
+  std::unique_ptr<RtlState> (*make_drawing)(const RtlSetup& setup);  // null: it draws no waveforms
 };
 
-constexpr std::array<Verilated, 3> machines = {
-    {{"nano", shape_of_nano, make_nano}, {"nano2", shape_of_nano2, make_nano2}, {"ulx3s", shape_of_ulx3s, make_ulx3s}}};
+constexpr std::array<Verilated, 3> machines = {{{"nano", shape_of_nano, make_nano, make_nano_waves},
+                                                {"nano2", shape_of_nano2, make_nano2, nullptr},
+                                                {"ulx3s", shape_of_ulx3s, make_ulx3s, nullptr}}};
 
 bool same(int of_card, std::size_t of_shape) {
   return of_card == static_cast<int>(of_shape);
@@ -47,10 +49,18 @@ std::string RtlMachine::reason_against(const isa::Card& card) {
   return fmt::format("a card with the sizes of one that this build verilated: {}", fmt::join(names, ", "));
 }
 
-RtlMachine::RtlMachine(const isa::Program& program, const MemoryPace& pace) {
+std::string RtlMachine::reason_against_waveform(const isa::Card& card) {
+  const Verilated* machine = machine_for(card);
+  if (machine != nullptr && machine->make_drawing != nullptr) return {};
+  return "a card whose machine this build verilated for waveforms, too: nano";
+}
+
+RtlMachine::RtlMachine(const isa::Program& program, const MemoryPace& pace, const std::optional<WaveWindow>& waveform) {
   const Verilated* machine = machine_for(program.card);
   ensure(machine != nullptr, "a card that no verilated machine is");
-  state_ = machine->make(program, pace);
+  const auto make = waveform ? machine->make_drawing : machine->make;
+  ensure(make != nullptr, "a waveform of a machine that draws none");
+  state_ = make({.program = program, .pace = pace, .waveform = waveform});
 }
 RtlMachine::~RtlMachine() = default;
 
@@ -83,6 +93,9 @@ Differences RtlMachine::compare(const Expected& expected) {
 }
 std::uint64_t RtlMachine::cycles() const {
   return state_->cycles();
+}
+std::uint64_t RtlMachine::write_waveform() {
+  return state_->write_waveform();
 }
 
 }  // namespace godwit::cosim

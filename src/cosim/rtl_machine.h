@@ -6,11 +6,13 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "cosim/axi_memory.h"
+#include "cosim/waveform.h"
 #include "cosim/write_watch.h"
 #include "isa/generated.h"
 #include "isa/program.h"
@@ -62,8 +64,13 @@ class RtlMachine {
   /// Why none of this build's machines runs the card's programs: the cards that it has; empty: one does.
   static std::string reason_against(const isa::Card& card);
 
-  /// `program` must outlive the machine, and its card must suit.
-  explicit RtlMachine(const isa::Program& program, const MemoryPace& pace = {});
+  /// The same for a waveform.
+  static std::string reason_against_waveform(const isa::Card& card);
+
+  /// `program` must outlive the machine, and its card must suit. With a waveform it is another machine of the same
+  /// cycles, some four times slower.
+  explicit RtlMachine(const isa::Program& program, const MemoryPace& pace = {},
+                      const std::optional<WaveWindow>& waveform = {});
   ~RtlMachine();
   RtlMachine(const RtlMachine&) = delete;
   RtlMachine& operator=(const RtlMachine&) = delete;
@@ -88,7 +95,11 @@ class RtlMachine {
   /// `expected` says. Sums beside words of activations are checked against their digits.
   Differences compare(const Expected& expected);
 
-  [[nodiscard]] std::uint64_t cycles() const;  // since it was made
+  [[nodiscard]] std::uint64_t cycles() const;  // since it was made and reset
+
+  /// Ends the waveform and writes its file: how many cycles it has. With none the file is left alone. Throws UserError
+  /// where it cannot be written.
+  std::uint64_t write_waveform();
 
  private:
   std::unique_ptr<RtlState> state_;

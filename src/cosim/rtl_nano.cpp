@@ -4,8 +4,8 @@
 
 namespace godwit::cosim {
 
-std::unique_ptr<RtlState> make_nano(const isa::Program& program, const MemoryPace& pace) {
-  return std::make_unique<VerilatedState<VMachineNano, shape_of_nano>>(program, pace);
+std::unique_ptr<RtlState> make_nano(const RtlSetup& setup) {
+  return std::make_unique<VerilatedState<VMachineNano, shape_of_nano>>(setup);
 }
 
 }  // namespace godwit::cosim

@@ -4,8 +4,8 @@
 
 namespace godwit::cosim {
 
-std::unique_ptr<RtlState> make_nano2(const isa::Program& program, const MemoryPace& pace) {
-  return std::make_unique<VerilatedState<VMachineNano2, shape_of_nano2>>(program, pace);
+std::unique_ptr<RtlState> make_nano2(const RtlSetup& setup) {
+  return std::make_unique<VerilatedState<VMachineNano2, shape_of_nano2>>(setup);
 }
 
 }  // namespace godwit::cosim

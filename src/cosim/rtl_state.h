@@ -3,11 +3,19 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 
 #include "cosim/axi_memory.h"
 #include "cosim/rtl_machine.h"
 
 namespace godwit::cosim {
+
+/// What a machine is made for.
+struct RtlSetup {
+  const isa::Program& program;  // outlives it
+  MemoryPace pace;
+  std::optional<WaveWindow> waveform;
+};
 
 class RtlState {
  public:
@@ -25,10 +33,14 @@ class RtlState {
   virtual PagedMemory& memory(std::uint32_t channel) = 0;
   virtual AxiChannel& channel(std::uint32_t number) = 0;
   [[nodiscard]] virtual std::uint64_t cycles() const = 0;
+  /// Ends the waveform and writes it: the cycles drawn.
+  virtual std::uint64_t write_waveform() = 0;
 };
 
-std::unique_ptr<RtlState> make_nano(const isa::Program& program, const MemoryPace& pace);
-std::unique_ptr<RtlState> make_nano2(const isa::Program& program, const MemoryPace& pace);
-std::unique_ptr<RtlState> make_ulx3s(const isa::Program& program, const MemoryPace& pace);
+std::unique_ptr<RtlState> make_nano(const RtlSetup& setup);
+std::unique_ptr<RtlState> make_nano2(const RtlSetup& setup);
+/// nano, drawing.
+std::unique_ptr<RtlState> make_nano_waves(const RtlSetup& setup);
+std::unique_ptr<RtlState> make_ulx3s(const RtlSetup& setup);
 
 }  // namespace godwit::cosim

@@ -4,8 +4,8 @@
 
 namespace godwit::cosim {
 
-std::unique_ptr<RtlState> make_ulx3s(const isa::Program& program, const MemoryPace& pace) {
-  return std::make_unique<VerilatedState<VMachineUlx3s, shape_of_ulx3s>>(program, pace);
+std::unique_ptr<RtlState> make_ulx3s(const RtlSetup& setup) {
+  return std::make_unique<VerilatedState<VMachineUlx3s, shape_of_ulx3s>>(setup);
 }
 
 }  // namespace godwit::cosim

@@ -8,12 +8,14 @@
 #include <deque>
 #include <fmt/format.h>
 #include <functional>
+#include <optional>
 #include <type_traits>
 
 #include "base/error.h"
 #include "cosim/bench.h"
 #include "cosim/rtl_state.h"
 #include "cosim/shapes.h"
+#include "cosim/waveform.h"
 
 namespace godwit::cosim {
 
@@ -26,15 +28,19 @@ class VerilatedState : public RtlState {
   static_assert(shape.sfu_lanes <= row_reals, "a vector memory of one bank");
 
  public:
-  VerilatedState(const isa::Program& program, const MemoryPace& pace) : program_(&program) {
+  explicit VerilatedState(const RtlSetup& setup) : program_(&setup.program) {
+    const isa::Program& program = setup.program;
     for (std::uint32_t s = 0; s < slices; ++s) memories_.emplace_back(program.channel_bytes);
     for (const isa::Segment& segment : program.segments) memories_[segment.channel].map(segment.address, segment.bytes);
     memories_[0].write(program.code_address, std::as_bytes(std::span(program.instructions)));
     memories_[0].write(program.descriptor_address, std::as_bytes(std::span(program.descriptors)));
     for (std::uint32_t s = 0; s < slices; ++s) channels_.emplace_back(memories_[s], s, shape.port_bytes);
-    give_pace(pace);
+    give_pace(setup.pace);
     bench_.survive_assertions();
     begin_anew();
+    made_ = bench_.cycles();
+    ensure(Top::traceCapable == setup.waveform.has_value(), "a waveform of a machine that has none");
+    if constexpr (Top::traceCapable) waveform_.emplace(bench_.context(), *setup.waveform);
   }
 
   void set_pace(const MemoryPace& pace) override { give_pace(pace); }
@@ -97,7 +103,12 @@ class VerilatedState : public RtlState {
 
   PagedMemory& memory(std::uint32_t channel) override { return memories_.at(channel); }
   AxiChannel& channel(std::uint32_t number) override { return channels_.at(number); }
-  [[nodiscard]] std::uint64_t cycles() const override { return bench_.cycles(); }
+  [[nodiscard]] std::uint64_t cycles() const override { return bench_.cycles() - made_; }
+  std::uint64_t write_waveform() override {
+    if (!waveform_) return 0;
+    waveform_->write();
+    return waveform_->drawn();
+  }
 
  private:
   using Word = std::array<std::byte, shape.port_bytes>;
@@ -125,7 +136,15 @@ class VerilatedState : public RtlState {
     if (watch_ != nullptr) report(top);
     for (std::uint32_t s = 0; s < slices; ++s) offer(top, s);
     for (std::uint32_t s = 0; s < slices; ++s) take(top, s);
-    bench_.clock();
+    if constexpr (Top::traceCapable) {
+      const std::uint64_t now = cycles();
+      bench_.low();
+      waveform_->fell(now);
+      bench_.high();
+      waveform_->rose(now + 1);
+    } else {
+      bench_.clock();
+    }
   }
 
   /// What is written and who begins or ends in this cycle.
@@ -337,6 +356,8 @@ class VerilatedState : public RtlState {
   std::deque<PagedMemory> memories_;
   std::deque<AxiChannel> channels_;
   Bench<Top> bench_;
+  std::optional<Waveform> waveform_;  // goes before the bench whose signals it draws
+  std::uint64_t made_ = 0;            // cycle at which it was reset for the first time
   WriteWatch* watch_ = nullptr;
   std::uint64_t moved_ = 0;  // cycle in which a unit last began or ended
 };

@@ -6,9 +6,12 @@
 #include <array>
 #include <cmath>
 #include <cstdint>
+#include <cstdlib>
+#include <filesystem>
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <string>
 #include <vector>
 
 #include "compiler/pack.h"
@@ -109,7 +112,16 @@ TEST(WorkedExample, ThenADiagonalAndItsSoftmaxWithNothingLeavingTheChip) {
     const isa::Digits digits = pair.golden().activation_memory()[weights][i];
     EXPECT_NEAR((digits.hi * 128 + digits.lo) * weight_scale, std::exp2(squares[i] - squares[3]) / sum, 1e-4);
   }
-  fmt::print("{} cycles\n", pair.last().cycles);
+
+  // The machine that draws has the modules that are synthesised, and takes the same cycles.
+  const char* asked = std::getenv("GODWIT_WAVEFORM");
+  const std::string file = asked != nullptr ? asked : testing::TempDir() + "sparse_chain.fst";
+  Pair drawn(program, pool, {}, WaveWindow{.file = file, .first = 0, .last = 9999});
+  ASSERT_EQ(drawn.run({.tokens = 1}), "");
+  EXPECT_EQ(drawn.last().cycles, pair.last().cycles);
+  EXPECT_EQ(drawn.rtl().write_waveform(), drawn.rtl().cycles());
+  EXPECT_GT(std::filesystem::file_size(file), 1000U);
+  fmt::print("{} cycles, {}\n", pair.last().cycles, file);
 }
 
 }  // namespace

@@ -20,6 +20,7 @@ struct Simulation {
   double frequency_mhz = 0;      // that turns cycles into times; 0: none is claimed
   std::uint64_t mismatches = 0;  // words of its memories that were not golden's after a run, and runs that failed
   std::vector<std::string> first_mismatches;  // what differs, for people
+  std::uint64_t drawn_cycles = 0;             // of the waveform that finish() wrote
 };
 
 class Device {
@@ -54,6 +55,9 @@ class Device {
   [[nodiscard]] virtual std::uint64_t saturations() const { return 0; }
   /// Null for a device that simulates no cycles.
   [[nodiscard]] virtual const Simulation* simulation() const { return nullptr; }
+  /// After all feeding: writes what it records beside it, the waveform of the verilated machine. Throws UserError where
+  /// there is nothing to write, or it cannot be written.
+  virtual void finish() {}
   /// What it executes; null for the reference.
   [[nodiscard]] virtual const isa::Program* program() const { return nullptr; }
 };

@@ -18,10 +18,10 @@ constexpr const char* reference_name = "fp32";
 constexpr const char* rtl_name = "rtl";
 constexpr const char* cyclesim_name = "cyclesim";
 
-std::unique_ptr<Device> make_machine(const std::string& device, std::shared_ptr<const isa::Program> program,
+std::unique_ptr<Device> make_machine(const DeviceOptions& options, std::shared_ptr<const isa::Program> program,
                                      ThreadPool& pool, std::size_t positions) {
-  if (device == rtl_name) return make_rtl_device(std::move(program), pool, positions);
-  if (device == cyclesim_name) return make_cyclesim_device(std::move(program), pool, positions);
+  if (options.device == rtl_name) return make_rtl_device(std::move(program), pool, positions, options.waveform);
+  if (options.device == cyclesim_name) return make_cyclesim_device(std::move(program), pool, positions);
   return std::make_unique<GoldenDevice>(std::move(program), pool, positions);
 }
 
@@ -90,6 +90,12 @@ std::size_t most_context(const OpenModel& model) {
 
 std::unique_ptr<Device> make_device(const OpenModel& model, const DeviceOptions& options, ThreadPool& pool) {
   check_name(options.device);
+  if (options.waveform && options.device != rtl_name) {
+    throw UserError({.what = fmt::format("the device {} has no signals to draw", options.device),
+                     .where = "--trace",
+                     .expected = fmt::format("--device {}", rtl_name),
+                     .remedy = "leave out --trace, or run the machine itself"});
+  }
   const std::size_t context = checked_context(model, options.context);
   if (options.device == reference_name) {
     refuse_compile_options(options, "the fp32 device runs the checkpoint's own weights", "leave it out");
@@ -104,7 +110,7 @@ std::unique_ptr<Device> make_device(const OpenModel& model, const DeviceOptions&
   }
   if (model.program != nullptr) {
     refuse_compile_options(options, "an artefact is compiled already", "leave it out, or compile the checkpoint anew");
-    return make_machine(options.device, model.program, pool, context);
+    return make_machine(options, model.program, pool, context);
   }
   check_weights(model);
   auto settled = static_cast<const CompilationOptions&>(options);
@@ -112,7 +118,7 @@ std::unique_ptr<Device> make_device(const OpenModel& model, const DeviceOptions&
   if (options.or_less) settled.context = std::max(context, std::min(calibration_length, most_context(model)));
   auto program = std::make_shared<const isa::Program>(compile_model(*model.model, settled, pool));
   const std::size_t positions = std::min<std::size_t>(context, program->positions);
-  return make_machine(options.device, std::move(program), pool, positions);
+  return make_machine(options, std::move(program), pool, positions);
 }
 
 }  // namespace godwit

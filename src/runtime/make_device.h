@@ -2,6 +2,7 @@
 // Devices by name.
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -9,6 +10,7 @@
 #include "runtime/compile_model.h"
 #include "runtime/device.h"
 #include "runtime/open_model.h"
+#include "runtime/rtl_device.h"
 
 namespace godwit {
 
@@ -19,10 +21,12 @@ const std::vector<std::string>& device_names();
 /// context of 0 is all that the device can have.
 struct DeviceOptions : CompilationOptions {
   std::string device = device_names().front();
+  std::optional<WaveformRequest> waveform;  // of the verilated machine
 };
 
-/// Throws UserError for an unknown name, options that the device or the artefact cannot have, a model without weights,
-/// a context of more than the model's or the artefact's, and whatever the compiler refuses.
+/// Throws UserError for an unknown name, a waveform of another device than rtl, options that the device or the artefact
+/// cannot have, a model without weights, a context of more than the model's or the artefact's, and whatever the
+/// compiler refuses.
 std::unique_ptr<Device> make_device(const OpenModel& model, const DeviceOptions& options, ThreadPool& pool);
 
 /// Most positions that a device for this model can have.

@@ -16,13 +16,28 @@ namespace {
 
 constexpr std::size_t most_told = 8;
 
+std::optional<cosim::WaveWindow> window_of(const std::optional<WaveformRequest>& asked) {
+  if (!asked) return std::nullopt;
+  return cosim::WaveWindow{.file = asked->file, .first = asked->first, .last = asked->last};
+}
+
 class RtlDevice : public GoldenDevice {
  public:
-  RtlDevice(const std::shared_ptr<const isa::Program>& program, ThreadPool& pool, std::size_t capacity)
-      : GoldenDevice(program, pool, capacity), rtl_(*program) {}
+  RtlDevice(const std::shared_ptr<const isa::Program>& program, ThreadPool& pool, std::size_t capacity,
+            const std::optional<WaveformRequest>& waveform)
+      : GoldenDevice(program, pool, capacity), rtl_(*program, {}, window_of(waveform)), waveform_(waveform) {}
 
   [[nodiscard]] std::size_t usual_feed() const override { return program()->chunk; }
   [[nodiscard]] const Simulation* simulation() const override { return &simulation_; }
+  void finish() override {
+    if (!waveform_) return;
+    simulation_.drawn_cycles = rtl_.write_waveform();
+    if (simulation_.drawn_cycles > 0) return;
+    throw UserError({.what = "the machine stopped before the waveform began",
+                     .where = fmt::format("--trace-window {}:{}", waveform_->first, waveform_->last),
+                     .expected = fmt::format("a first cycle below {}", rtl_.cycles()),
+                     .remedy = "choose an earlier window, or generate more"});
+  }
 
  protected:
   void write(std::uint64_t address, std::span<const std::byte> bytes) override {
@@ -70,6 +85,7 @@ class RtlDevice : public GoldenDevice {
   }
 
   cosim::RtlMachine rtl_;
+  std::optional<WaveformRequest> waveform_;
   Simulation simulation_;
   bool failed_ = false;
 };
@@ -77,14 +93,21 @@ class RtlDevice : public GoldenDevice {
 }  // namespace
 
 std::unique_ptr<Device> make_rtl_device(std::shared_ptr<const isa::Program> program, ThreadPool& pool,
-                                        std::size_t capacity) {
+                                        std::size_t capacity, const std::optional<WaveformRequest>& waveform) {
   if (const std::string reason = cosim::RtlMachine::reason_against(program->card); !reason.empty()) {
     throw UserError({.what = fmt::format("the card {} was not verilated", program->card.name),
                      .where = "--device rtl",
                      .expected = reason,
                      .remedy = "--card nano"});
   }
-  return std::make_unique<RtlDevice>(program, pool, capacity);
+  if (const std::string reason = cosim::RtlMachine::reason_against_waveform(program->card);
+      waveform && !reason.empty()) {
+    throw UserError({.what = fmt::format("the card {} was not verilated for waveforms", program->card.name),
+                     .where = "--trace",
+                     .expected = reason,
+                     .remedy = "--card nano"});
+  }
+  return std::make_unique<RtlDevice>(program, pool, capacity, waveform);
 }
 
 }  // namespace godwit
@@ -94,7 +117,7 @@ std::unique_ptr<Device> make_rtl_device(std::shared_ptr<const isa::Program> prog
 namespace godwit {
 
 std::unique_ptr<Device> make_rtl_device(std::shared_ptr<const isa::Program> /*program*/, ThreadPool& /*pool*/,
-                                        std::size_t /*capacity*/) {
+                                        std::size_t /*capacity*/, const std::optional<WaveformRequest>& /*waveform*/) {
   throw UserError({.what = "this build has no verilated machine",
                    .where = "--device rtl",
                    .expected = "a build that found Verilator",
