@@ -143,9 +143,9 @@ print("\n".join([*told[:program_text], *(line for line in told[program_text:] if
 # %% [markdown]
 # ## 9. The waveform
 #
-# `--trace` draws every signal of the machine in a window of cycles, as a file for GTKWave or Surfer: here the last three
-# thousand cycles of a token, when the head's matrix is multiplied and the best logit becomes a token. An independent reader of
-# such files (`pywellen`, in `requirements/test.txt`) finds in it which units were at work, and the token that left the sampler.
+# `--trace` draws every signal of the machine in a window of cycles, as a file for GTKWave or Surfer: here the last sixteen
+# thousand cycles of a token, a layer and then the head, whose best logit becomes a token. An independent reader of such files
+# (`pywellen`, in `requirements/test.txt`) finds in it which units were at work, and the token that the sampler took.
 
 # %%
 import pywellen
@@ -158,16 +158,15 @@ with tempfile.TemporaryDirectory() as folder:
     program.save(artefact)
     words = [GODWIT, "run", artefact, "--device", "rtl", "--tokens", str(prompt[0]), "-n", "1", "--temp", "0", "--json", "--quiet"]
     cycles = json.loads(subprocess.run(words, stdin=subprocess.DEVNULL, capture_output=True, check=True).stdout)["cycles"]
-    words += ["--trace", drawing, "--trace-window", f"{cycles - 3000}:{cycles + 100}"]
+    words += ["--trace", drawing, "--trace-window", f"{cycles - 16_000}:{cycles + 100}"]
     drawn = json.loads(subprocess.run(words, stdin=subprocess.DEVNULL, capture_output=True, check=True).stdout)
     waves = pywellen.Waveform(drawing)
-    busy, state, token = (waves[f"TOP.machine_bench.{name}"] for name in
+    busy, state, token = (waves[f"TOP.machine_bench.{name}"].signal for name in
                           ("busy_o", "u_machine.u_sampler.state_q", "u_machine.u_sampler.token_q"))
     first, last = drawn["trace_first"], drawn["trace_first"] + drawn["trace_cycles"]
-    step = (last - first) // 60
     for bit, unit in enumerate(UNITS):
-        marks = ("#" if busy.value_at_time(CYCLE * cycle + CYCLE - 1) >> bit & 1 else "." for cycle in range(first, last, step))
+        marks = ("#" if busy.value_at(CYCLE * cycle + CYCLE - 1) >> bit & 1 else "." for cycle in range(first, last, (last - first) // 60))
         print(f"{unit:<7}{''.join(marks)}")
-    left = next(time for time, value in state if value == 2)  # the state in which the sampler writes its result
-print(f"cycles {first:,} to {last - 1:,}; the sampler's token in cycle {left // CYCLE:,}: {token.value_at_time(left)}, "
+    left = next(time for time, value in (state[i] for i in range(len(state))) if value == 2)  # it begins to write its result
+print(f"cycles {first:,} to {last - 1:,}; the sampler's token in cycle {left // CYCLE:,}: {token.value_at(left)}, "
       f"golden's: {program.device().generate([prompt[0]], 1, temperature=0).tokens[0]}")

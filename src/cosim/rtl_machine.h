@@ -67,8 +67,8 @@ class RtlMachine {
   /// The same for a waveform.
   static std::string reason_against_waveform(const isa::Card& card);
 
-  /// `program` must outlive the machine, and its card must suit. With a waveform it is another machine of the same
-  /// cycles, some four times slower.
+  /// `program` must outlive the machine, and its card must suit. With a waveform it is another model of it, with
+  /// the same cycles, that takes twice as long.
   explicit RtlMachine(const isa::Program& program, const MemoryPace& pace = {},
                       const std::optional<WaveWindow>& waveform = {});
   ~RtlMachine();

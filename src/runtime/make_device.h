@@ -21,7 +21,7 @@ const std::vector<std::string>& device_names();
 /// context of 0 is all that the device can have.
 struct DeviceOptions : CompilationOptions {
   std::string device = device_names().front();
-  std::optional<WaveformRequest> waveform;  // of the verilated machine
+  std::optional<WaveformRequest> waveform = std::nullopt;  // of the verilated machine
 };
 
 /// Throws UserError for an unknown name, a waveform of another device than rtl, options that the device or the artefact
