@@ -1,5 +1,6 @@
 /// Gives every lane of every chain its input: first a choice of block for each four lanes, shared by all rows, then one
-/// input of 16 by the lane's own index. Combinational.
+/// input of 16 by the lane's own index. Combinational. Packed from the highest down, so that an index chooses as it is: four
+/// look-up tables of six inputs a bit and the multiplexers behind them.
 `default_nettype none
 module sparse_mux
   import godwit_isa_pkg::*;
@@ -12,21 +13,22 @@ module sparse_mux
     output digits_t                digits_o[       Rows][Lanes]
 );
   localparam int unsigned Quarter = Lanes / ChunkBlocks;
+  typedef digits_t [Lanes-1:0] block_t;
 
-  digits_t chosen[ChunkBlocks][Lanes];
+  block_t [ChunkBlocks-1:0] block;
+  for (genvar b = 0; b < ChunkBlocks; b++) begin : gen_block
+    assign block[b] = chunk_i[b].digits;
+  end
 
-  always_comb begin
-    for (int unsigned q = 0; q < ChunkBlocks; q++) begin
-      logic [1:0] which;
-      unique case (kind_i)
-        BeatSingle: which = block_i;
-        BeatPair: which = {block_i[1], 1'(q / 2)};
-        default: which = 2'(q);
-      endcase
-      for (int unsigned i = 0; i < Lanes; i++) chosen[q][i] = chunk_i[which].digits[i];
-    end
-    for (int unsigned r = 0; r < Rows; r++) begin
-      for (int unsigned l = 0; l < Lanes; l++) digits_o[r][l] = chosen[l/Quarter][index_i[r][l]];
+  for (genvar q = 0; q < ChunkBlocks; q++) begin : gen_quarter
+    logic [1:0] which;
+    block_t chosen;
+    assign which  = kind_i == BeatSingle ? block_i : kind_i == BeatPair ? {block_i[1], 1'(q / 2)} : 2'(q);
+    assign chosen = block[which];
+    for (genvar r = 0; r < Rows; r++) begin : gen_row
+      for (genvar l = q * Quarter; l < (q + 1) * Quarter; l++) begin : gen_lane
+        assign digits_o[r][l] = chosen[index_i[r][l]];
+      end
     end
   end
 endmodule
