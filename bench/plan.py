@@ -40,6 +40,7 @@ STEPS = (
          ((*SIMULATED, *repeated("--model", SHAPES), *repeated("--card", CARDS), "--scheme", "w8", "--scheme", "w4"),
           (*SIMULATED, "--model", "shape:llama2-7b", "--card", "u280", "--scheme", "w4g128")), 3),
     Step("cards", "models on simulated cards: bench/results/cards.csv", (module("bench.cards"),), 60),
+    Step("engine", "the matrix engine without its prefetch and its tiles: docs/data/engine.csv", (module("bench.engine"),), 1),
     Step("compression", "perplexity and bytes of compressed models: docs/data/compression.csv",
          (module("bench.compression", "--tokens", "4096"),), 120),
     Step("quality", "perplexity of A8, A15 and auto: docs/data/quality.csv", (module("tools.generate.quality", "embedded"),), 15),

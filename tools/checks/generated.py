@@ -3,10 +3,10 @@ import sys
 
 from tools.files import ROOT
 from tools.generate import (boards_table, compiler_page, compression, journey, korean_tables, kpi, offload_spec, parts_table, precision_policy,
-                            published_table, quality_page)
+                            published_table, qor, quality_page)
 from tools.tally import Tally
 
-GENERATORS = (compression, journey, kpi, parts_table, boards_table, offload_spec, precision_policy, compiler_page, quality_page, published_table,
+GENERATORS = (compression, journey, kpi, qor, parts_table, boards_table, offload_spec, precision_policy, compiler_page, quality_page, published_table,
               korean_tables)  # last: it copies from the others' pages
 
 
