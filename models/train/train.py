@@ -2,11 +2,16 @@
 """Train a small GPT-2-architecture model on one text file and write it as a Hugging Face folder.
 
 Usage: python models/train/train.py TEXT -o FOLDER [--epochs N] [--device auto|cpu|cuda] [--threads N] [...]
+       python models/train/train.py TEXT -o FOLDER --resume CHECKPOINT [--teacher CHECKPOINT] [...]
 
 The last 5 % of the text (cut at a line) is held out, written beside the model as heldout.txt and used to stop: the
 model kept is that of the epoch with the lowest held-out loss, and training ends when it has not fallen for
 --patience epochs. The same command and text give the same batches in the same order, on the CPU and on a GPU; dropout's
 draws differ between the two, sums in bfloat16 from machine to machine.
+
+With --resume the model and its tokenizer are a checkpoint's: a folder of this script's or one that godwit compress
+wrote, whose pattern then holds in every step (pattern.py). A compressed head is a matrix of its own and stays one. With
+--teacher what is made small is the divergence from that model's predictions, not the loss on the text.
 
 Writes FOLDER/{config.json, generation_config.json, model.safetensors (F16), tokenizer.json, tokenizer_config.json,
 heldout.txt, training.csv (epoch, seconds, train loss, held-out loss, bits a byte)}.
@@ -21,6 +26,8 @@ import time
 import torch
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import GPT2Config, GPT2LMHeadModel
+
+from pattern import FixedPattern, read_checkpoint
 
 END = "<|endoftext|>"
 DOCUMENT_BORDER = "\n\n\n"
@@ -77,7 +84,15 @@ def parameter_groups(model, decay: float) -> list[dict]:
     return [{"params": matrices, "weight_decay": decay}, {"params": vectors, "weight_decay": 0.0}]
 
 
-def one_epoch(model, optimiser, schedule, order: torch.Generator, ids: torch.Tensor, width: int, args) -> float:
+def loss_of(logits: torch.Tensor, batch: torch.Tensor, wanted: torch.Tensor | None) -> torch.Tensor:
+    """Of the text; where `wanted` is given, the divergence from those logits."""
+    if wanted is None:
+        return torch.nn.functional.cross_entropy(logits[:, :-1].flatten(0, 1).float(), batch[:, 1:].flatten())
+    mine, theirs = (x.flatten(0, 1).float().log_softmax(-1) for x in (logits, wanted))
+    return torch.nn.functional.kl_div(mine, theirs, log_target=True, reduction="batchmean")
+
+
+def one_epoch(model, teacher, pattern, optimiser, schedule, order: torch.Generator, ids: torch.Tensor, width: int, args) -> float:
     """Windows of `width` tokens, cut from a random offset on, in random order, at random positions of the context."""
     offset = int(torch.randint(width, (1,), generator=order))
     windows = ids[offset : offset + (len(ids) - offset) // width * width].view(-1, width)
@@ -86,12 +101,17 @@ def one_epoch(model, optimiser, schedule, order: torch.Generator, ids: torch.Ten
     for batch in batches:
         places = torch.randint(args.context - width + 1, (len(batch), 1), generator=order) + torch.arange(width)
         with torch.autocast(model.device.type, dtype=torch.bfloat16):
-            logits = model(batch, position_ids=places.to(model.device)).logits
-        loss = torch.nn.functional.cross_entropy(logits[:, :-1].flatten(0, 1).float(), batch[:, 1:].flatten())
+            places = places.to(model.device)
+            logits = model(batch, position_ids=places).logits
+            with torch.no_grad():
+                wanted = teacher(batch, position_ids=places).logits if teacher else None
+        loss = loss_of(logits, batch, wanted)
         optimiser.zero_grad(set_to_none=True)
         loss.backward()
+        pattern.hold_gradients()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimiser.step()
+        pattern.hold()
         schedule.step()
         total += loss.detach()
     return total.item() / len(batches)
@@ -116,10 +136,36 @@ def write_model(folder: pathlib.Path, model, tokenizer: Tokenizer) -> None:
     )
 
 
+def new_model(args, vocabulary: int, end: int) -> GPT2LMHeadModel:
+    return GPT2LMHeadModel(
+        GPT2Config(
+            vocab_size=vocabulary, n_positions=args.context, n_embd=args.hidden, n_layer=args.layers,
+            n_head=args.heads, resid_pdrop=args.dropout, embd_pdrop=args.dropout, attn_pdrop=0.0,
+            activation_function="gelu_pytorch_tanh", bos_token_id=end, eos_token_id=end,
+        )
+    )  # fmt: skip
+
+
+def resumed_model(folder: pathlib.Path, dropout: float) -> tuple[GPT2LMHeadModel, dict[str, torch.Tensor]]:
+    """The checkpoint's model, and where it keeps weights."""
+    tensors, kept = read_checkpoint(folder)
+    config = GPT2Config.from_pretrained(folder)
+    config.activation_function = "gelu_pytorch_tanh"
+    config.resid_pdrop = config.embd_pdrop = dropout
+    config.tie_word_embeddings = "lm_head.weight" not in tensors
+    model = GPT2LMHeadModel(config).float()
+    if config.tie_word_embeddings:
+        tensors["lm_head.weight"] = tensors["transformer.wte.weight"]
+    model.load_state_dict(tensors)
+    return model, kept
+
+
 def arguments() -> argparse.Namespace:
     p = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     p.add_argument("text", type=pathlib.Path)
     p.add_argument("-o", "--output", type=pathlib.Path, required=True)
+    p.add_argument("--resume", type=pathlib.Path, metavar="CHECKPOINT", help="go on from this folder; what is said of the model's shape is then the folder's")
+    p.add_argument("--teacher", type=pathlib.Path, metavar="CHECKPOINT", help="learn this one's predictions")
     p.add_argument("--vocabulary", type=int, default=2048)
     p.add_argument("--layers", type=int, default=6)
     p.add_argument("--hidden", type=int, default=256)
@@ -150,29 +196,35 @@ def main() -> None:
     text, held_out = split_text(args.text.read_text(encoding="utf-8"), args.held_out)
     args.output.mkdir(parents=True, exist_ok=True)
     (args.output / "heldout.txt").write_text(held_out, encoding="utf-8")
-    tokenizer = train_tokenizer(text, args.vocabulary)
+    tokenizer = Tokenizer.from_file(str(args.resume / "tokenizer.json")) if args.resume else train_tokenizer(text, args.vocabulary)
     ids, held_ids = tokens_of(tokenizer, text), torch.tensor(tokenizer.encode(held_out).ids)
-    end = tokenizer.token_to_id(END)
-    model = GPT2LMHeadModel(
-        GPT2Config(
-            vocab_size=tokenizer.get_vocab_size(), n_positions=args.context, n_embd=args.hidden, n_layer=args.layers,
-            n_head=args.heads, resid_pdrop=args.dropout, embd_pdrop=args.dropout, attn_pdrop=0.0,
-            activation_function="gelu_pytorch_tanh", bos_token_id=end, eos_token_id=end,
-        )
-    ).to(args.device)  # fmt: skip
+    if args.resume:
+        model, kept = resumed_model(args.resume, args.dropout)
+        args.context = model.config.n_positions
+    else:
+        model, kept = new_model(args, tokenizer.get_vocab_size(), tokenizer.token_to_id(END)), {}
+    model.to(args.device)
+    pattern = FixedPattern(model, kept)
+    teacher = resumed_model(args.teacher, 0.0)[0].to(args.device).eval() if args.teacher else None
     print(f"{sum(p.numel() for p in model.parameters()):,} parameters, {len(ids):,} training tokens, {len(held_ids):,} held out, on {args.device}")
+    if kept:
+        print(f"the pattern keeps {sum(int(k.sum()) for k in kept.values()):,} of {sum(k.numel() for k in kept.values()):,} weights of {len(kept)} matrices")
     steps = args.epochs * (len(ids) // args.batch_tokens)
     optimiser = torch.optim.AdamW(parameter_groups(model, args.decay), lr=args.rate, betas=(0.9, 0.98), fused=args.device == "cuda" or None)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda s: learning_rate(s, 100, steps))
     order = torch.Generator().manual_seed(args.seed)  # apart from dropout's, which are the device's own
     bits = len(held_ids) / len(held_out.encode()) / math.log(2)
     best, best_epoch, begun = math.inf, 0, time.time()
+    if args.resume:  # no worse than what it began with
+        best = held_out_loss(model, held_ids, args.context)
+        write_model(args.output, model, tokenizer)
+        print(f"resumed at a held-out perplexity of {math.exp(best):.3f}")
     with open(args.output / "training.csv", "w", newline="") as f:
         log = csv.writer(f, lineterminator="\n")
         log.writerow(["epoch", "seconds", "train_loss", "held_out_loss", "held_out_bits_per_byte"])
         for epoch in range(1, args.epochs + 1):
             width = args.short_context if epoch <= args.short_epochs else args.context
-            train = one_epoch(model, optimiser, schedule, order, ids, width, args)
+            train = one_epoch(model, teacher, pattern, optimiser, schedule, order, ids, width, args)
             loss = held_out_loss(model, held_ids, args.context)
             row = [epoch, f"{time.time() - begun:.0f}", f"{train:.4f}", f"{loss:.4f}", f"{loss * bits:.4f}"]
             log.writerow(row)

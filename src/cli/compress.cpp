@@ -63,8 +63,8 @@ class CompressVerb : public Verb {
     std::string calibration;
     Transforms transforms;
     double seconds = 0;
-    int slices = 0;        // of the card
-    double imbalance = 1;  // of the work on them
+    int slices = 0;             // of the card
+    compress::Balance balance;  // of the work on them
   };
   void check_goal() const;
   [[nodiscard]] compress::Goal goal_of(const compress::SchemeRequest& request, const Model& model, Outcome& outcome,
@@ -88,6 +88,7 @@ class CompressVerb : public Verb {
   std::string keep_ = keeps.front();
   bool rotate_ = false;
   std::optional<double> smooth_;
+  bool sequential_ = false;
   CalibrationFlags calibration_;
 };
 
@@ -108,6 +109,8 @@ void CompressVerb::declare(Options& options) {
                "turn the residual stream and the heads of values at random first (by --seed): for few bits");
   options.optional_real("--smooth", smooth_, 0, 1,
                         "even out the sizes of inputs first, by this strength (0.5, say): for --activations 8");
+  options.flag("--sequential", sequential_,
+               "calibrate each matrix on what those coded before it give, not on the inputs of the model in fp32");
   calibration_.declare(options);
 }
 
@@ -171,12 +174,13 @@ int CompressVerb::run(const Common& common) {
   ThreadPool pool = common.pool();
   const auto start = std::chrono::steady_clock::now();
   Outcome outcome;
+  outcome.slices = isa::load_card(card_.value_or(usual_card)).slices;  // refused before the work, if at all
   const CalibrationTokens text = calibration_.read(opened.model, pool, !common.quiet);
   outcome.calibration = text.source;
   const compress::Goal goal = goal_of(request, *opened.model, outcome, pool);
   DrawnPhases phases(!common.quiet);
   const compress::Judge judge(opened.model, text.judged, text.window, pool);
-  const compress::CalibrationText learnt{.tokens = text.learnt, .window = text.window};
+  const compress::CalibrationText learnt{.tokens = text.learnt, .window = text.window, .sequential = sequential_};
   outcome.transforms = transforms_of(request);
   compress::Workshop workshop(compress::transform(opened.model, outcome.transforms, learnt, pool, phases), learnt,
                               std::filesystem::path(output_) / "unfinished", pool, phases);
@@ -192,8 +196,7 @@ int CompressVerb::run(const Common& common) {
   compress::write_checkpoint(output_, *outcome.made.model, model_,
                              {{"recipe.json", compress::recipe_text(outcome.made.result, outcome.transforms, made)}});
   workshop.clear();
-  outcome.slices = isa::load_card(card_.value_or(usual_card)).slices;
-  outcome.imbalance = compress::imbalance(*outcome.made.model, outcome.slices);
+  outcome.balance = compress::balance(*outcome.made.model, outcome.slices);
   outcome.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   if (common.json) {
     print_record(outcome);
@@ -210,7 +213,8 @@ void CompressVerb::print_record(const Outcome& outcome) const {
   record.set("weight_bytes_per_token", result.total().bytes);
   record.set("perplexity_before", result.before.perplexity()).set("perplexity_after", result.after.perplexity());
   record.set("kl_divergence", result.after.divergence).set("method", method_);
-  record.set("slices", outcome.slices).set("imbalance", outcome.imbalance);
+  record.set("slices", outcome.slices).set("imbalance", outcome.balance.imbalance);
+  record.set("imbalance_bound", outcome.balance.bound);
   record.set("calibration", outcome.calibration).set("seconds", outcome.seconds).set("output", output_);
   if (outcome.transforms.rotation_seed) record.set("rotation_seed", *outcome.transforms.rotation_seed);
   if (outcome.transforms.smoothing) record.set("smoothing", *outcome.transforms.smoothing);
@@ -246,8 +250,9 @@ void CompressVerb::print_table(const Outcome& outcome) const {
   const auto row = [](const char* label, const std::string& text) { fmt::print("{:<14}{}\n", label, text); };
   row("codes",
       fmt::format("{:.3f} bits in the mean, {:.1f} % of the weights kept", result.mean_bits(), 100 * result.density()));
-  row("one token", fmt::format("{} bytes of weights; over {} slices the longest stream is {:.4f} of the mean",
-                               result.total().bytes, outcome.slices, outcome.imbalance));
+  row("one token", fmt::format("{} bytes of weights; over {} slices the longest stream is {:.4f} of the mean ({:.4f} "
+                               "if all rows were alike)",
+                               result.total().bytes, outcome.slices, outcome.balance.imbalance, outcome.balance.bound));
   row("perplexity",
       fmt::format("{:.4f}, before {:.4f} ({:+.2f} %), {:.5f} nats of divergence", result.after.perplexity(),
                   result.before.perplexity(), 100 * (result.after.perplexity() / result.before.perplexity() - 1),

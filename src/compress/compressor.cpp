@@ -28,6 +28,7 @@ void check(const MatrixRecipe& r) {
   ensure(one_of(r.bits, {2, 3, 4, 5, 6, 8}) && one_of(r.group, {0, 16, 32, 64, 128}),
          "bits and groups of the contract");
   ensure(r.bits == 8 || r.group != 0, "codes of fewer than 8 bits have groups");
+  ensure(r.step_bits >= 3 && r.step_bits <= most_step_bits, "a step of 3 to 9 bits");
   ensure(!r.unstructured || r.density > 0, "how many are kept, if not where");
   if (r.density > 0) {
     const double least = r.group == 32 ? 0.5 : 1.0 / block;
@@ -138,7 +139,7 @@ class Compression {
   void for_tiles(const Body& body) {
     const std::size_t tiles = (rows_ + lanes - 1) / lanes;
     pool_.parallel_for(tiles, 1, [&](std::size_t begin, std::size_t end) {
-      TileCoder coder(hessian_, recipe_.bits, static_cast<std::size_t>(recipe_.group), sparse_);
+      TileCoder coder(hessian_, recipe_, sparse_);
       for (std::size_t t = begin; t < end; ++t) {
         body(coder, {.weights = weights_, .first = t * lanes, .count = std::min(lanes, rows_ - t * lanes)});
       }
@@ -154,9 +155,12 @@ class Compression {
         for (std::size_t i = 0; i < inputs_; ++i) {
           kept[i] = mask.empty() || mask[r * inputs_ + i] != 0 ? weights[r * inputs_ + i] : 0.0F;
         }
-        const QuantisedMatrix row =
-            quantise(kept, 1, out_.inputs, {},
-                     {.bits = recipe_.bits, .group = recipe_.group, .kept = block, .centred = sparse_});
+        const QuantisedMatrix row = quantise(kept, 1, out_.inputs, {},
+                                             {.bits = recipe_.bits,
+                                              .group = recipe_.group,
+                                              .kept = block,
+                                              .centred = sparse_,
+                                              .grain = 1 << (most_step_bits - recipe_.step_bits)});
         out_.row_scales[r] = row.row_scales.front();
         std::ranges::copy(row.codes, out_.codes.begin() + static_cast<std::ptrdiff_t>(r * inputs_));
         std::ranges::copy(row.groups, out_.groups.begin() + static_cast<std::ptrdiff_t>(r * row_groups));

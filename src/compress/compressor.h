@@ -22,9 +22,14 @@ struct InputStatistics {
 enum class Method { rtn, gptq };                  // rounding to nearest; with the error passed on
 enum class Keep { magnitude, wanda, sparsegpt };  // what a pattern keeps by
 
+inline constexpr int most_step_bits = 9;
+
 struct MatrixRecipe {
   int bits = 8;   // 2, 3, 4, 5, 6 or 8
   int group = 0;  // inputs a group; needed below 8 bits: 16 (dense only), 32, 64 or 128
+  /// Bits of a group's step that may differ from zero, 3 to 9; of its offset two more. Fewer than the 9 of the format
+  /// save nothing: they are there to measure what the format's cost is worth.
+  int step_bits = most_step_bits;
   int kept = 16;  // of 16 inputs in every row: 16 (dense), 8, 4, 2 or 1
   int span = 16;  // of every `span` inputs kept x span / 16 are kept: 4 for the pattern 4:2
   /// Where not zero: N is chosen for each block of 8 rows x 16 inputs, this share of all weights is kept in the mean,

@@ -63,6 +63,31 @@ TEST_F(Compressor, PassingErrorsOnLosesLessThanRounding) {
   }
 }
 
+TEST_F(Compressor, CoarserStepsLoseMore) {
+  for (const Method method : {Method::rtn, Method::gptq}) {
+    for (const int kept : {16, 8}) {
+      double last = 0;
+      for (const int step_bits : {9, 6, 4, 3}) {
+        SCOPED_TRACE(fmt::format("{} bits, {} of 16", step_bits, kept));
+        const MatrixRecipe recipe{
+            .bits = 4, .group = 32, .step_bits = step_bits, .kept = kept, .method = method, .keep = Keep::wanda};
+        const QuantisedMatrix m = coded(recipe);
+        const int grain = 1 << (most_step_bits - step_bits);
+        for (const isa::Group& group : m.groups) {
+          ASSERT_GT(group.step, 0);
+          ASSERT_LE(group.step, 511);
+          ASSERT_EQ(group.step % grain, 0);
+          ASSERT_EQ(group.offset % grain, 0);
+        }
+        if (kept < isa::block_inputs) continue;  // what is left out counts for more there
+        const double now = relative_error(weights, m, &statistics, pool);
+        EXPECT_GT(now, last);
+        last = now;
+      }
+    }
+  }
+}
+
 TEST_F(Compressor, EachWayOfKeepingLosesLessThanTheOneBefore) {
   for (const auto& [kept, span] :
        {std::pair(8, 16), {8, 4}, {8, 8}, {8, 2}, {4, 16}, {4, 8}, {4, 4}, {2, 16}, {1, 16}}) {

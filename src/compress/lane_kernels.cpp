@@ -1,5 +1,7 @@
 #include "compress/lane_kernels.h"
 
+#include <cmath>
+
 #include "model/reference/simd_targets.h"
 
 #undef HWY_TARGET_INCLUDE
@@ -41,6 +43,16 @@ HWY_INLINE Vector set(float x) {
 /// To the nearest whole number within [least, most].
 HWY_INLINE Vector whole(Vector x, float least, float most) {
   return hn::Round(hn::Min(hn::Max(x, set(least)), set(most)));
+}
+/// The nearest step and offset that there are.
+HWY_INLINE Vector coarse(Vector x, float least, float most, float grain) {
+  return hn::Mul(whole(hn::Mul(x, set(1 / grain)), std::ceil(least / grain), std::floor(most / grain)), set(grain));
+}
+HWY_INLINE Vector to_step(Vector x, const CodeRange& range) {
+  return coarse(x, least_step, most_step, range.grain);
+}
+HWY_INLINE Vector to_offset(Vector x, const CodeRange& range) {
+  return coarse(x, least_offset, most_offset, range.grain);
 }
 /// a / b, or `otherwise` where b is not above zero.
 HWY_INLINE Vector ratio(Vector a, Vector b, Vector otherwise) {
@@ -97,15 +109,15 @@ HWY_INLINE Vector kept_or_zero(const float* kept, std::size_t k, std::size_t v, 
 }
 
 /// Least squares of the targets by step x code + offset.
-HWY_INLINE void regress(Vector sum_c, Vector sum_cc, Vector sum_w, Vector sum_cw, Vector total, bool centred,
+HWY_INLINE void regress(Vector sum_c, Vector sum_cc, Vector sum_w, Vector sum_cw, Vector total, const CodeRange& range,
                         Vector& step, Vector& offset) {
-  if (centred) {
-    step = whole(ratio(sum_cw, sum_cc, set(1)), least_step, most_step);
+  if (range.centred) {
+    step = to_step(ratio(sum_cw, sum_cc, set(1)), range);
     return;
   }
   const Vector spread = hn::Sub(hn::Mul(total, sum_cc), hn::Mul(sum_c, sum_c));
-  step = whole(ratio(hn::Sub(hn::Mul(total, sum_cw), hn::Mul(sum_c, sum_w)), spread, set(1)), least_step, most_step);
-  offset = whole(hn::Div(hn::NegMulAdd(step, sum_c, sum_w), total), least_offset, most_offset);
+  step = to_step(ratio(hn::Sub(hn::Mul(total, sum_cw), hn::Mul(sum_c, sum_w)), spread, set(1)), range);
+  offset = to_offset(hn::Div(hn::NegMulAdd(step, sum_c, sum_w), total), range);
 }
 
 void fit(const GroupColumns& g, const CodeRange& range, float share, Lanes& steps, Lanes& offsets) {
@@ -124,12 +136,12 @@ void fit(const GroupColumns& g, const CodeRange& range, float share, Lanes& step
     Vector offset = hn::Zero(Floats());
     if (range.centred) {
       step = hn::Max(hn::Div(low, set(range.least)), hn::Div(high, set(range.most)));
-      step = whole(hn::Mul(step, set(share)), least_step, most_step);
+      step = to_step(hn::Mul(step, set(share)), range);
     } else {
       step = hn::Mul(hn::Sub(high, low), set(share / (range.most - range.least)));
       offset = hn::Mul(hn::Add(low, high), set(0.5F));
-      offset = whole(hn::NegMulAdd(step, set((range.most + range.least) / 2), offset), least_offset, most_offset);
-      step = whole(step, least_step, most_step);
+      offset = to_offset(hn::NegMulAdd(step, set((range.most + range.least) / 2), offset), range);
+      step = to_step(step, range);
     }
     for (int round = 0; round < rounds; ++round) {
       const Vector inverse = hn::Div(set(1), step);
@@ -148,7 +160,7 @@ void fit(const GroupColumns& g, const CodeRange& range, float share, Lanes& step
         sum_w = hn::MulAdd(cost, w, sum_w);
         sum_cw = hn::MulAdd(weighted, w, sum_cw);
       }
-      regress(sum_c, sum_cc, sum_w, sum_cw, set(total), range.centred, step, offset);
+      regress(sum_c, sum_cc, sum_w, sum_cw, set(total), range, step, offset);
     }
     store(step, steps, v);
     store(offset, offsets, v);
@@ -233,10 +245,10 @@ void refit(const Descent& g, const CodeRange& range, Lanes& steps, Lanes& offset
       const Vector enough = hn::Sub(spread, hn::Mul(set(1e-4F), hn::Mul(cc, eleven)));
       by = hn::IfThenElse(hn::Gt(enough, zero), ratio(hn::NegMulAdd(g1, c1, hn::Mul(gc, eleven)), spread, zero), zero);
     }
-    by = hn::Sub(whole(hn::Add(step, by), least_step, most_step), step);
+    by = hn::Sub(to_step(hn::Add(step, by), range), step);
     if (!range.centred) {
       up = ratio(hn::NegMulAdd(by, c1, g1), eleven, zero);
-      up = hn::Sub(whole(hn::Add(offset, up), least_offset, most_offset), offset);
+      up = hn::Sub(to_offset(hn::Add(offset, up), range), offset);
     }
     // What the move changes: by^2 cc + 2 by up c1 + up^2 all - 2 (by gc + up g1).
     Vector change = hn::Mul(by, hn::Sub(hn::MulAdd(by, cc, hn::Mul(hn::Add(up, up), c1)), hn::Add(gc, gc)));

@@ -25,6 +25,7 @@ struct CodeRange {
   float least = -127;
   float most = 127;
   bool centred = true;  // offsets are zero
+  float grain = 1;      // steps and offsets are multiples of this power of two, at most 64
 };
 
 /// Columns that share step and offset, or any run of columns where a matrix has no groups.
@@ -38,8 +39,8 @@ struct GroupColumns {
   const float* costs = nullptr;  // [columns] of a squared error
 };
 
-/// For each row the whole step in [1, 511] and the offset in [-1024, 1023] that lose little of the targets when each is
-/// rounded for itself: from `share` of their range by turns of rounding and weighted regression.
+/// For each row the step in [1, 511] and the offset in [-1024, 1023], multiples of the grain, that lose little of the
+/// targets when each is rounded for itself: from `share` of their range by turns of rounding and weighted regression.
 void fit_steps(const GroupColumns& group, const CodeRange& range, float share, Lanes& step, Lanes& offset);
 
 /// Codes of one column after the other, each for its target with the errors of the columns before it passed on. Gives

@@ -40,9 +40,20 @@ int most_code(int bits) {
   return bits == 8 ? largest_code : (1 << (bits - 1)) - 1;
 }
 
-isa::Group limited(double step, double offset) {
-  return {static_cast<std::uint16_t>(std::clamp(rounded(step), 1.0, static_cast<double>(largest_step))),
-          static_cast<std::int16_t>(std::clamp(rounded(offset), -1.0 - largest_offset, 1.0 * largest_offset))};
+/// What the codes of a group may be.
+struct Form {
+  int bits = 8;
+  bool centred = false;
+  int grain = 1;
+};
+
+/// The nearest that there are.
+isa::Group limited(double step, double offset, int grain) {
+  const auto coarse = [&](double x, int least, int most) {
+    return std::clamp(rounded(x / grain), std::ceil(1.0 * least / grain), std::floor(1.0 * most / grain)) * grain;
+  };
+  return {static_cast<std::uint16_t>(coarse(step, 1, largest_step)),
+          static_cast<std::int16_t>(coarse(offset, -1 - largest_offset, largest_offset))};
 }
 
 /// What regression needs of a group's weights w and codes c.
@@ -88,17 +99,18 @@ void round_group(std::span<const double> weights, isa::Group group, int bits, Fi
 }
 
 /// Step and offset (none where centred) that lose least for the codes with these sums of n weights.
-isa::Group regress(const Sums& sums, double n, bool centred) {
-  if (centred) return limited(sums.cc > 0 ? sums.cw / sums.cc : 1, 0);
+isa::Group regress(const Sums& sums, double n, const Form& form) {
+  if (form.centred) return limited(sums.cc > 0 ? sums.cw / sums.cc : 1, 0, form.grain);
   const double spread = n * sums.cc - sums.c * sums.c;
   const double step = spread > 0 ? (n * sums.cw - sums.c * sums.w) / spread : 1;
-  return limited(step, (sums.w - step * sums.c) / n);
+  return limited(step, (sums.w - step * sums.c) / n, form.grain);
 }
 
 /// `weights` in eighths of the row's step, at most 127 x 8 in magnitude, a multiple of 4 of them. Centred groups may
 /// have weights that are pruned to zero: their codes are zero.
-Fit fit_group(std::span<const double> weights, int bits, bool centred) {
+Fit fit_group(std::span<const double> weights, const Form& form) {
   constexpr int rounds = 4;
+  const auto [bits, centred, grain] = form;
   const auto [low, high] = std::ranges::minmax(weights);
   Sums sums;
   for (const double w : weights) {
@@ -113,11 +125,11 @@ Fit fit_group(std::span<const double> weights, int bits, bool centred) {
     const double step = centred ? std::max(-low / -least_code(bits), high / most_code(bits))
                                 : (high - low) / (most_code(bits) - least_code(bits));
     const double middle = (low + high) / 2 - (centred ? 0 : step * share * (most_code(bits) + least_code(bits)) / 2);
-    isa::Group group = limited(step * share, centred ? 0 : middle);
+    isa::Group group = limited(step * share, centred ? 0 : middle, grain);
     for (int round = 0; round < rounds; ++round) {
       round_group(weights, group, bits, fit, sums);
       if (fit.error < best.error) best = fit;
-      const isa::Group next = regress(sums, n, centred);
+      const isa::Group next = regress(sums, n, form);
       if (next == group) break;
       group = next;
     }
@@ -195,6 +207,8 @@ QuantisedMatrix quantise(std::span<const float> weights, int rows, int inputs, s
   if (m.pattern == isa::Pattern::sparse) {
     m.chunks.assign(static_cast<std::size_t>(m.block_rows()) * m.row_chunks(), chunk_of(options.kept));
   }
+  const Form form{
+      .bits = options.bits, .centred = options.centred || m.pattern == isa::Pattern::sparse, .grain = options.grain};
   std::vector<double> scaled(static_cast<std::size_t>(inputs));
   for (int r = 0; r < rows; ++r) {
     const auto row = weights.subspan(static_cast<std::size_t>(r) * scaled.size(), scaled.size());
@@ -215,8 +229,7 @@ QuantisedMatrix quantise(std::span<const float> weights, int rows, int inputs, s
     const auto group = static_cast<std::size_t>(options.group);
     for (std::size_t first = 0; first < scaled.size(); first += group) {
       const std::size_t size = std::min(group, scaled.size() - first);
-      const Fit fit = fit_group(std::span(scaled).subspan(first, size), options.bits,
-                                options.centred || m.pattern == isa::Pattern::sparse);
+      const Fit fit = fit_group(std::span(scaled).subspan(first, size), form);
       for (std::size_t i = 0; i < size; ++i) m.codes.push_back(static_cast<std::int8_t>(fit.codes[i]));
       m.groups.push_back(fit.group);
     }

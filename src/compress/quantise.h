@@ -14,6 +14,7 @@ struct QuantiseOptions {
   int group = 0;         // inputs a group; needed below 8 bits: 16 (dense only), 32, 64 or 128
   int kept = 16;         // of 16 inputs in every row: 16 (dense), 8, 4, 2 or 1, by magnitude
   bool centred = false;  // groups have no offset, which sparse ones never have: for weights that are pruned already
+  int grain = 1;         // steps and offsets of groups are multiples of this power of two, at most 64
 };
 
 /// weights [rows][inputs] row by row, inputs a multiple of 16; biases [rows] as reals or empty. Finite numbers only.

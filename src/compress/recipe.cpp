@@ -37,11 +37,31 @@ std::string without_density(const std::string& text) {
   return text.substr(0, std::min(text.find("-d"), text.find("-u")));
 }
 
+/// Takes "s6" out of "w4g64s6-n8".
+int take_step_bits(std::string& text) {
+  const std::size_t at = text.substr(0, text.find('-')).find('s');
+  if (at == std::string::npos) return most_step_bits;
+  const std::size_t digit = at + 1;
+  const bool one = digit < text.size() && (digit + 1 == text.size() || text[digit + 1] == '-');
+  if (!one || text[digit] < '3' || text[digit] > '9' || text.starts_with("w8")) {
+    throw UserError({.what = "no bits that the step of a group can have",
+                     .where = fmt::format("scheme '{}'", text),
+                     .expected = "w4s3 to w4s9, of weights of fewer than 8 bits, behind the group: w4g32s6",
+                     .remedy = "leave it out, unless you measure what fewer of them would cost"});
+  }
+  const int bits = text[digit] - '0';
+  text.erase(at, 2);
+  return bits;
+}
+
 }  // namespace
 
 SchemeRequest parse_request(const std::string& text) {
   if (text.ends_with(".json")) return read_recipe(text);
-  if (const Scheme scheme = parse_scheme(without_density(text)); scheme.mean) {
+  std::string plain = without_density(text);
+  take_step_bits(plain);
+  if (const Scheme scheme = parse_scheme(plain); scheme.mean) {
+    parse_scheme(without_density(text));  // a mean is given without bits of steps
     // What follows the bits is checked as it would be behind bits that have groups.
     const MatrixRecipe rest = parse_recipe("w4" + text.substr(std::min(text.find_first_of("g-"), text.size())));
     return {.recipe = rest, .mean_bits = scheme.mean, .of = {}, .transforms = {}};
@@ -63,11 +83,14 @@ std::string pattern_name(const MatrixRecipe& recipe) {
 std::string recipe_name(const MatrixRecipe& recipe) {
   std::string name = fmt::format("w{}", recipe.bits);
   if (recipe.group != 0) name += fmt::format("g{}", recipe.group);
+  if (recipe.step_bits != most_step_bits) name += fmt::format("s{}", recipe.step_bits);
   const std::string pattern = pattern_name(recipe);
   return pattern.empty() ? name : name + "-" + pattern;
 }
 
-MatrixRecipe parse_recipe(const std::string& text) {
+MatrixRecipe parse_recipe(const std::string& given) {
+  std::string text = given;
+  const int step_bits = take_step_bits(text);
   const std::size_t dash = std::min(text.find("-d"), text.find("-u"));
   const Scheme scheme = parse_scheme(without_density(text));
   if (scheme.mean) {
@@ -76,7 +99,8 @@ MatrixRecipe parse_recipe(const std::string& text) {
                      .expected = "bits of a weight, as w4",
                      .remedy = "give the mean to --scheme"});
   }
-  MatrixRecipe recipe{.bits = scheme.bits, .group = scheme.group, .kept = scheme.kept, .span = scheme.span};
+  MatrixRecipe recipe{
+      .bits = scheme.bits, .group = scheme.group, .step_bits = step_bits, .kept = scheme.kept, .span = scheme.span};
   if (dash == std::string::npos) return recipe;
   recipe.unstructured = text[dash + 1] == 'u';
   const char* last = text.data() + text.size();

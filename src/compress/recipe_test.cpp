@@ -9,7 +9,7 @@ namespace {
 
 TEST(Recipe, NamesComeBack) {
   for (const char* name : {"w8", "w4g64", "w3g128", "w8-n8", "w4g64-n4", "w4g64-4:2", "w5g64-16:4", "w4g64-d0.5",
-                           "w8-d0.0625", "w6g32-d0.75", "w4g64-u0.5"}) {
+                           "w8-d0.0625", "w6g32-d0.75", "w4g64-u0.5", "w4g64s5", "w3g32s3-n8", "w4g64s8-d0.5"}) {
     const std::string wanted = std::string(name) == "w5g64-16:4" ? "w5g64-n4" : name;
     EXPECT_EQ(recipe_name(parse_recipe(name)), wanted);
   }
@@ -22,7 +22,7 @@ TEST(Recipe, AMeanLeavesTheBitsOpen) {
   EXPECT_EQ(request.recipe.kept, 8);
   EXPECT_FALSE(parse_request("w3").mean_bits.has_value());
   for (const char* bad : {"w1.5", "w9.5", "w3.5.5", "w3.x", "w.", "w3.5g33", "keep", "w4-d", "w4-d2", "w4g32-d0.3",
-                          "w4g16-d0.5", "w4-d0.5x", "w7"}) {
+                          "w4g16-d0.5", "w4-d0.5x", "w7", "w4s2", "w4s10", "w4s", "w8s5", "w4s5g32", "w3.5s5"}) {
     EXPECT_THROW(parse_request(bad), UserError) << bad;
   }
 }

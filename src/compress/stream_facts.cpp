@@ -137,8 +137,9 @@ std::optional<StreamFacts> coded_facts(const Model& model) {
   return any ? std::optional(sum) : std::nullopt;
 }
 
-double imbalance(const Model& model, int slices) {
+Balance balance(const Model& model, int slices) {
   double longest = 0;
+  double even = 0;
   double mean = 0;
   for (const MachineMatrix& matrix : machine_matrices(model)) {
     const std::vector<CodedPart> parts = parts_of(model, matrix);
@@ -147,10 +148,13 @@ double imbalance(const Model& model, int slices) {
     std::vector<std::uint64_t> streams(static_cast<std::size_t>(slices));
     for (std::size_t r = 0; r < counter.row_bytes().size(); ++r) streams[r % streams.size()] += counter.row_bytes()[r];
     longest += static_cast<double>(std::ranges::max(streams));
+    const std::size_t rounds = (counter.row_bytes().size() + streams.size() - 1) / streams.size();
+    even += static_cast<double>(counter.facts().bytes) / static_cast<double>(counter.row_bytes().size()) *
+            static_cast<double>(rounds);
     mean += static_cast<double>(counter.facts().bytes) / slices;
   }
   ensure(mean > 0, "a coded matrix");
-  return longest / mean;
+  return {.imbalance = longest / mean, .bound = even / mean};
 }
 
 StreamFacts& operator+=(StreamFacts& sum, const StreamFacts& more) {

@@ -27,9 +27,13 @@ StreamFacts expected_facts(const MachineMatrix& matrix, const MatrixRecipe& reci
 /// Of a whole model whose matrices are coded, those that are not counted at w8; nothing where none is.
 std::optional<StreamFacts> coded_facts(const Model& model);
 
-/// The longest slices' bytes over the mean of all, over all coded matrices: 1 where block row r, dealt to slice r mod
-/// `slices`, gives every slice the same work. At least one matrix is coded.
-double imbalance(const Model& model, int slices);
+/// How even the work of slices is, over all coded matrices, where block row r is dealt to slice r mod `slices`.
+struct Balance {
+  double imbalance = 1;  // the longest slices' bytes over the mean of all
+  double bound = 1;      // the same if all block rows of a matrix were alike: what is due to whole ones being dealt
+};
+/// At least one matrix is coded.
+Balance balance(const Model& model, int slices);
 
 StreamFacts& operator+=(StreamFacts& sum, const StreamFacts& more);
 

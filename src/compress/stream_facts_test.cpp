@@ -61,9 +61,10 @@ TEST(StreamFacts, ImbalanceIsTheLongestSlice) {
     parts = coded_parts(*model, matrix, coded, "");
   }
   const Model coded = with_codes(*model, parts);
-  EXPECT_DOUBLE_EQ(imbalance(coded, 1), 1);
-  EXPECT_DOUBLE_EQ(imbalance(coded, 2), 1);
-  EXPECT_DOUBLE_EQ(imbalance(coded, 4), 4 / 3.5);
+  for (const auto& [slices, wanted] : {std::pair(1, 1.0), {2, 1.0}, {4, 4 / 3.5}}) {
+    EXPECT_DOUBLE_EQ(balance(coded, slices).imbalance, wanted);
+    EXPECT_DOUBLE_EQ(balance(coded, slices).bound, wanted);
+  }
 }
 
 TEST(StreamFacts, ADensityIsKeptInTheMean) {

@@ -18,9 +18,12 @@ constexpr double room = 1.5;  // of steps and offsets for what errors add to the
 constexpr std::size_t ungrouped_run = 64;
 constexpr int sweeps = 3;
 
-CodeRange range_of(int bits, bool centred) {
+CodeRange range_of(int bits, bool centred, int step_bits) {
   const auto half = static_cast<float>(1 << (bits - 1));
-  return {.least = bits == 8 ? 1 - half : -half, .most = half - 1, .centred = centred};
+  return {.least = bits == 8 ? 1 - half : -half,
+          .most = half - 1,
+          .centred = centred,
+          .grain = static_cast<float>(1 << (most_step_bits - step_bits))};
 }
 
 /// The row's scale. Without groups its largest weight is code 127. With groups the unit, an eighth of the scale, is as
@@ -56,21 +59,24 @@ isa::Scale row_scale(std::span<const float> row, std::span<const std::uint8_t> m
 
 }  // namespace
 
-TileCoder::TileCoder(const Hessian& hessian, int bits, std::size_t group, bool sparse)
-    : hessian_(hessian), group_(group), sparse_(sparse), range_(range_of(bits, group == 0 || sparse)) {
+TileCoder::TileCoder(const Hessian& hessian, const MatrixRecipe& recipe, bool sparse)
+    : hessian_(hessian),
+      group_(static_cast<std::size_t>(recipe.group)),
+      sparse_(sparse),
+      range_(range_of(recipe.bits, recipe.group == 0 || sparse, recipe.step_bits)) {
   const std::size_t inputs = hessian.inputs;
   for (std::size_t first = 0; first < inputs;) {
     Run run{.first = first, .count = std::min(ungrouped_run, inputs - first)};
-    if (group != 0) {
-      const std::size_t own = static_cast<std::size_t>(hessian.order[first]) / group;
-      run.count = std::min(group, inputs - own * group);
+    if (group_ != 0) {
+      const std::size_t own = static_cast<std::size_t>(hessian.order[first]) / group_;
+      run.count = std::min(group_, inputs - own * group_);
     }
     runs_.push_back(run);
     first += run.count;
   }
   for (auto* all : {&weights_, &codes_, &errors_}) all->resize(inputs * lanes);
   if (sparse) kept_.resize(inputs * lanes);
-  const std::size_t longest = std::max(group, ungrouped_run);
+  const std::size_t longest = std::max(group_, ungrouped_run);
   for (auto* some : {&targets_, &trial_codes_, &trial_errors_}) some->resize(longest * lanes);
   steps_.resize(runs_.size());
   offsets_.resize(runs_.size());
@@ -109,7 +115,7 @@ GroupColumns TileCoder::aim(const Run& run) {
 
 void TileCoder::code_run(const Run& run, Lanes& step, Lanes& offset) {
   const GroupColumns group = aim(run);
-  step.at.fill(1);
+  step.at.fill(group_ == 0 ? 1 : range_.grain);
   offset.at.fill(0);
   if (group_ != 0) {
     Lanes best;

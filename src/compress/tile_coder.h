@@ -7,6 +7,7 @@
 #include <span>
 #include <vector>
 
+#include "compress/compressor.h"
 #include "compress/hessian.h"
 #include "compress/keep_mask.h"
 #include "compress/lane_kernels.h"
@@ -32,7 +33,7 @@ struct Kept {
 class TileCoder {
  public:
   /// Whoever codes with groups needs a Hessian whose order keeps groups (and spans, for choose()) together.
-  TileCoder(const Hessian& hessian, int bits, std::size_t group, bool sparse);
+  TileCoder(const Hessian& hessian, const MatrixRecipe& recipe, bool sparse);
 
   /// Codes, groups and row scales of the tile's rows of `out`, whose sizes are right. `mask` is of the whole matrix,
   /// empty where all is kept; what is left out has code 0.

@@ -13,6 +13,7 @@
 #include "base/random.h"
 #include "base/record.h"
 #include "compress/recipe.h"
+#include "compress/staged_inputs.h"
 #include "compress/statistics.h"
 #include "isa/generated.h"
 #include "model/config_text.h"
@@ -165,13 +166,13 @@ void Workshop::fill_up(const MachineMatrix& matrix) {
   own = std::make_shared<const InputStatistics>(arranged(*own, columns));
 }
 
-fs::path Workshop::file_of(std::size_t matrix, const MatrixRecipe& recipe) const {
-  return folder_ / fmt::format("{}.{}.safetensors", matrices_[matrix].name, full_name(recipe));
+fs::path Workshop::file_of(std::size_t matrix, const std::string& key) const {
+  return folder_ / fmt::format("{}.{}.safetensors", matrices_[matrix].name, key);
 }
 
-std::optional<Finished> Workshop::load(std::size_t matrix, const MatrixRecipe& recipe) const {
+std::optional<Finished> Workshop::load(std::size_t matrix, const std::string& key) const {
   std::error_code ignored;
-  const fs::path path = file_of(matrix, recipe);
+  const fs::path path = file_of(matrix, key);
   if (folder_.empty() || !fs::exists(path, ignored)) return {};
   const auto file = MappedFile::open(path);
   const TensorIndex index = parse_safetensors(file->bytes(), path.string(), file);
@@ -188,7 +189,7 @@ std::optional<Finished> Workshop::load(std::size_t matrix, const MatrixRecipe& r
   return out;
 }
 
-void Workshop::save(std::size_t matrix, const MatrixRecipe& recipe, const Finished& finished) const {
+void Workshop::save(std::size_t matrix, const std::string& key, const Finished& finished) const {
   if (folder_.empty()) return;
   CodedMatrices coded;
   std::vector<TensorToWrite> tensors;
@@ -197,17 +198,23 @@ void Workshop::save(std::size_t matrix, const MatrixRecipe& recipe, const Finish
     coded[name] = part.matrix;
     add_coded(name, part.matrix, tensors);
   }
-  write_atomically(file_of(matrix, recipe),
+  write_atomically(file_of(matrix, key),
                    [&](std::ostream& out) { write_safetensors(out, {{coded_key, coded_list(coded, {})}}, tensors); });
 }
 
 const Finished& Workshop::finished(std::size_t matrix, const MatrixRecipe& recipe) {
-  const auto key = std::pair(matrix, full_name(recipe));
-  if (const auto found = finished_.find(key); found != finished_.end()) return found->second;
-  if (auto loaded = load(matrix, recipe)) return finished_[key] = std::move(*loaded);
+  return finish(matrix, recipe, full_name(recipe),
+                [&] { return text_.tokens.empty() ? nullptr : &statistics(matrix); });
+}
+
+const Finished& Workshop::finish(std::size_t matrix, const MatrixRecipe& recipe, const std::string& key,
+                                 const std::function<const InputStatistics*()>& gathered) {
+  const auto place = std::pair(matrix, key);
+  if (const auto found = finished_.find(place); found != finished_.end()) return found->second;
+  if (auto loaded = load(matrix, key)) return finished_[place] = std::move(*loaded);
   const MachineMatrix& m = matrices_[matrix];
   // The measure of the error is the output's wherever there is a calibration, whatever the method needs.
-  const InputStatistics* inputs = text_.tokens.empty() ? nullptr : &statistics(matrix);
+  const InputStatistics* inputs = gathered();
   ensure(inputs != nullptr || !needs_statistics(recipe), "a method that needs a calibration");
   const std::vector<float> weights = read_weights(*model_, m);
   const QuantisedMatrix coded =
@@ -216,9 +223,9 @@ const Finished& Workshop::finished(std::size_t matrix, const MatrixRecipe& recip
   out.parts = coded_parts(*model_, m, coded, pattern_name(recipe));
   out.facts = stream_facts(m, out.parts);
   out.error = relative_error(weights, coded, inputs, pool_);
-  save(matrix, recipe, out);
-  if (!folder_.empty()) remember(file_of(matrix, recipe).filename().string(), out.error);
-  return finished_[key] = std::move(out);
+  save(matrix, key, out);
+  if (!folder_.empty()) remember(file_of(matrix, key).filename().string(), out.error);
+  return finished_[place] = std::move(out);
 }
 
 double Workshop::sampled_error(std::size_t matrix, const MatrixRecipe& recipe) {
@@ -236,6 +243,7 @@ double Workshop::sampled_error(std::size_t matrix, const MatrixRecipe& recipe) {
 
 std::shared_ptr<const Model> Workshop::coded_model(const std::vector<MatrixRecipe>& recipes) {
   ensure(recipes.size() == matrices_.size(), "a recipe for each matrix");
+  if (text_.sequential && !text_.tokens.empty()) return coded_in_sequence(recipes);
   listener_.begin("compressing, matrices", recipes.size());
   std::vector<CodedPart> parts;
   for (std::size_t i = 0; i < recipes.size(); ++i) {
@@ -245,6 +253,29 @@ std::shared_ptr<const Model> Workshop::coded_model(const std::vector<MatrixRecip
   }
   listener_.end();
   return std::make_shared<const Model>(with_codes(*model_, parts));
+}
+
+std::shared_ptr<const Model> Workshop::coded_in_sequence(const std::vector<MatrixRecipe>& recipes) {
+  listener_.begin("compressing in sequence, matrices", recipes.size());
+  StagedInputs staged(text_.tokens, text_.window, pool_);
+  auto model = model_;
+  std::vector<CodedPart> parts;
+  Hash before;  // what the inputs depend on: the recipes of all matrices before
+  for (std::size_t i = 0; i < recipes.size(); ++i) {
+    before.add(full_name(recipes[i]));
+    std::optional<InputStatistics> inputs;
+    const Finished& one = finish(i, recipes[i], fmt::format("{}.{}", full_name(recipes[i]), before.text()), [&] {
+      std::vector<std::int32_t> columns(static_cast<std::size_t>(matrices_[i].padded_inputs()), -1);
+      std::iota(columns.begin(), columns.begin() + static_cast<std::ptrdiff_t>(matrices_[i].inputs), 0);
+      inputs = arranged(staged.statistics(model, std::ranges::min(matrices_[i].layers)), columns);
+      return &*inputs;
+    });
+    parts.insert(parts.end(), one.parts.begin(), one.parts.end());
+    model = std::make_shared<const Model>(with_codes(*model_, parts));
+    listener_.step(1);
+  }
+  listener_.end();
+  return model;
 }
 
 }  // namespace godwit::compress

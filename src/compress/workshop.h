@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -23,6 +24,9 @@ namespace godwit::compress {
 struct CalibrationText {
   std::vector<int> tokens;  // for the statistics of the inputs
   std::size_t window = 0;   // tokens that belong together
+  /// A whole model's matrices are coded one after the other, each for the inputs that those coded before it give (as
+  /// GPTQ does), not for those of the model in fp32.
+  bool sequential = false;
 };
 
 /// A matrix coded by a recipe.
@@ -58,12 +62,16 @@ class Workshop {
   void clear();
 
  private:
+  std::shared_ptr<const Model> coded_in_sequence(const std::vector<MatrixRecipe>& recipes);
+  /// Codes the matrix, or takes up what lies under `key` already.
+  const Finished& finish(std::size_t matrix, const MatrixRecipe& recipe, const std::string& key,
+                         const std::function<const InputStatistics*()>& inputs);
   /// Gathered when they are first asked for.
   const InputStatistics& statistics(std::size_t matrix);
   void fill_up(const MachineMatrix& matrix);
-  [[nodiscard]] std::filesystem::path file_of(std::size_t matrix, const MatrixRecipe& recipe) const;
-  [[nodiscard]] std::optional<Finished> load(std::size_t matrix, const MatrixRecipe& recipe) const;
-  void save(std::size_t matrix, const MatrixRecipe& recipe, const Finished& finished) const;
+  [[nodiscard]] std::filesystem::path file_of(std::size_t matrix, const std::string& key) const;
+  [[nodiscard]] std::optional<Finished> load(std::size_t matrix, const std::string& key) const;
+  void save(std::size_t matrix, const std::string& key, const Finished& finished) const;
   void open_folder();
   [[nodiscard]] std::string fingerprint() const;
 
@@ -74,7 +82,7 @@ class Workshop {
   ThreadPool& pool_;
   Listener& listener_;
   LayerStatistics statistics_;                                        // by layer; none before they are needed
-  std::map<std::pair<std::size_t, std::string>, Finished> finished_;  // by matrix and name of the recipe
+  std::map<std::pair<std::size_t, std::string>, Finished> finished_;  // by matrix and key
   std::map<std::string, double> numbers_;
 };
 

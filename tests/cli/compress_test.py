@@ -36,6 +36,8 @@ class Compress(CliTest):
                     self.assertEqual(r["mean_bits"], bits)
                     self.assertAlmostEqual(r["density"], density, delta=0.01)
                     self.assertGreater(r["perplexity_after"], 1)
+                    self.assertLessEqual(r["imbalance"], r["imbalance_bound"] * (1 + 1e-9))
+                    self.assertGreaterEqual(r["imbalance"], 1)
                     self.assertEqual(sum(m["bytes"] for m in r["matrices"]), r["weight_bytes_per_token"])
                     seen = self.ask("inspect", out)
                     self.assertEqual(seen["weight_bytes_per_token"], r["weight_bytes_per_token"])
@@ -132,6 +134,13 @@ class Compress(CliTest):
         text = self.good("compress", self.model, "-o", out, *QUICK, "--target-bits", 4).stdout.decode()
         for words in ("why not less", "would save", "nats reckoned", "perplexity", "which was not"):
             self.assertIn(words, text)
+
+    def test_in_sequence_is_another_choice_of_codes(self):
+        apart, _ = self.compress("apart", "--scheme", "w4")
+        in_turn, r = self.compress("in-turn", "--scheme", "w4", "--sequential")
+        self.assertEqual(r["mean_bits"], 4)
+        self.assertNotEqual((apart / "model.safetensors").read_bytes(), (in_turn / "model.safetensors").read_bytes())
+        self.ask("run", in_turn, "-p", "Hello", "-n", 4, "--temp", 0)
 
     def test_what_was_cut_off_goes_on(self):
         out = Path(self.folder.name) / "cut"

@@ -206,14 +206,22 @@ struct Reference::State {
     if (!all_finite(out, count * layer.width)) blame(layer);
   }
 
-  /// `out` is where this chunk's logits go, null if none are wanted.
-  void run_chunk(bool all, float* out) {
+  void make_room() {
     for (std::size_t b = 0; b < buffers.size(); ++b) {
       const std::size_t needed = tokens.size() * plan.width[b];
       if (buffers[b].size() < needed) buffers[b].resize(needed);
     }
     if (rope) make_turns(*rope, first, apart ? 1 : tokens.size(), turns);
-    for (std::size_t i = 0; i < model->layers.size(); ++i) {
+  }
+
+  /// `out` is where this chunk's logits go, null if none are wanted.
+  void run_chunk(bool all, float* out) {
+    make_room();
+    run_layers(0, model->layers.size(), all, out);
+  }
+
+  void run_layers(std::size_t begin, std::size_t end, bool all, float* out) {
+    for (std::size_t i = begin; i < end; ++i) {
       const Layer& layer = model->layers[i];
       const auto start = Clock::now();
       if (plan.buffer_of[i] == no_buffer) {
@@ -225,6 +233,22 @@ struct Reference::State {
         if (weights_of(layer) != nullptr && !all_finite(values, tokens.size() * layer.width)) blame(layer);
       }
       times[i].seconds += std::chrono::duration<double>(Clock::now() - start).count();
+    }
+  }
+
+  /// The chunk's rows of these values, from or into the buffers.
+  template <bool load, class Values>
+  void move_rows(Values& values, std::size_t done) {
+    for (auto& [layer, rows] : values) {
+      const std::size_t width = model->layers[layer].width;
+      const auto at = rows.begin() + static_cast<std::ptrdiff_t>(done * width);
+      const auto count = static_cast<std::ptrdiff_t>(tokens.size() * width);
+      auto& buffer = buffers[plan.buffer_of[layer]];
+      if constexpr (load) {
+        std::copy_n(at, count, buffer.begin());
+      } else {
+        std::copy_n(buffer.begin(), count, at);
+      }
     }
   }
 
@@ -303,6 +327,33 @@ std::span<const float> Reference::forward_side_by_side(std::span<const int> toke
   s.run_chunk(true, s.logits.data());
   for (KvCache& cache : caches) ++cache.length_;
   return s.logits;
+}
+
+void Reference::forward_part(std::span<const int> tokens, KvCache& cache, std::size_t begin, std::size_t end,
+                             LiveValues& live) {
+  State& s = *state_;
+  const auto& layers = s.model->layers;
+  ensure(begin <= end && end < layers.size() && cache.length() == 0, "layers before the head, a window's beginning");
+  s.check(tokens, cache);
+  s.prepare_rope(tokens.size());
+  LiveValues next;
+  for (std::size_t i = end; i < layers.size(); ++i) {
+    for (const Value& value : layers[i].inputs) {
+      const auto from = static_cast<std::size_t>(value.layer);
+      if (from < end) next[from].resize(tokens.size() * layers[from].width);
+    }
+  }
+  s.caches = {&cache, 1};
+  s.apart = false;
+  for (std::size_t done = 0; done < tokens.size(); done += s.tokens.size()) {
+    s.tokens = tokens.subspan(done, std::min(chunk_tokens, tokens.size() - done));
+    s.first = done;
+    s.make_room();
+    s.move_rows<true>(live, done);
+    s.run_layers(begin, end, false, nullptr);
+    s.move_rows<false>(next, done);
+  }
+  live = std::move(next);
 }
 
 void Reference::observe(SeenInputs seen) {

@@ -2,6 +2,7 @@
 // The fp32 reference: runs a model's graph with threads and SIMD. Everything later is judged against it.
 
 #include <cstddef>
+#include <map>
 #include <memory>
 #include <span>
 #include <vector>
@@ -37,6 +38,9 @@ class KvCache {
 
 enum class Logits { none, last, all };
 
+/// What layers gave that later ones read, for the tokens of a window: by layer, [tokens][width].
+using LiveValues = std::map<std::size_t, std::vector<float>>;
+
 /// What one layer cost in the last forward().
 struct LayerTime {
   double seconds = 0;
@@ -59,6 +63,12 @@ class Reference {
   /// Appends one token to each of several sequences of one length, `tokens[i]` to `caches[i]`, 128 at most, so that the
   /// weights are read once for all; returns logits [sequences][vocabulary]. Throws as forward() does.
   std::span<const float> forward_side_by_side(std::span<const int> tokens, std::span<KvCache> caches);
+
+  /// Layers [begin, end) alone, the head never, for a window from its first position on. `live` holds what those before
+  /// `begin` gave (nothing at 0) and then what is read from `end` on. `cache` is as long as the window and used up;
+  /// keys and values of a block are read only by its own attention, so it may be another call's. Throws as forward()
+  /// does.
+  void forward_part(std::span<const int> tokens, KvCache& cache, std::size_t begin, std::size_t end, LiveValues& live);
 
   /// From now on forward() shows `seen` the inputs of every Linear, the head's of all tokens whether logits are wanted
   /// or not; nobody where `seen` is empty.
