@@ -6,38 +6,52 @@ import re
 from tools.files import ROOT
 
 DATA = "docs/data/compression.csv"
+TRAINED = "docs/data/pattern_training.csv"
 PAGE = "docs/compression.md"
 PLOTS = {"embedded": "docs/images/compression.svg", "smollm2-135m": "docs/images/compression-smollm2.svg"}
 WIDTH, HEIGHT = 760, 430
 LEFT, RIGHT, TOP, BOTTOM = 64, 170, 20, 48
-COLOURS = {"dense, gptq": "#1f6f8b", "dense, rtn": "#9bbfca", "sparse, gptq": "#c8553d", "sparse, rtn": "#e6b8ad",
-           "rotated, gptq": "#6a3d9a", "rotated, rtn": "#cab2d6", "searched": "#2e7d32"}
+COLOURS = {"dense": "#1f6f8b", "dense, rounded": "#9bbfca", "sparse": "#c8553d", "sparse, rounded": "#e6b8ad", "trained on": "#e0a100",
+           "rotated": "#6a3d9a", "rotated, rounded": "#cab2d6", "searched": "#2e7d32"}
 BUDGETS = (1, 3, 10)
 MOST_INCREASE = 100  # percent that the plot shows
+USUAL_GROUP = 64
+STEP_BITS = 9  # of the format; its offset has two more
+SCHEME = re.compile(r"w(?P<bits>[\d.]+)(?:g(?P<group>\d+))?(?:s(?P<step>\d))?(?:-(?P<pattern>.+))?$")
+METHODS = {"rtn": "rounding", "gptq": "calibrated", "trained, gptq": "trained on"}
+# What stands beside the GPU's 2:4 at the same bytes, by density.
+RIVALS = {"0.5": ("4:2", "8:4", "n8", "d0.5", "u0.5"), "0.25": ("n4", "d0.25", "u0.25"), "0.75": ("d0.75", "u0.75")}
 
 
-def read_rows() -> list[dict]:
-    with (ROOT / DATA).open(newline="") as file:
+def read_rows(name: str = DATA) -> list[dict]:
+    with (ROOT / name).open(newline="") as file:
         return list(csv.DictReader(file))
 
 
 def scheme(row: dict) -> str:
-    return row["setting"].removeprefix("--scheme ").removesuffix(" --rotate")
+    return row["setting"].removeprefix("--scheme ").split(" ")[0]
 
 
-def is_rotated(row: dict) -> bool:
-    return row["setting"].endswith(" --rotate")
+def form(row: dict) -> dict[str, str | None]:
+    """Bits, group, step and pattern as the scheme says them."""
+    return SCHEME.match(scheme(row)).groupdict()
 
 
-def is_sparse(row: dict) -> bool:
-    return "-" in scheme(row)
+def options(row: dict) -> str:
+    return row["setting"].removeprefix("--scheme ").partition(" ")[2]
+
+
+def is_plain(row: dict) -> bool:
+    return row["setting"].startswith("--scheme")
 
 
 def kind(row: dict) -> str:
-    if not row["setting"].startswith("--scheme"):
+    if not is_plain(row):
         return "searched"
-    form = "rotated" if is_rotated(row) else "sparse" if is_sparse(row) else "dense"
-    return f"{form}, {row['method']}"
+    if row["method"].startswith("trained"):
+        return "trained on"
+    name = "rotated" if "--rotate" in options(row) else "sparse" if form(row)["pattern"] else "dense"
+    return f"{name}, rounded" if row["method"] == "rtn" else name
 
 
 def line(*cells) -> str:
@@ -48,19 +62,93 @@ def table(head: tuple[str, ...], lines: list[str]) -> str:
     return line(*head) + line(*("---" for _ in head)) + "".join(lines)
 
 
+def cost(row: dict | None) -> list[str]:
+    return [f"{float(row['increase']):+.2f} %", row["kl"]] if row else ["-", "-"]
+
+
+def by_bytes(rows: list[dict]) -> list[str]:
+    """The schemes, that of the most bytes first."""
+    return list(dict.fromkeys(scheme(r) for r in sorted(rows, key=lambda r: -int(r["bytes"]))))
+
+
 def pairs(rows: list[dict]) -> str:
-    """A setting a line, that of the most bytes first: rounding beside the calibrated method."""
+    """A scheme a line: what each method costs, where any of the rows has it."""
+    methods = [m for m in METHODS if any(r["method"] == m for r in rows)]
     out = []
-    rows = sorted(rows, key=lambda r: -int(r["bytes"]))
-    for name in dict.fromkeys(scheme(r) for r in rows):
+    for name in by_bytes(rows):
+        of = {r["method"]: r for r in rows if scheme(r) == name}
+        first = of.get("gptq") or next(iter(of.values()))
+        cells = [f"`{name}`", first["mean_bits"], first["density"], f"{int(first['bytes']):,}"]
+        out.append(line(*cells, *(cell for m in methods for cell in cost(of.get(m)))))
+    heads = [cell for m in methods for cell in (METHODS[m], "KL")]
+    return table(("scheme", "bits", "density", "bytes a token", *heads), out)
+
+
+def groups(rows: list[dict]) -> str:
+    """Group sizes of one number of bits together, with the bytes beside those of the usual group."""
+    usual = {form(r)["bits"]: int(r["bytes"]) for r in rows if not form(r)["group"]}
+    out = []
+    for name in sorted(by_bytes(rows), key=lambda n: -float(SCHEME.match(n)["bits"])):
         of = {r["method"]: r for r in rows if scheme(r) == name}
         first = of.get("gptq") or of["rtn"]
-        cells = [f"`{name}`", first["mean_bits"], first["density"], f"{int(first['bytes']):,}"]
-        for method in ("rtn", "gptq"):
-            row = of.get(method)
-            cells += [f"{float(row['increase']):+.2f} %", row["kl"]] if row else ["-", "-"]
-        out.append(line(*cells))
-    return table(("scheme", "bits", "density", "bytes a token", "rounding", "KL", "calibrated", "KL"), out)
+        bits, size = form(first)["bits"], form(first)["group"] or USUAL_GROUP
+        more = 100 * (int(first["bytes"]) / usual[bits] - 1)
+        out.append(line(f"`{name}`", size, f"{int(first['bytes']):,}", f"{more:+.1f} %", *cost(of.get("rtn")), *cost(of.get("gptq"))))
+    return table(("scheme", "group", "bytes a token", "beside 64", "rounding", "KL", "calibrated", "KL"), out)
+
+
+def bits_of_groups(rows: list[dict]) -> float:
+    """Bytes that one bit a group takes, in groups of the usual size: those of half the size have twice as many groups."""
+    size = {form(r)["group"] or USUAL_GROUP: int(r["bytes"]) for r in rows if form(r)["bits"] == "4"}
+    return (size["32"] - size[USUAL_GROUP]) / (2 * STEP_BITS + 2)
+
+
+def steps(rows: list[dict], a_bit: float) -> str:
+    out = []
+    for row in sorted(rows, key=lambda r: (-float(form(r)["bits"]), -int(form(r)["step"] or STEP_BITS))):
+        bits = int(form(row)["step"] or STEP_BITS)
+        saved = 2 * (STEP_BITS - bits) * a_bit
+        out.append(line(f"`{scheme(row)}`", bits, bits + 2, f"{int(row['bytes']) - saved:,.0f}", f"{100 * saved / int(row['bytes']):.1f} %",
+                        *cost(row)))
+    return table(("scheme", "bits of a step", "of an offset", "bytes a token, if stored so", "saved", "calibrated", "KL"), out)
+
+
+def in_sequence(rows: list[dict]) -> str:
+    out = []
+    done = {r["setting"]: r for r in rows}
+    for name, row in done.items():
+        other = done.get(name.replace(" --sequential", ""))
+        if "--sequential" in name and other:
+            out.append(line(f"`{name.removeprefix('--scheme ').replace(' --sequential', '')}`", *cost(other), *cost(row)))
+    return table(("scheme", "all at once", "KL", "in sequence", "KL"), out)
+
+
+def rivals(rows: list[dict]) -> str:
+    """KL of patterns that keep as many weights, and of the best dense codes that take no more bytes than 4:2 does."""
+    out = []
+    dense = [r for r in rows if not form(r)["pattern"] and not form(r)["step"] and r["method"] == "gptq"]
+    for density, names in RIVALS.items():
+        sparse = [r for r in rows if form(r)["pattern"] in names]
+        for bits, form_of, method in sorted({(form(r)["bits"], options(r), r["method"]) for r in sparse}, reverse=True):
+            of = {form(r)["pattern"]: r for r in sparse if (form(r)["bits"], options(r), r["method"]) == (bits, form_of, method)}
+            first = next((of[name] for name in names if name in of and not name.startswith("u")), None)
+            if not first or len(of) < 2:
+                continue
+            cheaper = min((r for r in dense if int(r["bytes"]) <= int(first["bytes"]) and options(r) == form_of),
+                          key=lambda r: float(r["kl"]), default=None)
+            kl = [of[name]["kl"] if name in of else "-" for name in ("4:2", "8:4")]
+            kl += [next((of[n]["kl"] for n in names if n in of and n[0] == letter), "-") for letter in "ndu"]
+            out.append(line(f"w{bits}{' ' + form_of if form_of else ''}", METHODS[method], density, f"{int(first['bytes']):,}", *kl,
+                            f"{cheaper['kl']} (`{scheme(cheaper)}`)" if cheaper else "-"))
+    return table(("bits", "", "density", "bytes a token", "4:2 (GPU's 2:4)", "8:4", "16:N everywhere", "N by chunk", "anywhere",
+                  "dense in no more bytes"), out)
+
+
+def trained(rows: list[dict]) -> str:
+    dense = float(next(r for r in rows if r["pattern"] == "dense")["held_out_perplexity"])
+    return table(("pattern", "density", "perplexity", "beside dense"),
+                 [line(f"`{r['pattern']}`", r["density"], f"{float(r['held_out_perplexity']):.2f}",
+                       f"{100 * (float(r['held_out_perplexity']) / dense - 1):+.1f} %") for r in rows])
 
 
 def searched(rows: list[dict]) -> str:
@@ -74,16 +162,21 @@ def speed(row: dict, card: str) -> str:
     return f"{float(measured):,.0f}" if measured else "-"
 
 
+def harm(row: dict) -> float:
+    """Percent: the larger of the perplexity's rise and of what the divergence stands for, as the search has it: on few
+    tokens the perplexity alone may flatter."""
+    return max(float(row["increase"]), 100 * math.expm1(float(row["kl"])))
+
+
 def best(rows: list[dict]) -> str:
     out = []
     for budget in BUDGETS:
-        within = [r for r in rows if float(r["increase"]) <= budget]
+        within = [r for r in rows if harm(r) <= budget]
         if within:
             row = min(within, key=lambda r: int(r["bytes"]))
             out.append(line(f"{budget} %", f"`{row['setting']} --method {row['method']}`", f"{int(row['bytes']):,}",
-                            f"{float(row['increase']):+.2f} %",
-                            *(speed(row, card) for card in ("u280", "kv260"))))
-    return table(("within", "fewest bytes of all rows", "bytes a token", "perplexity", "tokens/s, u280", "kv260"), out)
+                            *cost(row), *(speed(row, card) for card in ("u280", "kv260"))))
+    return table(("within", "fewest bytes of all rows", "bytes a token", "perplexity", "KL", "tokens/s, u280", "kv260"), out)
 
 
 def tables(rows: list[dict]) -> dict[str, str]:
@@ -91,12 +184,31 @@ def tables(rows: list[dict]) -> dict[str, str]:
     out = {}
     for model, prefix in (("embedded", ""), ("smollm2-135m", "smollm2 ")):
         mine = [r for r in rows if r["model"] == model]
-        plain = [r for r in mine if r["setting"].startswith("--scheme")]
-        straight = [r for r in plain if not is_rotated(r)]
-        parts = {"dense": ([r for r in straight if not is_sparse(r)], pairs), "rotated": ([r for r in plain if is_rotated(r)], pairs),
-                 "sparse": ([r for r in straight if is_sparse(r)], pairs),
-                 "searched": ([r for r in mine if kind(r) == "searched"], searched), "best": (mine, best)}
-        out |= {prefix + mark: write(some) for mark, (some, write) in parts.items() if some}
+        plain = [r for r in mine if is_plain(r)]
+
+        def some(wanted: str, plain=plain, **having) -> list[dict]:
+            """Rows with these options, whose scheme has or has not a group, a step, a pattern."""
+            return [r for r in plain if options(r) == wanted and all(bool(form(r)[part]) == is_there for part, is_there in having.items())]
+
+        usual = {"group": False, "step": False}
+        with_groups = [r for r in some("", pattern=False, step=False) if r["method"] in ("rtn", "gptq")]
+        divided = {form(r)["bits"] for r in with_groups if form(r)["group"]}
+        stepped = {form(r)["bits"] for r in some("", step=True)}
+        parts = {
+            "dense": (some("", pattern=False, **usual), pairs),
+            "rotated": (some("--rotate", pattern=False, **usual), pairs),
+            "sparse": (some("", pattern=True, **usual), pairs),
+            "rotated sparse": (some("--rotate", pattern=True, **usual), pairs),
+            "groups": ([r for r in with_groups if form(r)["bits"] in divided] if divided else [], groups),
+            "steps": ([r for r in some("", pattern=False, group=False) if form(r)["bits"] in stepped and r["method"] == "gptq"] if stepped else [],
+                      lambda of, all_rows=with_groups: steps(of, bits_of_groups([r for r in all_rows if r["method"] == "gptq"]))),
+            "sequence": (plain if any("--sequential" in r["setting"] for r in plain) else [],
+                         lambda of: in_sequence([r for r in of if r["method"] == "gptq"])),
+            "rivals": (plain if any(form(r)["pattern"] for r in plain) else [], rivals),
+            "searched": ([r for r in mine if kind(r) == "searched"], searched),
+            "best": (mine, best),
+        }
+        out |= {prefix + mark: write(found) for mark, (found, write) in parts.items() if found}
     return out
 
 
@@ -160,7 +272,7 @@ def plot(rows: list[dict], model: str) -> str:
 def generate() -> dict[str, str]:
     rows = read_rows()
     text = (ROOT / PAGE).read_text()
-    for mark, content in tables(rows).items():
+    for mark, content in (tables(rows) | {"trained": trained(read_rows(TRAINED))}).items():
         text, count = re.subn(rf"(<!-- compression: {mark} -->\n).*?(<!-- end -->)",
                               lambda m, new=content: m[1] + new + m[2], text, flags=re.DOTALL)
         if count != 1:
