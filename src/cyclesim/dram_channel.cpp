@@ -3,30 +3,6 @@
 #include <algorithm>
 
 namespace godwit::cyclesim {
-namespace {
-
-constexpr double rounding = 1e-6;  // of a cycle: what sums of clock periods may lack
-
-Cycle up(double x) {
-  const auto whole = static_cast<Cycle>(x);
-  return whole + (x - static_cast<double>(whole) > rounding ? 1 : 0);
-}
-
-}  // namespace
-
-Cycle ChannelClocks::arrival(Cycle now) const {
-  return up(static_cast<double>(now) * device_cycles + to_cycles);
-}
-
-Cycle ChannelClocks::beyond(Cycle at) const {
-  Cycle now = std::max<Cycle>(0, static_cast<Cycle>((static_cast<double>(at) - to_cycles) * core_cycles) - 1);
-  while (arrival(now) <= at) ++now;
-  return now;
-}
-
-Cycle ChannelClocks::back(Cycle at) const {
-  return up(static_cast<double>(at) * core_cycles + from_cycles);
-}
 
 DramChannel::DramChannel(const DramDevice& device, const Attachment& attachment, const ChannelClocks& clocks,
                          std::uint32_t ports, std::uint32_t port_bytes, bool skip_ahead)
@@ -186,18 +162,20 @@ void DramChannel::take_read(const Choice& choice, std::vector<Answer>& answers) 
 /// `done_`: in runs of one a core cycle.
 void DramChannel::announce(Port& port, const Asked& asked, std::uint64_t first, std::vector<Answer>& answers) {
   const auto request = static_cast<std::uint64_t>(device_.request_bytes);
-  const bool slow_bus = clocks_.beat_ns > clocks_.core_ns * (1 + rounding);
+  const bool slow_bus = clocks_.beat_ns > clocks_.core_ns * (1 + ChannelClocks::rounding);
   Answer run{.channel = asked.burst.channel, .tag = asked.burst.tag};
   std::uint64_t end = asked.address - first;
+  std::size_t last = 0;             // request that the beat ends in
+  std::uint64_t reaches = request;  // to here
   for (std::uint32_t beat = 0; beat < asked.burst.beats; ++beat) {
-    end += port_bytes_;
-    const auto done = static_cast<double>(done_[(end - 1) / request]);
+    for (end += port_bytes_; reaches < end; reaches += request) ++last;
+    const auto done = static_cast<double>(done_[last]);
     double come = done * clocks_.core_cycles;
     if (slow_bus) {
       port.bus_free_ns = std::max(done * clocks_.device_ns, port.bus_free_ns) + clocks_.beat_ns;
       come = port.bus_free_ns / clocks_.core_ns;
     }
-    const Cycle at = std::max(port.next_beat, up(come + clocks_.from_cycles));
+    const Cycle at = std::max(port.next_beat, ChannelClocks::up(come + clocks_.from_cycles));
     port.next_beat = at + 1;
     if (run.beats > 0 && at != run.first + run.beats) {
       answers.push_back(run);

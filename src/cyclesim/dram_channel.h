@@ -3,6 +3,7 @@
 // goes to the controller next, when writes go, and when beats are back at a
 // port. Its time is the device's command clock.
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <deque>
@@ -30,14 +31,24 @@ struct ChannelClocks {
   double to_cycles = to_ns / device_ns;        // of the device
   double from_cycles = from_ns / core_ns;      // of the core
 
+  static constexpr double rounding = 1e-6;  // of a cycle: what sums of clock periods may lack
+  static Cycle up(double x) {
+    const auto whole = static_cast<Cycle>(x);
+    return whole + (x - static_cast<double>(whole) > rounding ? 1 : 0);
+  }
+
   /// When what a port gives in core cycle `now` is at the controller.
-  [[nodiscard]] Cycle arrival(Cycle now) const;
+  [[nodiscard]] Cycle arrival(Cycle now) const { return up(static_cast<double>(now) * device_cycles + to_cycles); }
   /// The first core cycle in which whatever is asked arrives after device cycle
   /// `at`.
-  [[nodiscard]] Cycle beyond(Cycle at) const;
+  [[nodiscard]] Cycle beyond(Cycle at) const {
+    Cycle now = std::max<Cycle>(0, static_cast<Cycle>((static_cast<double>(at) - to_cycles) * core_cycles) - 1);
+    while (arrival(now) <= at) ++now;
+    return now;
+  }
   /// The core cycle in which what leaves the controller at device cycle `at`
   /// can be taken.
-  [[nodiscard]] Cycle back(Cycle at) const;
+  [[nodiscard]] Cycle back(Cycle at) const { return up(static_cast<double>(at) * core_cycles + from_cycles); }
 };
 
 class DramChannel {

@@ -19,42 +19,47 @@ DramMemory::DramMemory(const isa::Card& card, const DramDevice& device, const At
   ensure(card.slices % attachment.channels == 0, "slices that share their channels equally");
   channels_.reserve(static_cast<std::size_t>(attachment.channels));
   for (int c = 0; c < attachment.channels; ++c) {
-    channels_.push_back({.channel = DramChannel(device_, attachment_, clocks_, sharing_,
-                                                static_cast<std::uint32_t>(card.port_bytes), skip_ahead)});
+    channels_.emplace_back(device_, attachment_, clocks_, sharing_, static_cast<std::uint32_t>(card.port_bytes),
+                           skip_ahead);
   }
+  next_.assign(channels_.size(), DramChannel::never);
 }
 
-void DramMemory::renew(State& state) {
-  const Cycle next = state.channel.next();
-  state.event = next == DramChannel::never ? next : std::max(now_, clocks_.beyond(next));
+void DramMemory::renew(std::size_t channel) {
+  next_[channel] = channels_[channel].next();
+}
+
+void DramMemory::first_is(Cycle next) {
+  first_ = next;
+  first_core_ = next == DramChannel::never ? next : clocks_.beyond(next);
 }
 
 void DramMemory::ask(const Burst& burst, Cycle now) {
   now_ = std::max(now_, now);
-  State& state = channels_[burst.channel / sharing_];
+  const std::size_t channel = burst.channel / sharing_;
   const std::uint32_t port = burst.channel % sharing_;
-  state.channel.ask(port, port * (channel_bytes_ + attachment_.stagger_bytes) + burst.address, burst, now);
-  renew(state);
-  first_ = std::min(first_, state.event);
+  channels_[channel].ask(port, port * (channel_bytes_ + attachment_.stagger_bytes) + burst.address, burst, now);
+  renew(channel);
+  if (next_[channel] < first_) first_is(next_[channel]);
   ++under_way_;
 }
 
 Cycle DramMemory::advance(Cycle until, std::vector<Answer>& answers) {
   const std::size_t before = answers.size();
   while (answers.size() == before) {
-    if (first_ > until) {
+    if (first_core_ > until) {
       now_ = until;
       return now_;
     }
-    now_ = std::max(now_, first_);
-    first_ = DramChannel::never;
-    for (State& s : channels_) {
-      while (s.event <= now_) {
-        s.channel.step(now_, answers);
-        renew(s);
+    now_ = std::max(now_, first_core_);
+    const Cycle here = clocks_.arrival(now_);
+    for (std::size_t c = 0; c < channels_.size(); ++c) {
+      while (next_[c] < here) {
+        channels_[c].step(now_, answers);
+        renew(c);
       }
-      first_ = std::min(first_, s.event);
     }
+    first_is(std::ranges::min(next_));
   }
   for (std::size_t a = before; a < answers.size(); ++a) under_way_ -= answers[a].last ? 1 : 0;
   return now_;
@@ -62,8 +67,8 @@ Cycle DramMemory::advance(Cycle until, std::vector<Answer>& answers) {
 
 MemoryCounters DramMemory::counters() const {
   MemoryCounters sum;
-  for (const State& s : channels_) {
-    const MemoryCounters c = s.channel.counters();
+  for (const DramChannel& channel : channels_) {
+    const MemoryCounters c = channel.counters();
     sum.read_beats += c.read_beats;
     sum.write_beats += c.write_beats;
     sum.activates += c.activates;

@@ -39,20 +39,19 @@ class DramMemory : public Memory {
   [[nodiscard]] double peak_bytes_per_cycle() const;
 
  private:
-  struct State {
-    DramChannel channel;
-    Cycle event = DramChannel::never;  // core cycle of the next thing it does
-  };
-  void renew(State& state);
+  void renew(std::size_t channel);
+  void first_is(Cycle next);
 
   DramDevice device_;
   Attachment attachment_;
   ChannelClocks clocks_;
   std::uint32_t sharing_;        // slices of one channel
   std::uint64_t channel_bytes_;  // of a slice
-  std::vector<State> channels_;
-  std::int64_t under_way_ = 0;        // bursts that are not answered to their end
-  Cycle first_ = DramChannel::never;  // the earliest event of all channels
+  std::vector<DramChannel> channels_;
+  std::vector<Cycle> next_;                // device cycle of the next thing that each does
+  std::int64_t under_way_ = 0;             // bursts that are not answered to their end
+  Cycle first_ = DramChannel::never;       // the earliest of those,
+  Cycle first_core_ = DramChannel::never;  // and the core cycle that it is done in
   Cycle now_ = 0;
 };
 

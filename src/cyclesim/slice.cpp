@@ -1,6 +1,7 @@
 #include "cyclesim/slice.h"
 
 #include <algorithm>
+#include <bit>
 
 #include "cyclesim/machine.h"
 
@@ -19,6 +20,11 @@ constexpr std::uint32_t key_fill = 1;       // unpacker.sv, fill: keys' block ro
 constexpr std::uint32_t set_granules = 5;
 constexpr std::uint64_t digits_a_pass = 2;
 
+/// Whether one of those that have `size` blocks each, a power of two, begins with this block.
+constexpr bool begins(std::uint32_t block, std::uint32_t size) {
+  return (block & (size - 1)) == 0;
+}
+
 }  // namespace
 
 Slice::Slice(Machine& machine, Port& port, std::uint32_t number)
@@ -32,6 +38,7 @@ Slice::Slice(Machine& machine, Port& port, std::uint32_t number)
 void Slice::start(const SliceJob& job, Cycle now) {
   ensure(step_ == Step::idle, "a slice with two jobs");
   job_ = job;
+  ensure(job.group_blocks == 0 || std::has_single_bit(job.group_blocks), "a group of a power of two of blocks");
   step_ = Step::header;
   begin_ = now + 1;
   last_step_ = now + 1;  // the unpacker sees the start
@@ -97,13 +104,13 @@ bool Slice::fill_window(std::uint64_t words) {
 
 /// The window takes what it has room for, whether it is needed or not.
 void Slice::fill_window_ahead() {
-  fill_window(taken_ / word_granules_ + held_);
+  fill_window((taken_ >> word_shift_) + held_);
 }
 
 bool Slice::when_there(std::uint32_t granules, Cycle least, Cycle& when) {
   when = least;
   if (granules == 0) return true;
-  const std::uint64_t last = (taken_ + granules - 1) / word_granules_;
+  const std::uint64_t last = (taken_ + granules - 1) >> word_shift_;
   if (!fill_window(last + 1)) return false;
   const Cycle there = came_[last % remembered] + 1;
   if (there > least) {
@@ -114,10 +121,10 @@ bool Slice::when_there(std::uint32_t granules, Cycle least, Cycle& when) {
 }
 
 void Slice::take(std::uint32_t granules, Cycle when) {
-  const std::uint64_t before = taken_ / word_granules_;
+  const std::uint64_t before = taken_ >> word_shift_;
   taken_ += granules;
   job_taken_ += granules;
-  for (std::uint64_t w = before + 1; w <= taken_ / word_granules_; ++w) crossed_[w % remembered] = when;
+  for (std::uint64_t w = before + 1; w <= taken_ >> word_shift_; ++w) crossed_[w % remembered] = when;
   last_step_ = when;
 }
 
@@ -145,7 +152,7 @@ bool Slice::step_kinds() {
   Cycle when = 0;
   if (!when_there(1, last_step_ + 1, when)) return false;
   take(1, when);
-  const bool new_set = job_.group_blocks != 0 && block_ % (job_.group_blocks * isa::group_set) == 0;
+  const bool new_set = job_.group_blocks != 0 && begins(block_, job_.group_blocks * isa::group_set);
   step_ = new_set ? Step::set : Step::beat;
   return true;
 }
@@ -205,13 +212,13 @@ void Slice::end_beat(const BeatSteps& beat, Cycle issue) {
   const bool last_in_row = after >= job_.blocks;
   if (job_.group_blocks != 0) {
     const std::uint32_t set_blocks = job_.group_blocks * isa::group_set;
-    if (after % job_.group_blocks == 0 || last_in_row) group_sums_ += std::uint64_t{isa::block_rows} * job_.tokens;
-    if (last_in_row || after % set_blocks == 0) set_gone_[(sets_ - 1) % set_gone_.size()] = last_pass + pass_to_set;
+    if (begins(after, job_.group_blocks) || last_in_row) group_sums_ += std::uint64_t{isa::block_rows} * job_.tokens;
+    if (last_in_row || begins(after, set_blocks)) set_gone_[(sets_ - 1) % set_gone_.size()] = last_pass + pass_to_set;
   }
   if (!last_in_row) {
     block_ = after;
-    const bool new_kinds = job_.kinds && block_ % (isa::chunk_blocks * isa::kinds_chunks) == 0;
-    const bool new_set = job_.group_blocks != 0 && block_ % (job_.group_blocks * isa::group_set) == 0;
+    const bool new_kinds = job_.kinds && begins(block_, isa::chunk_blocks * isa::kinds_chunks);
+    const bool new_set = job_.group_blocks != 0 && begins(block_, job_.group_blocks * isa::group_set);
     step_ = new_kinds ? Step::kinds : new_set ? Step::set : Step::beat;
     return;
   }

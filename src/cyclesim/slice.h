@@ -10,6 +10,7 @@
 // the slice runs ahead until it needs a word, or room in the ring, of which nothing is known yet.
 
 #include <array>
+#include <bit>
 #include <cstdint>
 #include <memory>
 
@@ -79,7 +80,8 @@ class Slice {
   Drain drain_;
 
   // the window
-  std::uint32_t word_granules_;    // of a word of the window
+  std::uint32_t word_granules_;  // of a word of the window
+  int word_shift_ = std::countr_zero(word_granules_);
   std::uint32_t words_a_granule_;  // port words that make one granule, of a port of less than 16 bytes
   std::uint32_t held_;             // words that the window has room for
   std::uint64_t in_window_ = 0;    // words that came into it, ever

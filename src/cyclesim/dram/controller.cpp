@@ -6,6 +6,7 @@ namespace godwit {
 
 DramController::DramController(const DramDevice& device)
     : device_(device),
+      map_(device),
       banks_(device),
       reads_{.waiting = {}, .size = static_cast<std::size_t>(device.read_queue)},
       writes_{.waiting = {}, .size = static_cast<std::size_t>(device.write_queue)},
@@ -22,7 +23,7 @@ bool DramController::accept(const DramRequest& request) {
   }
   Queue& queue = request.write ? writes_ : reads_;
   if (queue.waiting.size() >= queue.size) return false;
-  queue.waiting.push_back({locate(device_, request.address), block, request.write, now_});
+  queue.waiting.push_back({map_(request.address), block, request.write, now_});
   ++outstanding_;
   return true;
 }

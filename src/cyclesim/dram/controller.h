@@ -66,6 +66,7 @@ class DramController {
   void give(const Choice& choice);
 
   DramDevice device_;
+  AddressMap map_;
   Banks banks_;
   Queue reads_, writes_;
   Queue active_;  // their row was opened for them; served first

@@ -95,16 +95,20 @@ DramTiming read_timing(ConfigTable e) {
 
 }  // namespace
 
-DramAddress locate(const DramDevice& device, std::uint64_t address) {
-  std::array<std::uint32_t, part_names.size()> parts{};
-  for (const AddressField& f : device.address) {
-    const int width = f.high - f.low + 1;
-    std::uint32_t& part = parts[static_cast<std::size_t>(f.part)];
-    part = (part << width) | static_cast<std::uint32_t>((address >> f.low) & ((std::uint64_t{1} << width) - 1));
+AddressMap::AddressMap(const DramDevice& device) : banks_(device.banks) {
+  std::array<int, part_names.size()> widths{};
+  for (auto field = device.address.rbegin(); field != device.address.rend(); ++field) {
+    const auto part = static_cast<std::size_t>(field->part);
+    const int width = field->high - field->low + 1;
+    if (field->part != AddressField::Part::column) {
+      ensure(count_ < pieces_.size(), "an address map of more pieces than are kept");
+      pieces_[count_++] = {.part = static_cast<std::uint8_t>(part),
+                           .low = static_cast<std::uint8_t>(field->low),
+                           .to = static_cast<std::uint8_t>(widths[part]),
+                           .mask = (std::uint64_t{1} << width) - 1};
+    }
+    widths[part] += width;
   }
-  const auto group = static_cast<int>(parts[static_cast<std::size_t>(AddressField::Part::bank_group)]);
-  const auto bank = static_cast<int>(parts[static_cast<std::size_t>(AddressField::Part::bank)]);
-  return {.row = parts[0], .bank_group = group, .bank = group * device.banks + bank};
 }
 
 DramDevice read_device(const fs::path& file) {

@@ -2,8 +2,11 @@
 // One DRAM channel as its data sheet gives it: organisation, address map, timing, controller queues. Stated in
 // configs/memories/*.toml, each with its source. Times are in cycles of the device's command clock.
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -64,8 +67,33 @@ struct DramAddress {
   int bank = 0;
 };
 
-/// Bits above the map's highest are ignored: a channel repeats itself.
-DramAddress locate(const DramDevice& device, std::uint64_t address);
+/// The device's address map, ready for use. Bits above its highest are ignored: a channel repeats itself.
+class AddressMap {
+ public:
+  explicit AddressMap(const DramDevice& device);
+  [[nodiscard]] DramAddress operator()(std::uint64_t address) const {
+    std::array<std::uint32_t, 4> parts{};
+    for (const Piece& piece : std::span(pieces_).first(count_)) {
+      parts[piece.part] |= static_cast<std::uint32_t>(address >> piece.low & piece.mask) << piece.to;
+    }
+    const auto group = static_cast<int>(parts[static_cast<std::size_t>(AddressField::Part::bank_group)]);
+    const auto bank = static_cast<int>(parts[static_cast<std::size_t>(AddressField::Part::bank)]);
+    return {.row = parts[static_cast<std::size_t>(AddressField::Part::row)],
+            .bank_group = group,
+            .bank = group * banks_ + bank};
+  }
+
+ private:
+  struct Piece {
+    std::uint8_t part = 0;
+    std::uint8_t low = 0;    // of the address
+    std::uint8_t to = 0;     // in the coordinate
+    std::uint64_t mask = 0;  // of its width
+  };
+  std::array<Piece, 16> pieces_{};  // those of the columns left out
+  std::size_t count_ = 0;
+  int banks_;
+};
 
 /// Reads one device file. Throws UserError for a missing, unknown or impossible entry.
 DramDevice read_device(const std::filesystem::path& file);

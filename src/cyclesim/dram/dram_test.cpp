@@ -27,7 +27,7 @@ Cycle alone(const DramDevice& device, DramRequest request) {
 
 TEST(Dram, AddressGoesToRowGroupAndBank) {
   const DramDevice device = u280();
-  const DramAddress a = locate(device, (5U << 14U) | (1U << 13U) | (2U << 11U) | (7U << 6U) | (1U << 5U));
+  const DramAddress a = AddressMap(device)((5U << 14U) | (1U << 13U) | (2U << 11U) | (7U << 6U) | (1U << 5U));
   EXPECT_EQ(a.row, 5U);
   EXPECT_EQ(a.bank_group, 3);
   EXPECT_EQ(a.bank, 3 * device.banks + 2);
@@ -47,8 +47,8 @@ TEST(Dram, LoneWriteIsDoneWhenItsCommandIsGiven) {
 TEST(Dram, ReadsOfOneBankGroupAreFurtherApartThanOfTwo) {
   const DramDevice d = u280();
   Banks banks(d);
-  const DramAddress first = locate(d, 0);
-  const DramAddress second = locate(d, other_group);
+  const DramAddress first = AddressMap(d)(0);
+  const DramAddress second = AddressMap(d)(other_group);
   banks.issue(DramCommand::activate, first, 0);
   EXPECT_FALSE(banks.ready(DramCommand::activate, second, d.timing.rrd_s - 1));
   banks.issue(DramCommand::activate, second, d.timing.rrd_s);
@@ -63,8 +63,8 @@ TEST(Dram, ReadsOfOneBankGroupAreFurtherApartThanOfTwo) {
 TEST(Dram, AnotherRowWaitsForPrechargeAndActivate) {
   const DramDevice d = u280();
   Banks banks(d);
-  const DramAddress first = locate(d, 0);
-  const DramAddress second = locate(d, other_row);
+  const DramAddress first = AddressMap(d)(0);
+  const DramAddress second = AddressMap(d)(other_row);
   ASSERT_EQ(first.bank, second.bank);
   banks.issue(DramCommand::activate, first, 0);
   EXPECT_EQ(banks.next_command(second, false), DramCommand::precharge);
@@ -82,10 +82,10 @@ TEST(Dram, FifthActivateWaitsForTheFirstOfFour) {
   Banks banks(d);
   Cycle now = 0;
   for (std::uint64_t group = 0; group < 4; ++group) {
-    banks.issue(DramCommand::activate, locate(d, ((group >> 1U) << 13U) | ((group & 1U) << 5U)), now);
+    banks.issue(DramCommand::activate, AddressMap(d)(((group >> 1U) << 13U) | ((group & 1U) << 5U)), now);
     now += d.timing.rrd_l;
   }
-  const DramAddress fifth = locate(d, 1U << 11U);
+  const DramAddress fifth = AddressMap(d)(1U << 11U);
   EXPECT_FALSE(banks.ready(DramCommand::activate, fifth, d.timing.faw - 1));
   EXPECT_TRUE(banks.ready(DramCommand::activate, fifth, d.timing.faw));
 }

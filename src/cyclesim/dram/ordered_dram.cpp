@@ -19,6 +19,7 @@ int chunk_bits(const DramDevice& device) {
 
 OrderedDram::OrderedDram(const DramDevice& device, bool skip_ahead)
     : device_(device),
+      map_(device),
       skip_ahead_(skip_ahead),
       banks_(device),
       chunk_(std::uint64_t{1} << chunk_bits(device)),
@@ -40,7 +41,7 @@ void OrderedDram::read(std::uint64_t address, Cycle arrival, std::span<Cycle> do
       more = left(address, done.size() - i);
     } else {
       const Cycle before = last_command_;
-      const Cycle at = one(locate(device_, address), false, std::max(arrival, room()));
+      const Cycle at = one(map_(address), false, std::max(arrival, room()));
       sent(at);
       done[i++] = at + data_;
       address += bytes;
@@ -78,14 +79,13 @@ void OrderedDram::run_on(std::span<Cycle> done) {
 void OrderedDram::end_run() {
   const auto bytes = static_cast<std::uint64_t>(device_.request_bytes);
   for (std::size_t k = std::min(run_.reads, chunk_banks_); k > 0; --k) {
-    banks_.issue(DramCommand::read, locate(device_, run_.next - k * bytes),
-                 last_command_ - static_cast<Cycle>(k - 1) * pace_);
+    banks_.issue(DramCommand::read, map_(run_.next - k * bytes), last_command_ - static_cast<Cycle>(k - 1) * pace_);
   }
   run_ = {};
 }
 
 Cycle OrderedDram::write(std::uint64_t address, Cycle arrival) {
-  return one(locate(device_, address), true, arrival);
+  return one(map_(address), true, arrival);
 }
 
 /// The request's commands, one after the other; a refresh that is due goes
@@ -127,7 +127,7 @@ std::size_t OrderedDram::steady(std::uint64_t address, std::size_t count) const 
   count = left(address, count);
   if (count < chunk_banks_) return 0;
   for (std::size_t k = 0; k < chunk_banks_; ++k) {
-    const DramAddress place = locate(device_, address + k * bytes);
+    const DramAddress place = map_(address + k * bytes);
     if (banks_.next_command(place, false) != DramCommand::read) return 0;
     if (banks_.earliest(DramCommand::read, place) > last_command_ + static_cast<Cycle>(k + 1) * pace_) return 0;
   }

@@ -62,6 +62,7 @@ class OrderedDram {
   void refresh();
 
   DramDevice device_;
+  AddressMap map_;
   bool skip_ahead_;
   Banks banks_;
   Cycle pace_ = 1;               // cycles from read to read of a steady stream
