@@ -12,8 +12,8 @@
 #include "cli/simulation_table.h"
 #include "cli/sweep.h"
 #include "cli/verbs.h"
-#include "cyclesim/dram_memory.h"
 #include "cyclesim/simulator.h"
+#include "cyclesim/split_memory.h"
 #include "cyclesim/trace.h"
 #include "model/graph.h"
 
@@ -33,6 +33,7 @@ class SimulateVerb : public Verb {
  private:
   [[nodiscard]] isa::Program program_for(const OpenModel& model, const Common& common, ThreadPool& pool) const;
   void check_memory(const isa::Card& card) const;
+  [[nodiscard]] bool both_memories() const { return memory_.find('+') != std::string::npos; }
   void trace(const isa::Program& program) const;
   int sweep(const Common& common, const OpenModel& model);
 
@@ -58,7 +59,8 @@ void SimulateVerb::declare(Options& options) {
   options.integer("--prompt", prompt_, 1, most, "tokens of the prompt");
   options.integer("--generate", generate_, 1, most, "decode steps after it, the first at a context of prompt + 1");
   options.integer("--batch", batch_, 1, most, "sequences at once; the machine has one");
-  options.text("--memory", memory_, "hbm, ddr or hbm+ddr: must be what the card streams from");
+  options.text("--memory", memory_,
+               "hbm, ddr or hbm+ddr: what the card streams from, of what its board has [the card's]");
   options.integer("--points", points_, 2, most, "decode steps that are simulated; between them times are linear");
   options.text("--trace", trace_, "write the first decode step as a timeline for ui.perfetto.dev");
   options.texts("--sweep", sweep_,
@@ -83,9 +85,12 @@ void SimulateVerb::check_memory(const isa::Card& card) const {
   }
   const std::string kind = kind_of(card.memory);
   if (memory_.empty() || memory_ == kind) return;
-  throw UserError({.what = fmt::format("card {} streams from {} alone, not from '{}'", card.name, kind, memory_),
+  const auto& second = cyclesim::board_of(card).second;
+  const std::string both = second ? fmt::format("{}+{}", kind, kind_of(second->memory)) : "";
+  if (second && memory_ == both) return;
+  throw UserError({.what = fmt::format("card {} does not stream from '{}'", card.name, memory_),
                    .where = "--memory",
-                   .expected = fmt::format("{}; matrices are not split between two kinds of memory yet", kind),
+                   .expected = second ? fmt::format("{} or {}", kind, both) : kind,
                    .remedy = "leave it out"});
 }
 
@@ -122,8 +127,9 @@ isa::Program SimulateVerb::program_for(const OpenModel& model, const Common& com
 
 /// The first decode step again, with its spans.
 void SimulateVerb::trace(const isa::Program& program) const {
-  cyclesim::DramMemory memory(program.card, find_device(program.card.memory), cyclesim::board_of(program.card).memory);
-  cyclesim::Simulator simulator(program, memory, {.spans = true});
+  const auto memory = cyclesim::memory_of(program.card, find_device(program.card.memory),
+                                          cyclesim::board_of(program.card), both_memories());
+  cyclesim::Simulator simulator(program, *memory, {.spans = true});
   const cyclesim::RunRecord record = simulator.run({.position = static_cast<std::uint32_t>(prompt_), .tokens = 1});
   write_atomically(trace_, [&](std::ostream& out) { cyclesim::write_trace(out, program, record); });
 }
@@ -142,7 +148,8 @@ int SimulateVerb::sweep(const Common& common, const OpenModel& model) {
                                .question = {.prompt = static_cast<std::uint32_t>(prompt_),
                                             .generate = static_cast<std::uint32_t>(generate_),
                                             .points = static_cast<std::size_t>(points_),
-                                            .oversize = oversize_},
+                                            .oversize = oversize_,
+                                            .both = both_memories()},
                                .keys = sweep_,
                                .output = output_,
                                .quiet = common.quiet};
@@ -170,7 +177,8 @@ int SimulateVerb::run(const Common& common) {
   SimulationQuestion question{.prompt = static_cast<std::uint32_t>(prompt_),
                               .generate = static_cast<std::uint32_t>(generate_),
                               .points = static_cast<std::size_t>(points_),
-                              .oversize = oversize_};
+                              .oversize = oversize_,
+                              .both = both_memories()};
   SimulationAnswer answer;
   {
     Progress progress(0, "simulating, runs", !common.quiet);

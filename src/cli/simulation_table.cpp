@@ -9,7 +9,7 @@ void print_table(const SimulationAnswer& a) {
   const cyclesim::GenerationRecord& g = a.generation;
   const auto row = [](const char* label, const std::string& text) { fmt::print("{:<14}{}\n", label, text); };
   row("card", fmt::format("{} at {} MHz{}, {} x {}, all simulated", a.card.name, a.card.frequency_mhz,
-                          a.card.frequency_assumed ? " (assumed)" : "", a.board.memory.channels, a.memory.name));
+                          a.card.frequency_assumed ? " (assumed)" : "", a.board.memory.channels, a.memories));
   row("first token", fmt::format("{:.2f} ms for {} tokens, {:.1f} % of the multipliers' peak",
                                  a.milliseconds(g.first_token), a.question.prompt, 100 * a.multipliers(g.prefill)));
   row("decode", fmt::format("{:.3f} ms a token, {:.1f} tokens/s over {} tokens", a.ms_per_token(),

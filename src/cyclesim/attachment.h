@@ -20,6 +20,8 @@ struct Attachment {
   int outstanding = 0;              // bursts that it takes before the first is answered
   std::uint64_t stagger_bytes = 0;  // what a slice's part begins further on than
                                     // its neighbour's in a shared channel
+  std::uint64_t interleave_bytes =
+      0;  // where it is not 0, slices that share a channel take turns in it, so many bytes each
   std::string source;
 
   [[nodiscard]] double way_ns() const { return latency_ns + (through_switch ? switch_ns : 0); }

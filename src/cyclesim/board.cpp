@@ -11,7 +11,8 @@ namespace {
 
 constexpr std::int64_t most = 1'000'000'000;
 
-Attachment read_attachment(ConfigTable e, const isa::Card& card) {
+/// Leaves other entries than an attachment's to be read.
+Attachment read_attachment(ConfigTable& e, const isa::Card& card) {
   Attachment a;
   a.channels = std::min(e.integer("channels", 1, 1024),
                         card.slices);  // a smaller machine leaves the rest alone
@@ -33,8 +34,24 @@ Attachment read_attachment(ConfigTable e, const isa::Card& card) {
            fmt::format("at least {}", least));
   }
   if (e.has("stagger_bytes")) a.stagger_bytes = static_cast<std::uint64_t>(e.whole("stagger_bytes", 0, 1 << 30));
+  if (e.has("interleave_bytes")) a.interleave_bytes = static_cast<std::uint64_t>(e.whole("interleave_bytes", 64, 4096));
+  return a;
+}
+
+Attachment only_attachment(ConfigTable e, const isa::Card& card) {
+  Attachment a = read_attachment(e, card);
   e.refuse_others();
   return a;
+}
+
+SecondMemory read_second(ConfigTable e, const isa::Card& card) {
+  SecondMemory second;
+  second.memory = e.text("memory");
+  second.attachment = read_attachment(e, card);
+  second.one_in = e.integer("one_in", 2, 1024);
+  second.stream_bursts = e.integer("stream_bursts", 8, 1024);
+  e.refuse_others();
+  return second;
 }
 
 BoardPower read_power(ConfigTable e) {
@@ -93,7 +110,8 @@ Board board_of(const isa::Card& card) {
     board.part =
         read_part(find_config("parts", e.text("part"), "FPGA", "choose one of these, or describe yours there"));
   }
-  board.memory = read_attachment(e.table("memory"), card);
+  board.memory = only_attachment(e.table("memory"), card);
+  if (e.has("second")) board.second = read_second(e.table("second"), card);
   if (e.has("power")) board.power = read_power(e.table("power"));
   if (e.has("published")) board.published = read_published(e.table("published"));
   e.refuse_others();

@@ -50,10 +50,19 @@ struct PublishedPower {
   std::string source;
 };
 
+/// Another kind of memory behind the same ports (split_memory.h).
+struct SecondMemory {
+  std::string memory;  // its channel in configs/memories
+  Attachment attachment;
+  int one_in = 0;         // of so many blocks of a channel's addresses one lies there
+  int stream_bursts = 0;  // that a port must have under way to keep both busy
+};
+
 struct Board {
   std::string name;
   std::optional<Part> part;  // none: the machine is only simulated
   Attachment memory;
+  std::optional<SecondMemory> second;
   std::optional<BoardPower> power;
   std::optional<PublishedPower> published;
 };

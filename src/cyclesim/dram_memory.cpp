@@ -34,11 +34,18 @@ void DramMemory::first_is(Cycle next) {
   first_core_ = next == DramChannel::never ? next : clocks_.beyond(next);
 }
 
+/// Where a slice's address lies in the channel that it shares.
+std::uint64_t DramMemory::address_of(std::uint32_t port, std::uint64_t address) const {
+  const std::uint64_t piece = attachment_.interleave_bytes;
+  if (piece == 0) return port * (channel_bytes_ + attachment_.stagger_bytes) + address;
+  return (address / piece * sharing_ + port) * piece + address % piece;
+}
+
 void DramMemory::ask(const Burst& burst, Cycle now) {
   now_ = std::max(now_, now);
   const std::size_t channel = burst.channel / sharing_;
   const std::uint32_t port = burst.channel % sharing_;
-  channels_[channel].ask(port, port * (channel_bytes_ + attachment_.stagger_bytes) + burst.address, burst, now);
+  channels_[channel].ask(port, address_of(port, burst.address), burst, now);
   renew(channel);
   if (next_[channel] < first_) first_is(next_[channel]);
   ++under_way_;

@@ -35,6 +35,9 @@ class DramMemory : public Memory {
   [[nodiscard]] bool independent_channels() const override { return sharing_ == 1; }
   [[nodiscard]] MemoryCounters counters() const override;
 
+  /// The core cycle of the next thing that it does; DramChannel::never if there is none.
+  [[nodiscard]] Cycle next_event() const { return first_core_; }
+
   /// Of all channels, in bytes a cycle of the core clock.
   [[nodiscard]] double peak_bytes_per_cycle() const;
 
@@ -47,6 +50,7 @@ class DramMemory : public Memory {
   ChannelClocks clocks_;
   std::uint32_t sharing_;        // slices of one channel
   std::uint64_t channel_bytes_;  // of a slice
+  [[nodiscard]] std::uint64_t address_of(std::uint32_t port, std::uint64_t address) const;
   std::vector<DramChannel> channels_;
   std::vector<Cycle> next_;                // device cycle of the next thing that each does
   std::int64_t under_way_ = 0;             // bursts that are not answered to their end

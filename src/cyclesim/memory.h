@@ -3,8 +3,8 @@
 // business. IdealMemory is what `--device rtl` has behind its ports; a DRAM-backed one implements the same interface.
 //
 // One Memory serves all channels, so that channels may share a device. Time is the machine's: cycles of the core clock,
-// rising from call to call. A port never has more than 8 bursts of its stream (at most 16 beats each), one side read
-// and 254 writes (of one beat) under way, so a memory takes whatever it is asked for.
+// rising from call to call. A port never has more than stream_bursts() of its stream (at most 16 beats each), one side
+// read and 254 writes (of one beat) under way, so a memory takes whatever it is asked for.
 
 #include <cstdint>
 #include <vector>
@@ -54,6 +54,10 @@ class Memory {
   /// all that it can announce there, and returns where it stands. What is announced may lie ahead (`first` >= where it
   /// stands) as far as nothing that is asked later can change it; the sooner it says so, the faster the simulation.
   virtual Cycle advance(Cycle until, std::vector<Answer>& answers) = 0;
+
+  /// Bursts of its stream that a port in front of it has under way at most: port.sv's, or more where its answers wait
+  /// for one another.
+  [[nodiscard]] virtual std::uint32_t stream_bursts() const { return 8; }
 
   /// Nothing is under way: advance() would announce nothing.
   [[nodiscard]] virtual bool idle() const = 0;

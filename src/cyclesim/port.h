@@ -56,7 +56,6 @@ class Port : public Actor {
   void count_into(RunRecord& record, std::uint64_t copies);
 
  private:
-  static constexpr std::uint64_t most_bursts = 8;        // port.sv, Outstanding
   static constexpr std::uint32_t most_unanswered = 254;  // port.sv, unanswered_q
   static constexpr std::uint64_t border_bytes = 4096;
 
@@ -72,6 +71,7 @@ class Port : public Actor {
   std::uint64_t port_bytes_;
   std::uint64_t fifo_words_;
   std::uint64_t burst_words_;
+  std::uint64_t most_bursts_;  // under way: port.sv, Outstanding
   std::uint64_t mask_;
 
   // streams

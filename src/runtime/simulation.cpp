@@ -1,11 +1,13 @@
 #include "runtime/simulation.h"
 
+#include <algorithm>
 #include <chrono>
 #include <fmt/core.h>
 #include <memory>
 
 #include "base/error.h"
 #include "cyclesim/dram_memory.h"
+#include "cyclesim/split_memory.h"
 
 namespace godwit {
 namespace {
@@ -93,14 +95,23 @@ SimulationAnswer simulate(const isa::Program& program, const SimulationQuestion&
                      .remedy = "choose another card, or add the entry"});
   }
   a.board = cyclesim::board_of(a.card);
+  if (question.both && !a.board.second) {
+    throw UserError({.what = "the card has one kind of memory",
+                     .where = fmt::format("card {}", a.card.name),
+                     .expected = "a board with a table [second] in configs/boards",
+                     .remedy = "leave --memory out"});
+  }
   a.memory = find_device(a.card.memory);
   if (a.board.part) {
     a.estimate = cyclesim::estimate_resources(a.card, *a.board.part);
     if (!question.oversize) cyclesim::check_fit(a.card, *a.estimate);
   }
   const auto start = std::chrono::steady_clock::now();
-  a.peak_bytes_per_cycle = cyclesim::DramMemory(a.card, a.memory, a.board.memory).peak_bytes_per_cycle();
-  const auto memory = [&] { return std::make_unique<cyclesim::DramMemory>(a.card, a.memory, a.board.memory); };
+  a.memories = question.both ? fmt::format("{} + {}", a.memory.name, a.board.second->memory) : a.memory.name;
+  a.peak_bytes_per_cycle =
+      question.both ? cyclesim::SplitMemory(a.card, a.memory, a.board.memory, *a.board.second).peak_bytes_per_cycle()
+                    : cyclesim::DramMemory(a.card, a.memory, a.board.memory).peak_bytes_per_cycle();
+  const auto memory = [&] { return cyclesim::memory_of(a.card, a.memory, a.board, question.both); };
   a.generation = cyclesim::simulate_generation(program, memory,
                                                {.prompt = question.prompt,
                                                 .generate = question.generate,
@@ -110,7 +121,13 @@ SimulationAnswer simulate(const isa::Program& program, const SimulationQuestion&
   a.question.progress = nullptr;  // whom it told is gone when this is read
   a.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   if (a.board.power && a.estimate) {
-    const cyclesim::EnergyCosts costs = cyclesim::read_energy_costs(a.memory.name);
+    cyclesim::EnergyCosts costs = cyclesim::read_energy_costs(a.memory.name);
+    if (question.both) {
+      // Bytes go to either kind in the proportion of their blocks.
+      const cyclesim::BitCost other = cyclesim::read_energy_costs(a.board.second->memory).bit;
+      costs.bit.pj += (other.pj - costs.bit.pj) / a.board.second->one_in;
+      costs.bit.factor = std::max(costs.bit.factor, other.factor);
+    }
     const auto energy = [&](const Totals& of) {
       return cyclesim::energy_of(of.energy(), costs, *a.board.power, a.estimate->used.ff, a.card.frequency_mhz);
     };
@@ -123,7 +140,7 @@ SimulationAnswer simulate(const isa::Program& program, const SimulationQuestion&
 Record record_of(const SimulationAnswer& a) {
   const cyclesim::GenerationRecord& g = a.generation;
   Record r;
-  r.set("kind", "simulated").set("card", a.card.name).set("memory", a.memory.name);
+  r.set("kind", "simulated").set("card", a.card.name).set("memory", a.memories);
   r.set("prompt", a.question.prompt).set("generate", a.question.generate);
   r.set("ttft_ms", a.milliseconds(g.first_token)).set("prefill_ms", a.milliseconds(g.prefill.cycles));
   r.set("ms_per_token", a.ms_per_token()).set("tokens_per_second", a.tokens_per_second());

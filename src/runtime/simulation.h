@@ -23,6 +23,7 @@ struct SimulationQuestion {
   std::uint32_t generate = 1;
   std::size_t points = 5;  // decode steps that are simulated
   bool oversize = false;   // also a card that does not fit its part
+  bool both = false;       // the board's second kind of memory beside the card's
   std::function<void(std::size_t done, std::size_t all)> progress = {};
 };
 
@@ -31,6 +32,7 @@ struct SimulationAnswer {
   isa::Card card;
   cyclesim::Board board;
   DramDevice memory;
+  std::string memories;  // the name of it, or of both
   std::optional<cyclesim::Estimate> estimate;
   cyclesim::GenerationRecord generation;
   double peak_bytes_per_cycle = 0;  // of all channels
