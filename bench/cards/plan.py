@@ -7,10 +7,10 @@ ROOT = Path(__file__).resolve().parents[2]
 RESULTS = ROOT / "bench" / "results" / "cards.csv"
 
 MODELS = ("distilgpt2", "gpt2-medium", "opt-1.3b", "opt-6.7b", "llama2-7b")
-CARDS = ("ulx3s", "kv260", "zcu104", "u50", "u55c", "u280", "vhk158")
+CARDS = ("nano", "ulx3s", "kv260", "zcu104", "u50", "u55c", "u280", "vhk158")
 SCHEMES = ("w8", "w4g128", "w3.5-4:2")
 LENGTHS = ((32, 32), (64, 64), (128, 128), (128, 512), (512, 512), (512, 1536))
-POINTS = 3  # decode steps that are simulated; times between them are linear
+POINTS = 2  # decode steps that are simulated; times between them are linear
 
 
 @dataclass(frozen=True, order=True)

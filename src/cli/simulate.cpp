@@ -88,7 +88,8 @@ void SimulateVerb::check_memory(const isa::Card& card) const {
   const auto& second = cyclesim::board_of(card).second;
   const std::string both = second ? fmt::format("{}+{}", kind, kind_of(second->memory)) : "";
   if (second && memory_ == both) return;
-  throw UserError({.what = fmt::format("card {} does not stream from '{}'", card.name, memory_),
+  throw UserError({.what = fmt::format("card {} streams from {}{}, not from '{}'", card.name, kind,
+                                       second ? fmt::format(" or {}", both) : " alone", memory_),
                    .where = "--memory",
                    .expected = second ? fmt::format("{} or {}", kind, both) : kind,
                    .remedy = "leave it out"});

@@ -57,6 +57,7 @@ class Planner {
     for (int i = 0; i < static_cast<int>(model_.layers.size()); ++i) {
       if (!at(done_, i)) visit(i);
     }
+    if (options_.scheme.mean) deal_widths(*options_.scheme.mean);
     const auto same = [&](const Section& block) {
       const Section& first = plan_.blocks.front();
       return block.steps == first.steps &&
@@ -137,15 +138,29 @@ class Planner {
 
   /// Of the section of layer `index`.
   Ref new_matrix(int index, MatrixSource source) {
-    compress::Scheme scheme = options_.scheme;
-    if (scheme.mean) {
-      scheme.bits = widths_.next(*scheme.mean, source.rows.size() * source.inputs);
-      if (scheme.bits == 8) scheme.group = 0;
-    }
-    const Coding coding = coding_of(source, scheme);
+    const Coding coding = coding_of(source, options_.scheme);
     const isa::Descriptor descriptor = describe(source, coding, slices_, two_digits());
     return add(section(index).matrices, index,
                {.source = std::move(source), .coding = coding, .descriptor = descriptor});
+  }
+
+  /// Gives every matrix its own bits, once all are known.
+  void deal_widths(double mean) {
+    std::vector<MatrixPlan*> all;
+    const auto add = [&](MatrixPlan& m) { all.push_back(&m); };
+    for (Section& block : plan_.blocks) std::ranges::for_each(block.matrices, add);
+    std::ranges::for_each(plan_.shared.matrices, add);
+    std::vector<std::size_t> weights;
+    weights.reserve(all.size());
+    for (const MatrixPlan* m : all) weights.push_back(m->source.rows.size() * m->source.inputs);
+    const std::vector<int> bits = mean_widths(mean, weights);
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      compress::Scheme scheme = options_.scheme;
+      scheme.bits = bits[i];
+      if (scheme.bits == 8) scheme.group = 0;
+      all[i]->coding = coding_of(all[i]->source, scheme);
+      all[i]->descriptor = describe(all[i]->source, all[i]->coding, slices_, two_digits());
+    }
   }
 
   MatrixSource linear_source(int index) const {
@@ -384,7 +399,6 @@ class Planner {
   std::vector<bool> done_;                     // [layers], fused layers too
   std::map<int, Ref> reals_;                   // by layer
   std::map<std::pair<int, int>, Ref> digits_;  // by layer and block of the reader
-  MeanWidths widths_;
 };
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "cyclesim/split_memory.h"
 
+#include <algorithm>
+#include <array>
 #include <gtest/gtest.h>
 #include <numeric>
 
@@ -34,9 +36,9 @@ TEST(SplitMemory, OneBlockInThirteenIsTheSecondKinds) {
   const isa::Card card = isa::load_card("u280");
   const Board board = board_of(card);
   SplitMemory memory(card, find_device(card.memory), board.memory, board.second.value());
-  // The latency tells which kind answers an idle memory.
+  // The latency tells which kind answers an idle memory; a refresh may stand in the way of one read, not of three.
+  Cycle now = 0;
   const auto latency = [&](std::uint64_t address) {
-    static Cycle now = 0;
     now += 10'000;
     memory.ask({.channel = 3, .address = address, .beats = 1, .tag = 7}, now);
     std::vector<Answer> answers;
@@ -47,8 +49,9 @@ TEST(SplitMemory, OneBlockInThirteenIsTheSecondKinds) {
     return answers.front().first - now;
   };
   for (std::uint64_t block = 0; block < 3 * 13; ++block) {
-    const Cycle first = latency(block * SplitMemory::block_bytes);
-    EXPECT_EQ(first > 45, block % 13 == 12) << block << ": " << first;
+    const std::uint64_t address = block * SplitMemory::block_bytes;
+    const Cycle least = std::min({latency(address), latency(address + 64), latency(address + 128)});
+    EXPECT_EQ(least > 45, block % 13 == 12) << block << ": " << least;
   }
 }
 
@@ -65,15 +68,17 @@ TEST(SplitMemory, WhatIsBesideTheStreamDoesNotWaitForIt) {
   memory.ask({.channel = 0, .address = 4096, .beats = 1, .write = true, .tag = 4}, 4);
   while (!memory.idle()) memory.advance(100'000, answers);
   Cycle end = 0;
-  std::vector<std::uint32_t> ended;
+  std::array<Cycle, 5> begin{};
   for (const Answer& a : answers) {
     if (a.tag <= 2) {
       EXPECT_GE(a.first, end) << "the stream is in order";
       end = a.first + a.beats;
     }
-    if (a.last) ended.push_back(a.tag);
+    if (begin.at(a.tag) == 0) begin.at(a.tag) = a.first;
   }
-  EXPECT_EQ(ended, (std::vector<std::uint32_t>{4, 3, 1, 2}));
+  EXPECT_LT(begin[1], begin[2]);
+  EXPECT_LT(begin[3], begin[2]);
+  EXPECT_LT(begin[4], begin[2]);
 }
 
 }  // namespace

@@ -41,9 +41,25 @@ class Simulate(CliTest):
 
     def test_what_the_machine_cannot_do_is_refused(self):
         self.refused(*SHORT, "--card", "u280", "--batch", 2, says="a batch of 2")
-        self.refused(*SHORT, "--card", "u280", "--memory", "hbm+ddr", says="hbm alone")
+        self.refused(*SHORT, "--card", "u280", "--memory", "ddr", says="hbm or hbm+ddr")
+        self.refused(*SHORT, "--card", "u55c", "--memory", "hbm+ddr", says="hbm alone")
         self.refused(*SHORT, "--card", "kv260", "--memory", "hbm", says="ddr alone")
         self.refused("simulate", "shape:distilgpt2", "--prompt", 1000, "--generate", 100, says="longer than the model's context")
+
+    def test_two_kinds_of_memory_are_one_behind_the_ports(self):
+        one = self.ask(*SHORT, "--card", "u280", "--memory", "hbm")
+        both = self.ask(*SHORT, "--card", "u280", "--memory", "hbm+ddr")
+        self.assertEqual((one["memory"], both["memory"]), ("hbm2-u280", "hbm2-u280 + ddr4-2400"))
+        self.assertEqual(one["traffic_per_token"]["weights"], both["traffic_per_token"]["weights"])
+        self.assertGreater(both["tokens_per_second"], 0.97 * one["tokens_per_second"])
+
+    def test_a_shape_takes_any_scheme(self):
+        ask = ("simulate", "shape:distilgpt2", "--prompt", 1, "--generate", 1, "--quiet", "--card", "u280", "--scheme")
+        dense, sparse = (self.ask(*ask, scheme) for scheme in ("w3.5", "w3.5-4:2"))
+        ratio = sparse["traffic_per_token"]["weights"]["useful"] / dense["traffic_per_token"]["weights"]["useful"]
+        # A dense weight has 3.5 bits and 20 for each 64; half of them 3.5 and 2 of their place each, 20 for each 64 all the same.
+        self.assertAlmostEqual(ratio, ((3.5 + 2) / 2 + 20 / 64) / (3.5 + 20 / 64), delta=0.02)
+        self.refused("simulate", "embedded", "--scheme", "w3.5-4:2", says="what each matrix can bear")
 
     def test_a_sweep_simulates_nothing_twice(self):
         table = Path(self.folder.name) / "table.csv"
