@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "base/error.h"
+#include "compiler/coding.h"
 
 namespace godwit::compiler {
 
@@ -27,6 +28,25 @@ std::vector<int> mean_widths(double mean, std::span<const std::size_t> weights) 
     out[m] = high;
   }
   return out;
+}
+
+void deal_widths(Plan& plan, const compress::Scheme& scheme, int slices, bool two_digits) {
+  std::vector<MatrixPlan*> all;
+  std::vector<std::size_t> weights;
+  const auto add = [&](MatrixPlan& m) {
+    all.push_back(&m);
+    weights.push_back(m.source.rows.size() * m.source.inputs);
+  };
+  for (Section& block : plan.blocks) std::ranges::for_each(block.matrices, add);
+  std::ranges::for_each(plan.shared.matrices, add);
+  const std::vector<int> bits = mean_widths(scheme.mean.value(), weights);
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    compress::Scheme own = scheme;
+    own.bits = bits[i];
+    if (own.bits == 8) own.group = 0;
+    all[i]->coding = coding_of(all[i]->source, own);
+    all[i]->descriptor = describe(all[i]->source, all[i]->coding, slices, two_digits);
+  }
 }
 
 }  // namespace godwit::compiler

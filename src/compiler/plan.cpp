@@ -57,7 +57,7 @@ class Planner {
     for (int i = 0; i < static_cast<int>(model_.layers.size()); ++i) {
       if (!at(done_, i)) visit(i);
     }
-    if (options_.scheme.mean) deal_widths(*options_.scheme.mean);
+    if (options_.scheme.mean) deal_widths(plan_, options_.scheme, slices_, two_digits());
     const auto same = [&](const Section& block) {
       const Section& first = plan_.blocks.front();
       return block.steps == first.steps &&
@@ -142,25 +142,6 @@ class Planner {
     const isa::Descriptor descriptor = describe(source, coding, slices_, two_digits());
     return add(section(index).matrices, index,
                {.source = std::move(source), .coding = coding, .descriptor = descriptor});
-  }
-
-  /// Gives every matrix its own bits, once all are known.
-  void deal_widths(double mean) {
-    std::vector<MatrixPlan*> all;
-    const auto add = [&](MatrixPlan& m) { all.push_back(&m); };
-    for (Section& block : plan_.blocks) std::ranges::for_each(block.matrices, add);
-    std::ranges::for_each(plan_.shared.matrices, add);
-    std::vector<std::size_t> weights;
-    weights.reserve(all.size());
-    for (const MatrixPlan* m : all) weights.push_back(m->source.rows.size() * m->source.inputs);
-    const std::vector<int> bits = mean_widths(mean, weights);
-    for (std::size_t i = 0; i < all.size(); ++i) {
-      compress::Scheme scheme = options_.scheme;
-      scheme.bits = bits[i];
-      if (scheme.bits == 8) scheme.group = 0;
-      all[i]->coding = coding_of(all[i]->source, scheme);
-      all[i]->descriptor = describe(all[i]->source, all[i]->coding, slices_, two_digits());
-    }
   }
 
   MatrixSource linear_source(int index) const {
