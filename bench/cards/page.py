@@ -28,9 +28,6 @@ processor that does other work; the aim is 0.05 s).
 
 Cells are decode tokens/s, and in brackets the milliseconds to the first token. `-`: refused, with the reason below; an empty cell: not
 simulated yet.
-
-Of today's machine are the aims, the sweep, and u280 at w4g128 and w3.5-4:2. The others are older: from before [K, V and Q were three
-products](why/keys-values-queries.md), the FIFO of [u55c and vhk158](why/prefetch-depth.md) was doubled and that of kv260 had four times the depth.
 """
 
 
