@@ -85,6 +85,7 @@ module core
   assign fault_i = FaultNone;
 `endif
   localparam int unsigned Banks = Width / 8;
+  localparam int unsigned Words = Width < 16 ? 1 : Width / 16;  // of activations, written at once
   localparam int unsigned Chunks = ActivationWords / ChunkBlocks;
 
   // ---- the vector memory: MPE, SFU, store read; MPE, load, SFU write ----
@@ -190,10 +191,10 @@ module core
   // ---- SFU ----
   logic word_valid, scales_valid;
   act_t word;
-  word_t word_data;
+  word_t [Words-1:0] word_data;
   logic [13:0] scales_chunk;
   scale_t [1:0] scales;
-  logic [5:0] sfu_saturations;
+  logic [6:0] sfu_saturations;
   sfu #(
       .RealLanes      (SfuLanes),
       .VectorReals    (VectorReals),
@@ -235,7 +236,8 @@ module core
     slice #(
         .PortBytes     (PortBytes),
         .Chunks        (Chunks),
-        .CascadeLatency(CascadeLatency)
+        .CascadeLatency(CascadeLatency),
+        .WriteWords    (Words)
     ) u_slice (
         .clk_i,
         .rst_ni,

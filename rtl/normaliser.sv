@@ -7,12 +7,12 @@ module normaliser
     input  wire                     clk_i,
     input  wire                     rst_ni,
     input  wire                     start_i,
-    // stand until done
+    // stand until done; the first three from the start on
+    input  wire              [14:0] count_i,          // 1 to 2^14
+    input  wire              [31:0] epsilon_i,
     input  wire              [ 4:0] fraction_bits_i,
     input  wire logic signed [45:0] shift_i,          // the sum, or zero of RMSNorm
     input  wire              [76:0] squares_i,
-    input  wire              [14:0] count_i,          // 1 to 2^14
-    input  wire              [31:0] epsilon_i,
     output logic                    done_o,           // one cycle
     output scale_t                  factor_o
 );

@@ -9,10 +9,11 @@ module sfu
   import sfu_pkg::*;
   import fault_pkg::*;
 #(
-    parameter  int unsigned RealLanes       = 8,                             // reals a cycle: 2, 4, 8, 16 or 32
+    parameter  int unsigned RealLanes       = 8,                              // reals a cycle: 2, 4, 8, 16, 32 or 64
     parameter  int unsigned VectorReals     = 65536,
     parameter  int unsigned ActivationWords = 4096,
-    localparam int unsigned Width           = RealLanes < 8 ? 8 : RealLanes  // reals of a port
+    localparam int unsigned Width           = RealLanes < 8 ? 8 : RealLanes,  // reals of a port
+    localparam int unsigned Words           = Width < 16 ? 1 : Width / 16     // of activations, at once
 ) (
     input  wire                           clk_i,
     input  wire                           rst_ni,
@@ -39,13 +40,13 @@ module sfu
     input  wire                           write_ready_i,
     // activations of all slices
     output logic                          word_valid_o,
-    output act_t                          word_o,
-    output word_t                         word_data_o,
+    output act_t                          word_o,           // the first, a multiple of `Words`
+    output word_t       [Words-1:0]       word_data_o,
     output logic                          scales_valid_o,
     output logic        [     13:0]       scales_chunk_o,
     output scale_t      [      1:0]       scales_o,
     // for the counters
-    output logic        [      5:0]       saturations_o     // of numbers that were written
+    output logic        [      6:0]       saturations_o     // of numbers that were written
 );
 `ifndef GODWIT_FAULTS
   fault_e fault_i;
@@ -260,7 +261,9 @@ module sfu
       .total_o (total),
       .valid_o (total_valid)
   );
-  sfu_results u_results (
+  sfu_results #(
+      .Dividers(RealLanes < 8 ? 1 : RealLanes / 8)
+  ) u_results (
       .clk_i,
       .rst_ni,
 `ifdef GODWIT_FAULTS
@@ -358,7 +361,7 @@ module sfu
   end
 
   initial begin
-    assert (RealLanes inside {2, 4, 8, 16, 32});
+    assert (RealLanes inside {2, 4, 8, 16, 32, 64});
   end
 `ifndef SYNTHESIS
   LanesHaveTime :

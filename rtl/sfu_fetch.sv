@@ -104,7 +104,7 @@ module sfu_fetch
     row.number = number;
     row.first = offset_q == 0;
     row.last = row_ends;
-    row.count = left > 21'(Width) ? 6'(Width) : 6'(left);
+    row.count = left > 21'(Width) ? 7'(Width) : 7'(left);
     row.odd = pairs && slot_q[0];
     row.alone = first_pass ? walked.last && !number_q[0] : alone;
     row.half = Width < 16 && offset_q[3];
@@ -135,10 +135,6 @@ module sfu_fetch
   always_comb begin
     beats = 4'(Parts);
     if (row_q.pass == PassTurn) beats = 4'(2 * Parts);
-    // Words leave one a cycle; behind a pair of vectors there may be one alone.
-    if (gives_codes(row_q.pass) && Collected / 16 > Parts) begin
-      if (row_q.fills && (plan_i.two_digits || row_q.alone || row_q.last)) beats = 4'(Collected / 16);
-    end
   end
   assign paced = read_q != ReadVector || pace_q == 0;
   assign read_valid_o = request_valid_q && paced;
@@ -149,9 +145,9 @@ module sfu_fetch
   assign step = running_q && allowed && (!request_valid_q || accepted);
   assign finished_o = !running_q && !request_valid_q;
 
-  logic [5:0] spread;  // reals of the row, whole eights
+  logic [6:0] spread;  // reals of the row, whole eights
   logic outside;
-  assign spread = {3'((row.count + 6'd7) >> 3), 3'b0};
+  assign spread = {4'((row.count + 7'd7) >> 3), 3'b0};
   always_comb begin
     outside = address[2:0] != 0 || 31'(address) + 31'(spread) > 31'(VectorReals);
     if (reads_vector && writes(pass_q)) outside |= 31'(row.to) + 31'(spread) > 31'(VectorReals);

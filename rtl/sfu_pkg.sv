@@ -85,7 +85,7 @@ package sfu_pkg;
     number_t    number;  // vector
     logic       first;   // of the vector
     logic       last;
-    logic [5:0] count;   // reals that belong to it
+    logic [6:0] count;   // reals that belong to it
     logic       odd;     // the second of two vectors that share words
     logic       alone;   // the first, without a second
     logic       half;    // which half of a word, where it is no more

@@ -1,5 +1,5 @@
-/// Collects codes until they make words of activations, and sends these one a cycle with the sums of their digits. Two vectors
-/// of one digit share words: a row of the even one comes before the same row of the odd one.
+/// Collects codes until they make words of activations, as many as a row has but at least one, and sends these at once with the
+/// sums of their digits. Two vectors of one digit share words: a row of the even one comes before the same row of the odd one.
 `default_nettype none
 module sfu_words
   import godwit_isa_pkg::*;
@@ -8,8 +8,10 @@ module sfu_words
   import sfu_pkg::*;
   import fault_pkg::*;
 #(
-    parameter int unsigned RealLanes = 8,
-    parameter int unsigned Width = 8
+    parameter  int unsigned RealLanes = 8,
+    parameter  int unsigned Width     = 8,
+    localparam int unsigned Collected = Width < 16 ? 16 : Width,
+    localparam int unsigned Words     = Collected / 16
 ) (
     input  wire                               clk_i,
     input  wire                               rst_ni,
@@ -20,15 +22,13 @@ module sfu_words
     input  wire part_t                        beat_i,
     input  wire logic   [RealLanes-1:0][14:0] code_i,        // zero beyond the vector
     output logic                              valid_o,
-    output act_t                              word_o,
-    output word_t                             data_o
+    output act_t                              word_o,        // the first
+    output word_t       [    Words-1:0]       data_o
 );
 `ifndef GODWIT_FAULTS
   fault_e fault_i;
   assign fault_i = FaultNone;
 `endif
-  localparam int unsigned Collected = Width < 16 ? 16 : Width;
-  localparam int unsigned Words = Collected / 16;
   typedef digits_t [Words-1:0][15:0] collected_t;
 
   // ---- 1: in their places ----
@@ -60,51 +60,36 @@ module sfu_words
     full_q <= fills && rst_ni;
   end
 
-  // ---- 2: one word after the other ----
-  collected_t waiting_q;
-  logic [$clog2(Words+1)-1:0] left_q;  // behind the first
-  digits_t [15:0] digits_q;
-  act_t next_q, number_q;
+  // ---- 2: all that was collected ----
+  collected_t digits_q;
+  act_t number_q;
   logic valid_q;
   always_ff @(posedge clk_i) begin
     if (full_q) begin
-      waiting_q <= collected_q;
-      digits_q <= collected_q[0];
+      digits_q <= collected_q;
       number_q <= word_q;
-      next_q <= word_q + 1'b1;
-    end else if (left_q != 0) begin
-      digits_q <= waiting_q[Words-32'(left_q)];
-      number_q <= next_q;
-      next_q   <= next_q + 1'b1;
     end
-    if (!rst_ni) begin
-      left_q  <= '0;
-      valid_q <= 1'b0;
-    end else begin
-      left_q  <= full_q ? ($clog2(Words + 1))'(Words - 1) : left_q != 0 ? left_q - 1'b1 : '0;
-      valid_q <= full_q || left_q != 0;
-    end
+    valid_q <= full_q && rst_ni;
   end
 
-  // ---- 3: with its sums ----
-  logic signed [11:0] sum_hi, sum_lo;
+  // ---- 3: with their sums ----
+  logic signed [Words-1:0][11:0] sum_hi, sum_lo;
   always_comb begin
     sum_hi = '0;
     sum_lo = '0;
-    for (int unsigned i = 0; i < BlockInputs; i++) begin
-      sum_hi += 12'(digits_q[i].hi);
-      if (!(fault_i == FaultDigitSum && i == 15)) sum_lo += 12'(digits_q[i].lo);
+    for (int unsigned w = 0; w < Words; w++) begin
+      for (int unsigned i = 0; i < BlockInputs; i++) begin
+        sum_hi[w] += 12'(digits_q[w][i].hi);
+        if (!(fault_i == FaultDigitSum && i == 15)) sum_lo[w] += 12'(digits_q[w][i].lo);
+      end
     end
   end
   always_ff @(posedge clk_i) begin
-    word_o  <= number_q;
-    data_o  <= '{sum_hi: sum_hi, sum_lo: sum_lo, digits: digits_q};
+    word_o <= number_q;
+    for (int unsigned w = 0; w < Words; w++) begin
+      data_o[w] <= '{sum_hi: sum_hi[w], sum_lo: sum_lo[w], digits: digits_q[w]};
+    end
     valid_o <= valid_q && rst_ni;
   end
-
-`ifndef SYNTHESIS
-  WordsLeaveInTime :
-  assert property (@(posedge clk_i) disable iff (!rst_ni) full_q |-> left_q == 0);
-`endif
 endmodule
 `default_nettype wire

@@ -23,7 +23,7 @@ module sfu_writes
     output logic        [    Width-1:0][31:0] write_data_o,
     output logic                              write_valid_o,
     input  wire                               write_ready_i,
-    output logic        [          5:0]       saturations_o
+    output logic        [          6:0]       saturations_o
 );
 `ifndef GODWIT_FAULTS
   fault_e fault_i;
@@ -74,13 +74,13 @@ module sfu_writes
 
   // A turned pair that is cut counts once.
   logic [RealLanes-1:0] belongs;
-  logic [5:0] saturations;
+  logic [6:0] saturations;
   always_comb begin
     saturations = '0;
     for (int unsigned l = 0; l < RealLanes; l++) begin
       belongs[l] = 32'(row.count) > 32'(part_i.part) * RealLanes + l;
-      if (!turns) saturations += 6'(saturated_i[l] && belongs[l]);
-      else if (l % 2 == 1) saturations += 6'((saturated_i[l] || saturated_i[l-1]) && belongs[l]);
+      if (!turns) saturations += 7'(saturated_i[l] && belongs[l]);
+      else if (l % 2 == 1) saturations += 7'((saturated_i[l] || saturated_i[l-1]) && belongs[l]);
     end
   end
   always_ff @(posedge clk_i) saturations_o <= counts && rst_ni ? saturations : '0;

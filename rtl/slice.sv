@@ -9,7 +9,8 @@ module slice
 #(
     parameter int unsigned PortBytes      = 64,
     parameter int unsigned Chunks         = 1024,  // of 64 inputs in the activation memory
-    parameter int unsigned CascadeLatency = 8
+    parameter int unsigned CascadeLatency = 8,
+    parameter int unsigned WriteWords     = 1      // of activations, at once
 ) (
     input  wire                           clk_i,
     input  wire                           rst_ni,
@@ -27,7 +28,7 @@ module slice
     // activations
     input  wire                           write_i,
     input  wire         [           15:0] write_word_i,
-    input  wire word_t                    write_data_i,
+    input  wire word_t  [ WriteWords-1:0] write_data_i,
     input  wire                           write_scales_i,
     input  wire         [           13:0] write_scales_chunk_i,
     input  wire scale_t [            1:0] write_scales_data_i,
@@ -213,7 +214,8 @@ module slice
   logic [13:0] read_scales_chunk;
   scale_t [1:0] read_scales_data;
   activation_memory #(
-      .Chunks(Chunks)
+      .Chunks(Chunks),
+      .Words (WriteWords)
   ) u_activations (
       .clk_i,
       .write_i,

@@ -197,9 +197,9 @@ module machine_bench
     end
     assign word_o[c] = u_machine.gen_core[c].u_core.word_valid;
     assign word_address_o[c] = u_machine.gen_core[c].u_core.word;
-    assign word_digits_o[c] = u_machine.gen_core[c].u_core.word_data.digits;
+    assign word_digits_o[c] = u_machine.gen_core[c].u_core.word_data[0].digits;  // cards of up to 16 lanes
     assign word_sums_o[c] = {
-      u_machine.gen_core[c].u_core.word_data.sum_hi, u_machine.gen_core[c].u_core.word_data.sum_lo
+      u_machine.gen_core[c].u_core.word_data[0].sum_hi, u_machine.gen_core[c].u_core.word_data[0].sum_lo
     };
     assign scales_o[c] = u_machine.gen_core[c].u_core.scales_valid;
     assign scales_chunk_o[c] = u_machine.gen_core[c].u_core.scales_chunk;

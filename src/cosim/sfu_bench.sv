@@ -9,7 +9,8 @@ module sfu_bench
     parameter  int unsigned RealLanes       = 8,
     parameter  int unsigned VectorReals     = 16384,
     parameter  int unsigned ActivationWords = 2048,
-    localparam int unsigned Width           = RealLanes < 8 ? 8 : RealLanes
+    localparam int unsigned Width           = RealLanes < 8 ? 8 : RealLanes,
+    localparam int unsigned Words           = Width < 16 ? 1 : Width / 16
 ) (
     input  wire                        clk_i,
     input  wire                        rst_ni,
@@ -33,19 +34,19 @@ module sfu_bench
     input  wire                        answer_valid_i,
     input  wire  [       32*Width-1:0] answer_i,
     output logic [               23:0] write_address_o,
-    output logic [               31:0] write_strobe_o,
+    output logic [               63:0] write_strobe_o,
     output logic [       32*Width-1:0] write_data_o,
     output logic                       write_valid_o,
     input  wire                        write_ready_i,
     output logic                       word_valid_o,
     output logic [               15:0] word_o,
-    output logic [              255:0] word_digits_o,
-    output logic [               11:0] word_sum_hi_o,
-    output logic [               11:0] word_sum_lo_o,
+    output logic [      256*Words-1:0] word_digits_o,
+    output logic [       12*Words-1:0] word_sum_hi_o,
+    output logic [       12*Words-1:0] word_sum_lo_o,
     output logic                       scales_valid_o,
     output logic [               13:0] scales_chunk_o,
     output logic [               47:0] scales_o,
-    output logic [                5:0] saturations_o
+    output logic [                6:0] saturations_o
 );
   op_t op;
   always_comb begin
@@ -61,12 +62,14 @@ module sfu_bench
   assign error_code_o  = error.code;
   assign error_unit_o  = error.unit;
   assign error_index_o = error.index;
-  word_t word;
-  assign word_digits_o = word.digits;
-  assign word_sum_hi_o = word.sum_hi;
-  assign word_sum_lo_o = word.sum_lo;
+  word_t [Words-1:0] word;
+  for (genvar w = 0; w < Words; w++) begin : gen_word
+    assign word_digits_o[256*w+:256] = word[w].digits;
+    assign word_sum_hi_o[12*w+:12]   = word[w].sum_hi;
+    assign word_sum_lo_o[12*w+:12]   = word[w].sum_lo;
+  end
   logic [Width-1:0] strobe;
-  assign write_strobe_o = 32'(strobe);
+  assign write_strobe_o = 64'(strobe);
 
   sfu #(
       .RealLanes(RealLanes),

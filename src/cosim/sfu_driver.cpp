@@ -2,7 +2,7 @@
 
 #include <VSfu.h>
 #include <VSfuNarrow.h>
-#include <VSfuWide.h>
+#include <VSfuWidest.h>
 #include <deque>
 
 #include "base/error.h"
@@ -116,14 +116,21 @@ class Driver final : public SfuDriver {
 
   void activations(SfuRun& out) {
     if (top_->word_valid_o) {
-      SfuWord word;
-      for (std::size_t i = 0; i < word.digits.size(); ++i) {
-        word.digits[i] = isa::unpack_digits(top_->word_digits_o[i / 2] >> (16 * (i % 2)));
+      constexpr std::size_t half = isa::block_inputs / 2;  // digits of two inputs in 32 bits
+      constexpr std::size_t sum_bits = 12;
+      const auto sum = [](std::uint64_t all, std::size_t w) {
+        return static_cast<int>((all >> (sum_bits * w) & 0xfffU) ^ 0x800U) - 0x800;
+      };
+      for (std::size_t w = 0; w < std::max<std::size_t>(1, Width / isa::block_inputs); ++w) {
+        SfuWord word;
+        for (std::size_t i = 0; i < word.digits.size(); ++i) {
+          word.digits[i] = isa::unpack_digits(top_->word_digits_o[half * w + i / 2] >> (16 * (i % 2)));
+        }
+        word.sum_high = sum(top_->word_sum_hi_o, w);
+        word.sum_low = sum(top_->word_sum_lo_o, w);
+        out.words[static_cast<std::uint32_t>(top_->word_o + w)] = word;
+        ++out.words_written;
       }
-      word.sum_high = (top_->word_sum_hi_o ^ 0x800) - 0x800;
-      word.sum_low = (top_->word_sum_lo_o ^ 0x800) - 0x800;
-      out.words[top_->word_o] = word;
-      ++out.words_written;
     }
     if (top_->scales_valid_o) {
       constexpr std::uint64_t scale = (1U << 24) - 1;
@@ -140,7 +147,7 @@ class Driver final : public SfuDriver {
 
 std::unique_ptr<SfuDriver> make_sfu_driver(int lanes) {
   if (lanes == 2) return std::make_unique<Driver<VSfuNarrow, 8>>();
-  if (lanes == 32) return std::make_unique<Driver<VSfuWide, 32>>();
+  if (lanes == 64) return std::make_unique<Driver<VSfuWidest, 64>>();
   ensure(lanes == 8, "a vector unit that was verilated");
   return std::make_unique<Driver<VSfu, 8>>();
 }

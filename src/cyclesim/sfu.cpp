@@ -26,10 +26,11 @@ constexpr Cycle total_to_start = 1;  // sfu_results.sv, u_totals
 constexpr Cycle row_scale = 22;      // quotient.sv: start to done
 constexpr Cycle normaliser = 34;     // normaliser.sv with reciprocal_root.sv: start to done
 constexpr Cycle finished_to_ready = 2;
-constexpr Cycle read_to_write = 17;       // answer, row_q, 13 stages, sfu_writes.sv's queue
-constexpr Cycle written_to_read = 2;      // sfu_fetch.sv: under_way_q, the request
-constexpr std::size_t write_places = 32;  // sfu.sv, Depth
-constexpr Cycle drain_stages = 13 + 8;    // sfu.sv, Drain without its parts
+constexpr Cycle read_to_write = 17;         // answer, row_q, 13 stages, sfu_writes.sv's queue
+constexpr Cycle written_to_read = 2;        // sfu_fetch.sv: under_way_q, the request
+constexpr std::size_t write_places = 32;    // sfu.sv, Depth
+constexpr std::size_t lanes_a_divider = 8;  // sfu.sv, u_results
+constexpr Cycle drain_stages = 13 + 8;      // sfu.sv, Drain without its parts
 
 /// `when`, or the first cycle after it that is not among these.
 Cycle after(const std::vector<Cycle>& blocked, Cycle when) {
@@ -44,7 +45,8 @@ Sfu::Sfu(Machine& machine)
       machine_(machine),
       width_(static_cast<std::uint32_t>(std::max<int>(isa::block_rows, machine.program.card.sfu_lanes))),
       parts_(width_ / static_cast<std::uint32_t>(machine.program.card.sfu_lanes)),
-      levels_(std::bit_width(static_cast<std::uint32_t>(machine.program.card.sfu_lanes)) - 1) {}
+      levels_(std::bit_width(static_cast<std::uint32_t>(machine.program.card.sfu_lanes)) - 1),
+      free_(std::max<std::size_t>(1, static_cast<std::size_t>(machine.program.card.sfu_lanes) / lanes_a_divider)) {}
 
 Sfu::Plan Sfu::plan_of(const Op& op) const {
   Plan out;
@@ -104,8 +106,7 @@ void Sfu::count(Count which, std::uint64_t n) {
   if (!counted_) machine_.record.count(which) += n * machine_.cores();
 }
 
-/// Reads the rows of one vector (or of two that share words: each row twice): `pace` cycles of the lanes a row,
-/// `last_pace` behind the last.
+/// Reads the rows of one vector (or of two that share words: each row twice): `pace` cycles of the lanes a row.
 void Sfu::read_rows(const Pass& pass, std::uint32_t rows, std::uint32_t reals, Cycle pace, Cycle last_pace) {
   const Cycle first = std::max(step_ + pass.reads, lanes_free_);
   const Cycle period = std::max(pass.reads, pace);
@@ -150,11 +151,11 @@ void Sfu::run() {
   lanes_free_ = 0;
   std::array<Cycle, batch> ready{};
   std::array<Cycle, batch> found{};
-  const std::uint32_t collected = std::max<std::uint32_t>(isa::block_inputs, width_);
-  const auto words = static_cast<Cycle>(collected / isa::block_inputs);
   for (std::uint32_t begin = 0; begin < plan.vectors; begin += batch) {
     const std::uint32_t size = std::min(batch, plan.vectors - begin);
-    Cycle free = 0;  // of the divider
+    std::fill(free_.begin(), free_.end(), 0);
+    std::size_t turn = 0;
+    Cycle started = -1;
     for (const Pass& pass : plan.passes) {
       const bool first_pass = &pass == &plan.passes.front();
       for (std::uint32_t v = 0; v < size; ++v) {
@@ -164,21 +165,21 @@ void Sfu::run() {
         const Cycle lanes = pass.turns ? 2 * parts_ : parts_;
         if (pass.codes && plan.pairs && v + 1 < size) {
           step_ = std::max(step_, ready[v + 1]);
-          // A row of each in turn; behind the last all words that were collected leave.
-          const Cycle tail = width_ >= isa::block_inputs ? std::max(lanes, words) : lanes;
-          read_rows({.reads = 2, .codes = true}, rows, 2 * reals, 2 * lanes, tail);
+          read_rows({.reads = 2, .codes = true}, rows, 2 * reals, 2 * lanes, lanes);  // a row of each in turn
           ++v;
           continue;
         }
-        const Cycle pace = pass.codes && words > parts_ ? words : lanes;
-        read_rows(pass, rows, reals, pace, pace);
+        read_rows(pass, rows, reals, lanes, lanes);
         if (pass.finds == Finds::nothing) continue;
         const Cycle total = last_read_ + read_to_total + levels_ + (lanes - 1);
         if (pass.finds == Finds::scores) {
           found[v] = total + total_to_ready;
         } else {
-          const Cycle finished =
-              std::max(total + total_to_start, free) + (pass.finds == Finds::norm ? normaliser : row_scale);
+          const bool norm = pass.finds == Finds::norm;  // of which there is one
+          Cycle& free = free_[norm ? 0 : turn++ % free_.size()];
+          const Cycle start = std::max({total + total_to_start, free, started + 1});
+          const Cycle finished = start + (norm ? normaliser : row_scale);
+          started = start;
           free = finished + 1;
           found[v] = finished + finished_to_ready;
         }

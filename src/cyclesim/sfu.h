@@ -68,9 +68,10 @@ class Sfu : public Actor {
   void count(Count which, std::uint64_t n);
 
   Machine& machine_;
-  std::uint32_t width_;  // reals of a row
-  Cycle parts_;          // cycles of a row in the lanes
-  Cycle levels_;         // of the tree of totals
+  std::uint32_t width_;      // reals of a row
+  Cycle parts_;              // cycles of a row in the lanes
+  Cycle levels_;             // of the tree of totals
+  std::vector<Cycle> free_;  // of the dividers: the first cycle in which each can begin
 
   Plan plan_;
   Cycle first_step_ = 0;

@@ -70,7 +70,7 @@ TEST(Card, HasWhatDocsArchitectureSays) {
   EXPECT_EQ(u280.port_bytes, 64);
   EXPECT_EQ(u280.prefetch_bytes, 128 << 10);
   EXPECT_EQ(u280.activation_words, 16384);
-  EXPECT_EQ(u280.sfu_lanes, 32);
+  EXPECT_EQ(u280.sfu_lanes, 64);
   EXPECT_EQ(u280.vector_reals, 512 << 10);
   EXPECT_EQ(u280.channel_bytes * 32, std::uint64_t{8} << 30);
   EXPECT_EQ(u280.frequency_mhz, 225);
