@@ -43,9 +43,7 @@ class BenchVerb : public Verb {
  public:
   [[nodiscard]] const char* name() const override { return "bench"; }
   [[nodiscard]] const char* sentence() const override {
-    return "Time models on golden, the reference and the verilated machine, ten times each, simulate them on cards, "
-           "and "
-           "append rows to the table of measurements.";
+    return "Time golden, the reference and the verilated machine ten times each, simulate cards; append to one table.";
   }
   void declare(Options& options) override;
   int run(const Common& common) override;

@@ -1,7 +1,7 @@
 """Run unittest files: python -m tools.verify.unittests FOLDER... | --others FOLDER...
 
 Every *test*.py of the folders, a folder a process, because files in two folders may have the same name. `--others` means every
-folder of the tree that has *_test.py files, but those named.
+folder of the tree that has *_test.py files, but those named. They run in .venv where it is: some of them read with its packages.
 """
 import subprocess
 import sys
@@ -9,6 +9,8 @@ import unittest
 
 from tools.files import ROOT, ours
 from tools.tally import Tally, read_closing_line
+
+VENV = ROOT / ".venv/bin/python"
 
 
 def run_here(folder: str) -> None:
@@ -24,7 +26,7 @@ def run_here(folder: str) -> None:
 
 
 def run_apart(folder: str) -> Tally:
-    done = subprocess.run([sys.executable, "-m", "tools.verify.unittests", "--here", folder], cwd=ROOT, text=True,
+    done = subprocess.run([VENV if VENV.exists() else sys.executable, "-m", "tools.verify.unittests", "--here", folder], cwd=ROOT, text=True,
                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     print(f"{folder}\n{done.stdout}", flush=True)
     tally = read_closing_line(done.stdout)
