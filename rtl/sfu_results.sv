@@ -77,9 +77,6 @@ module sfu_results
       .valid_o(waiting),
       .ready_i(start)
   );
-  assign norm   = next.pass == PassSums;
-  assign start  = waiting && !busy_q[turn_q];
-  assign idle_o = !waiting && busy_q == '0;
 
   // ---- dividers, each with the vector that it is about ----
   localparam int unsigned TurnBits = Dividers > 1 ? $clog2(Dividers) : 1;
@@ -94,6 +91,9 @@ module sfu_results
   logic [13:0] limit;
   logic signed [7:0] top;  // of the values' scales
   logic signed [9:0] exponent;
+  assign norm     = next.pass == PassSums;
+  assign start    = waiting && !busy_q[turn_q];
+  assign idle_o   = !waiting && busy_q == '0;
   assign weights  = next.pass == PassWeights;
   assign top      = top_q[next.number];
   assign exponent = weights ? 10'(top) + Drop : -10'(fraction_bits_i);
