@@ -207,6 +207,7 @@ std::vector<System> systems_of(const std::vector<Measurement>& rows, std::string
   };
   const auto distance = [&](const Measurement& row) { return std::abs(row.number("prompt").value_or(0) - prompt); };
   std::vector<std::pair<Key, const Measurement*>> best;
+  best.reserve(rows.size());
   for (const Measurement& row : rows) {
     if (!same_model(row.text("model"), model)) continue;
     const Key key = key_of(row);
@@ -218,6 +219,7 @@ std::vector<System> systems_of(const std::vector<Measurement>& rows, std::string
     }
   }
   std::vector<System> out;
+  out.reserve(best.size());
   for (const auto& [key, row] : best) out.push_back(system_of(*row));
   return out;
 }
