@@ -24,12 +24,13 @@ std::string roff(std::string_view text) {
       out += c;
     }
   }
-  return out.starts_with(".") ? "\\&" + out : out;
+  return out.starts_with('.') ? "\\&" + out : out;
 }
 
 /// ".TP", the names with their value, and what the option does.
 std::string option_text(const OptionFacts& option) {
   std::vector<std::string> names;
+  names.reserve(option.names.size());
   for (const std::string& name : option.names) names.push_back(fmt::format("\\fB{}\\fR", roff(name)));
   std::string head = fmt::format("{}", fmt::join(names, ", "));
   if (!option.value.empty()) head += fmt::format(" \\fI{}\\fR", option.value);

@@ -47,6 +47,7 @@ std::string bash_values(const VerbFacts& verb, const CommandLine& line) {
   for (const OptionFacts& option : options_of(verb, line)) {
     if (option.value.empty()) continue;
     std::vector<std::string> cases;
+    cases.reserve(option.names.size());
     for (const std::string& name : option.names) cases.push_back(verb.name + ":" + name);
     out += fmt::format("    {}) words='{}' files={} ;;\n", fmt::join(cases, "|"),
                        fmt::join(values_of(option, line), " "), may_be_a_file(option) ? "yes" : "");

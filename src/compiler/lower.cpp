@@ -268,17 +268,13 @@ class Lowering {
   }
 
   void emit(const step::Product& s) {
-    const Affine number = matrix(s.matrix);
-    stream(number);
-    put(op::Matmul{.matrix = number.base,
-                   .matrix_reg = number.reg,
-                   .matrix_stride = number.stride,
-                   .tokens = reg::tokens,
-                   .from = place(s.from),
-                   .to = place(s.to),
-                   .activation = s.activation,
-                   .combine = s.combine,
-                   .other = s.combine == isa::Combine::none ? 0 : place(s.other)});
+    op::Matmul product = stream(s.matrix);
+    product.from = place(s.from);
+    product.to = place(s.to);
+    product.activation = s.activation;
+    product.combine = s.combine;
+    if (s.combine != isa::Combine::none) product.other = place(s.other);
+    put(product);
   }
 
   void emit(const step::Combine& s) {
@@ -292,17 +288,23 @@ class Lowering {
   }
 
   void emit(const step::Head& s) {
-    const Affine number = matrix(s.matrix);
-    stream(number);
-    put(op::Head{.matrix = number.base,
+    put(op::Head{.matrix = stream(s.matrix).matrix,
                  .tokens = reg::tokens,
                  .from = place(s.from),
                  .spill = reg::spill,
                  .logits = layout_.logits});
   }
 
-  void stream(const Affine& number) {
+  /// Streams a matrix; gives the product that takes it, without its places: those are in use from there on.
+  op::Matmul stream(Ref ref) {
+    const Affine number = matrix(ref);
     put(op::Stream{.matrix = number.base, .matrix_reg = number.reg, .matrix_stride = number.stride});
+    return {.matrix = number.base,
+            .matrix_reg = number.reg,
+            .matrix_stride = number.stride,
+            .tokens = reg::tokens,
+            .activation = isa::Activation::none,
+            .combine = isa::Combine::none};
   }
 
   void emit(const step::Attend& s) {
@@ -385,14 +387,10 @@ class Lowering {
   /// The product that gives this part, where no part before it has the same.
   void project(const step::Attend& s, const AttentionPart& part) {
     if (part.offset != 0) return;
-    const Affine number = matrix(part.matrix);
-    stream(number);
-    put(op::Matmul{.matrix = number.base,
-                   .matrix_reg = number.reg,
-                   .matrix_stride = number.stride,
-                   .tokens = reg::tokens,
-                   .from = place(s.from),
-                   .to = reals_of(part)});
+    op::Matmul product = stream(part.matrix);
+    product.from = place(s.from);
+    product.to = reals_of(part);
+    put(product);
   }
   void turn(std::uint32_t heads, const AttentionPart& part) {
     put(op::Rope{.heads = heads,
