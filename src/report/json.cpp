@@ -101,6 +101,7 @@ Record record_of(const Quality& q) {
 template <class Item>
 std::vector<Record> records_of(const std::vector<Item>& items) {
   std::vector<Record> out;
+  out.reserve(items.size());
   for (const Item& item : items) out.push_back(record_of(item));
   return out;
 }

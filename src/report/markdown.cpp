@@ -47,7 +47,7 @@ class Writer {
       out_ += "\n|";
       for (const Cell& cell : row) out_ += fmt::format(" {} |", text_of(cell));
     }
-    out_ += "\n";
+    out_ += '\n';
   }
 
   void write(const Tiles& tiles) {

@@ -57,8 +57,9 @@ std::shared_ptr<const Model> recoded(const Model& model, CompilationOptions& opt
 
 /// Gives `program` the digits that the tokens say, and the reasons. What is chosen must not depend on the context, so a
 /// program too short for the text has one beside it that is not.
-CompiledModel with_chosen_digits(const Model& model, isa::Program program, Settled settled, std::span<const int> tokens,
-                                 const std::function<void(double)>& progress, ThreadPool& pool) {
+CompiledModel with_chosen_digits(const Model& model, const isa::Program& program, Settled settled,
+                                 std::span<const int> tokens, const std::function<void(double)>& progress,
+                                 ThreadPool& pool) {
   settled.how.context = tokens.size();
   const std::size_t window = compiler::largest_context(model, settled.card, settled.how);
   std::optional<isa::Program> longer;
@@ -69,6 +70,7 @@ CompiledModel with_chosen_digits(const Model& model, isa::Program program, Settl
   ChosenDigits chosen = choose_digits(model, longer ? *longer : program, tokens, window, pool, progress);
   const std::vector<compiler::DigitPlace> all = compiler::digit_places(program);
   std::vector<compiler::DigitPlace> places;
+  places.reserve(chosen.places.size());
   for (const std::size_t place : chosen.places) places.push_back(all.at(place));
   return {.program = compiler::with_one_digit(program, places), .digits = std::move(chosen.report)};
 }
@@ -100,8 +102,7 @@ CompiledModel compile_and_report(const Model& given, const CompilationOptions& a
   if (settled.automatic && model.has_weights) {
     const std::vector<int> tokens = calibration_tokens(model);
     if (tokens.size() >= least_calibration) {
-      CompiledModel out =
-          with_chosen_digits(model, std::move(program), std::move(settled), tokens, options.calibration, pool);
+      CompiledModel out = with_chosen_digits(model, program, std::move(settled), tokens, options.calibration, pool);
       out.recoded = own;
       return out;
     }

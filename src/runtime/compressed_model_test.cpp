@@ -34,15 +34,15 @@ class CompressedModels : public testing::Test {
  protected:
   static void SetUpTestSuite() {
     ThreadPool pool(2);
-    model_ = load_model("embedded");
-    calibration_ = compress::sample_tokens(model_, 16, window, 1, pool, [] {});
+    given = load_model("embedded");
+    calibrated_on = compress::sample_tokens(given, 16, window, 1, pool, [] {});
     std::ifstream in(std::filesystem::path(embedded_folder()) / "heldout.txt");
     std::string text(6000, ' ');
     in.read(text.data(), static_cast<std::streamsize>(text.size()));
-    text_ = model_->tokenizer->encode(text, false);
-    text_.resize(5 * window);
+    scored = given->tokenizer->encode(text, false);
+    scored.resize(5 * window);
   }
-  static void TearDownTestSuite() { model_.reset(); }
+  static void TearDownTestSuite() { given.reset(); }
 
   /// The folder of the embedded model in this scheme.
   std::string compressed(const std::string& scheme, compress::Method method, const Transforms& transforms = {}) {
@@ -50,9 +50,9 @@ class CompressedModels : public testing::Test {
     compress::MatrixRecipe recipe = compress::parse_recipe(scheme);
     recipe.method = method;
     recipe.keep = method == compress::Method::gptq ? compress::Keep::sparsegpt : compress::Keep::magnitude;
-    const compress::Judge judge(model_, std::span(text_).first(window), window, pool_);
-    const compress::CalibrationText text{.tokens = calibration_, .window = window};
-    compress::Workshop workshop(compress::transform(model_, transforms, text, pool_, silent), text, {}, pool_, silent);
+    const compress::Judge judge(given, std::span(scored).first(window), window, pool_);
+    const compress::CalibrationText text{.tokens = calibrated_on, .window = window};
+    compress::Workshop workshop(compress::transform(given, transforms, text, pool_, silent), text, {}, pool_, silent);
     const auto made = compress::compress_model(workshop, judge, std::vector(workshop.matrices().size(), recipe));
     const auto folder = folder_.path() / "model";
     compress::write_checkpoint(folder, *made.model, "embedded", {});
@@ -63,19 +63,19 @@ class CompressedModels : public testing::Test {
     options.device = device;
     options.context = window;
     const auto made = make_device(open_model(name), options, pool_);
-    return score_text(*made, text_, window, pool_, [](std::size_t) {}).perplexity();
+    return score_text(*made, scored, window, pool_, [](std::size_t) {}).perplexity();
   }
 
-  static std::shared_ptr<const Model> model_;
-  static std::vector<int> calibration_;
-  static std::vector<int> text_;
+  static std::shared_ptr<const Model> given;
+  static std::vector<int> calibrated_on;
+  static std::vector<int> scored;
   TemporaryFolder folder_;
   ThreadPool pool_{2};
 };
 
-std::shared_ptr<const Model> CompressedModels::model_;
-std::vector<int> CompressedModels::calibration_;
-std::vector<int> CompressedModels::text_;
+std::shared_ptr<const Model> CompressedModels::given;
+std::vector<int> CompressedModels::calibrated_on;
+std::vector<int> CompressedModels::scored;
 
 // The same weights, once in fp32 and once in the machine's integers: what is left is the activations' rounding.
 TEST_F(CompressedModels, GoldenAndTheReferenceRunTheSameWeights) {
@@ -95,7 +95,7 @@ TEST_F(CompressedModels, GoldenAndTheReferenceRunTheSameWeights) {
     options.device = "fp32";
     const auto reference = make_device(model, options, pool_);
     const Comparison found =
-        compare_text(*reference, *golden, std::span(text_).first(2 * window), window, pool_, [](std::size_t) {});
+        compare_text(*reference, *golden, std::span(scored).first(2 * window), window, pool_, [](std::size_t) {});
     EXPECT_LT(found.mean_divergence(), 1e-4) << scheme;
     EXPECT_NEAR(found.device.perplexity() / found.reference.perplexity(), 1, 2e-3) << scheme;
   }

@@ -66,7 +66,7 @@ class CyclesimDevice : public GoldenDevice {
 
 }  // namespace
 
-std::unique_ptr<Device> make_cyclesim_device(std::shared_ptr<const isa::Program> program, ThreadPool& pool,
+std::unique_ptr<Device> make_cyclesim_device(const std::shared_ptr<const isa::Program>& program, ThreadPool& pool,
                                              std::size_t capacity) {
   return std::make_unique<CyclesimDevice>(program, pool, capacity);
 }

@@ -11,7 +11,7 @@
 
 namespace godwit {
 
-std::unique_ptr<Device> make_cyclesim_device(std::shared_ptr<const isa::Program> program, ThreadPool& pool,
+std::unique_ptr<Device> make_cyclesim_device(const std::shared_ptr<const isa::Program>& program, ThreadPool& pool,
                                              std::size_t capacity);
 
 }  // namespace godwit

@@ -20,8 +20,8 @@ constexpr const char* cyclesim_name = "cyclesim";
 
 std::unique_ptr<Device> make_machine(const DeviceOptions& options, std::shared_ptr<const isa::Program> program,
                                      ThreadPool& pool, std::size_t positions) {
-  if (options.device == rtl_name) return make_rtl_device(std::move(program), pool, positions, options.waveform);
-  if (options.device == cyclesim_name) return make_cyclesim_device(std::move(program), pool, positions);
+  if (options.device == rtl_name) return make_rtl_device(program, pool, positions, options.waveform);
+  if (options.device == cyclesim_name) return make_cyclesim_device(program, pool, positions);
   return std::make_unique<GoldenDevice>(std::move(program), pool, positions);
 }
 

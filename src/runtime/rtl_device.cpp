@@ -92,7 +92,7 @@ class RtlDevice : public GoldenDevice {
 
 }  // namespace
 
-std::unique_ptr<Device> make_rtl_device(std::shared_ptr<const isa::Program> program, ThreadPool& pool,
+std::unique_ptr<Device> make_rtl_device(const std::shared_ptr<const isa::Program>& program, ThreadPool& pool,
                                         std::size_t capacity, const std::optional<WaveformRequest>& waveform) {
   if (const std::string reason = cosim::RtlMachine::reason_against(program->card); !reason.empty()) {
     throw UserError({.what = fmt::format("the card {} was not verilated", program->card.name),
@@ -116,7 +116,7 @@ std::unique_ptr<Device> make_rtl_device(std::shared_ptr<const isa::Program> prog
 
 namespace godwit {
 
-std::unique_ptr<Device> make_rtl_device(std::shared_ptr<const isa::Program> /*program*/, ThreadPool& /*pool*/,
+std::unique_ptr<Device> make_rtl_device(const std::shared_ptr<const isa::Program>& /*program*/, ThreadPool& /*pool*/,
                                         std::size_t /*capacity*/, const std::optional<WaveformRequest>& /*waveform*/) {
   throw UserError({.what = "this build has no verilated machine",
                    .where = "--device rtl",

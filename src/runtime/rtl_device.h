@@ -23,7 +23,7 @@ struct WaveformRequest {
 
 /// Throws UserError for a card that was not verilated (for waveforms, if one is wanted), or where the build had no
 /// Verilator.
-std::unique_ptr<Device> make_rtl_device(std::shared_ptr<const isa::Program> program, ThreadPool& pool,
+std::unique_ptr<Device> make_rtl_device(const std::shared_ptr<const isa::Program>& program, ThreadPool& pool,
                                         std::size_t capacity, const std::optional<WaveformRequest>& waveform);
 
 }  // namespace godwit
