@@ -17,6 +17,7 @@
 #include "base/file.h"
 #include "base/progress.h"
 #include "compiler/compile.h"
+#include "isa/burst.h"
 
 namespace godwit {
 namespace {
@@ -76,10 +77,11 @@ void check_card(const isa::Card& card) {
   const auto power = [](int n, int least, int most) {
     return n >= least && n <= most && std::has_single_bit(static_cast<unsigned>(n));
   };
+  const auto multiple = [](int n, int step, int least) { return n >= least && n <= 1 << 24 && n % step == 0; };
   if (power(card.slices, 1, 64) && power(card.port_bytes, 4, 64) && power(card.activation_words, 64, 65'536) &&
-      power(card.sfu_lanes, 1, 256) && card.slices % card.cores == 0 && card.prefetch_bytes >= 512 &&
-      card.prefetch_bytes % 64 == 0 && card.vector_reals >= 1024 && card.vector_reals % card.sfu_lanes == 0 &&
-      card.most_tokens <= 16) {
+      power(card.sfu_lanes, 1, 256) && card.slices % card.cores == 0 &&
+      multiple(card.prefetch_bytes, 64, isa::least_prefetch_bytes(card.port_bytes)) &&
+      multiple(card.vector_reals, card.sfu_lanes, 1024) && card.most_tokens <= 16 && card.frequency_mhz <= 2000) {
     return;
   }
   throw UserError({.what = "no card can have these sizes",

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "base/config_table.h"
+#include "isa/burst.h"
 #include "isa/generated.h"
 
 namespace godwit::isa {
@@ -53,7 +54,8 @@ Card load_card(const std::string& name) {
               "a divisor of slices");
   }
   card.port_bytes = static_cast<int>(power_of_two(file, "port_bytes", 4, line_bytes));
-  card.prefetch_bytes = static_cast<int>(multiple_of(file, "prefetch_bytes", line_bytes, 512, 1 << 24));
+  card.prefetch_bytes =
+      static_cast<int>(multiple_of(file, "prefetch_bytes", line_bytes, least_prefetch_bytes(card.port_bytes), 1 << 24));
   // The widest chunk of inputs of two vectors, at least; as many as a field of 16 bits can name, at most.
   card.activation_words = static_cast<int>(power_of_two(file, "activation_words", 64, 65'536));
   card.sfu_lanes = static_cast<int>(power_of_two(file, "sfu_lanes", 1, 256));

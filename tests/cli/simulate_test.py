@@ -46,6 +46,19 @@ class Simulate(CliTest):
         self.refused(*SHORT, "--card", "kv260", "--memory", "hbm", says="ddr alone")
         self.refused("simulate", "shape:distilgpt2", "--prompt", 1000, "--generate", 100, says="longer than the model's context")
 
+    def test_a_prefetch_of_less_than_two_bursts_is_refused(self):
+        nano = (Path(__file__).parents[2] / "configs" / "cards" / "nano.toml").read_text()
+        file = Path(self.folder.name) / "shallow.toml"
+        file.write_text(nano.replace("prefetch_bytes = 16_384", "prefetch_bytes = 1_024"))
+        told = self.refused(*SHORT, "--card", file, says="1024 is out of range")
+        self.assertIn("shallow.toml", told)
+        self.assertIn("from 2048", told)
+        file.write_text(nano.replace("prefetch_bytes = 16_384", "prefetch_bytes = 2_048"))
+        self.assertGreater(self.ask(*SHORT, "--card", file)["tokens_per_second"], 0)
+        table = Path(self.folder.name) / "prefetch.csv"
+        done = self.ask(*SHORT, "--card", "nano", "-o", table, "--sweep", "prefetch_bytes=1024,2048,33554432")
+        self.assertEqual((done["rows"], done["refused"]), (3, 2))
+
     def test_two_kinds_of_memory_are_one_behind_the_ports(self):
         one = self.ask(*SHORT, "--card", "u280", "--memory", "hbm")
         both = self.ask(*SHORT, "--card", "u280", "--memory", "hbm+ddr")
