@@ -18,12 +18,9 @@ void DramChannel::ask(std::uint32_t port, std::uint64_t address, const Burst& bu
                     .bytes = std::uint64_t{burst.beats} * port_bytes_,
                     .arrival = clocks_.arrival(now),
                     .burst = burst};
-  if (burst.write) {
-    writes_.push_back(asked);
-  } else {
-    ports_[port].waiting[burst.side ? 1 : 0].push_back(asked);
-  }
-  next_.reset();
+  Ring<Asked>& queue = burst.write ? writes_ : ports_[port].waiting[burst.side ? 1 : 0];
+  queue.push_back(asked);
+  if (queue.size() == 1) next_.reset();  // the first of each queue are chosen from
 }
 
 Cycle DramChannel::next() {
@@ -64,9 +61,9 @@ int DramChannel::bursts_of(const Asked& asked) const {
 Cycle DramChannel::ready(const Port& port, const Asked& asked) const {
   Cycle at = std::max(asked.arrival, dram_.room());
   int bursts = port.bursts + bursts_of(asked);
-  for (auto it = port.under_way.begin(); bursts > attachment_.outstanding && it != port.under_way.end(); ++it) {
-    at = std::max(at, it->done);
-    bursts -= it->bursts;
+  for (std::size_t i = 0; bursts > attachment_.outstanding && i < port.under_way.size(); ++i) {
+    at = std::max(at, port.under_way[i].done);
+    bursts -= port.under_way[i].bursts;
   }
   return at;
 }
@@ -100,9 +97,11 @@ DramChannel::Choice DramChannel::choose() const {
 
 bool DramChannel::changes(const Asked& asked) const {
   const auto request = static_cast<std::uint64_t>(device_.request_bytes);
-  return std::ranges::any_of(held_, [&](const Held& h) {
-    return h.address + request > asked.address && h.address < asked.address + asked.bytes;
-  });
+  for (std::size_t i = 0; i < held_.size(); ++i) {
+    const std::uint64_t at = held_[i].address;
+    if (at + request > asked.address && at < asked.address + asked.bytes) return true;
+  }
+  return false;
 }
 
 std::size_t DramChannel::low_mark() const {

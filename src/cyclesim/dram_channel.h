@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
-#include <deque>
 #include <limits>
 #include <optional>
 #include <vector>
@@ -15,6 +14,7 @@
 #include "cyclesim/dram/device.h"
 #include "cyclesim/dram/ordered_dram.h"
 #include "cyclesim/memory.h"
+#include "cyclesim/ring.h"
 
 namespace godwit::cyclesim {
 
@@ -69,20 +69,20 @@ class DramChannel {
 
  private:
   struct Asked {
-    std::uint64_t address;
-    std::uint64_t bytes;
-    Cycle arrival;
-    Burst burst;
+    std::uint64_t address = 0;
+    std::uint64_t bytes = 0;
+    Cycle arrival = 0;
+    Burst burst = {};
   };
   struct UnderWay {
-    Cycle done;
-    int bursts;
+    Cycle done = 0;
+    int bursts = 0;
   };
   struct Port {
-    std::array<std::deque<Asked>, 2> waiting;  // of the stream, beside it
-    std::deque<UnderWay> under_way;            // on the memory's port, oldest first
-    int bursts = 0;                            // of all those
-    Cycle next_beat = 0;                       // core cycles
+    std::array<Ring<Asked>, 2> waiting;  // of the stream, beside it
+    Ring<UnderWay> under_way;            // on the memory's port, oldest first
+    int bursts = 0;                      // of all those
+    Cycle next_beat = 0;                 // core cycles
     double bus_free_ns = 0;
   };
   struct Choice {
@@ -93,8 +93,8 @@ class DramChannel {
     Cycle arrival = never;
   };
   struct Held {
-    std::uint64_t address;
-    Cycle arrival;
+    std::uint64_t address = 0;
+    Cycle arrival = 0;
   };
 
   [[nodiscard]] int bursts_of(const Asked& asked) const;
@@ -113,8 +113,8 @@ class DramChannel {
   OrderedDram dram_;
   std::vector<Port> ports_;
   std::uint32_t port_bytes_;
-  std::deque<Asked> writes_;  // on their way
-  std::deque<Held> held_;     // at the controller, request by request
+  Ring<Asked> writes_;  // on their way
+  Ring<Held> held_;     // at the controller, request by request
   std::vector<Cycle> done_;
   std::optional<Choice> next_;
   MemoryCounters counters_;

@@ -1,6 +1,8 @@
 #include "cyclesim/dram_memory.h"
 
 #include <algorithm>
+#include <bit>
+#include <limits>
 
 #include "base/error.h"
 
@@ -17,6 +19,7 @@ DramMemory::DramMemory(const isa::Card& card, const DramDevice& device, const At
       sharing_(static_cast<std::uint32_t>(card.slices / attachment.channels)),
       channel_bytes_(card.channel_bytes) {
   ensure(card.slices % attachment.channels == 0, "slices that share their channels equally");
+  ensure(attachment.channels <= std::numeric_limits<std::uint64_t>::digits, "a bit for each channel");
   channels_.reserve(static_cast<std::size_t>(attachment.channels));
   for (int c = 0; c < attachment.channels; ++c) {
     channels_.emplace_back(device_, attachment_, clocks_, sharing_, static_cast<std::uint32_t>(card.port_bytes),
@@ -26,7 +29,9 @@ DramMemory::DramMemory(const isa::Card& card, const DramDevice& device, const At
 }
 
 void DramMemory::renew(std::size_t channel) {
+  const std::uint64_t bit = std::uint64_t{1} << channel;
   next_[channel] = channels_[channel].next();
+  busy_ = next_[channel] == DramChannel::never ? busy_ & ~bit : busy_ | bit;
 }
 
 void DramMemory::first_is(Cycle next) {
@@ -60,13 +65,16 @@ Cycle DramMemory::advance(Cycle until, std::vector<Answer>& answers) {
     }
     now_ = std::max(now_, first_core_);
     const Cycle here = clocks_.arrival(now_);
-    for (std::size_t c = 0; c < channels_.size(); ++c) {
+    Cycle first = DramChannel::never;
+    for (std::uint64_t left = busy_; left != 0; left &= left - 1) {
+      const auto c = static_cast<std::size_t>(std::countr_zero(left));
       while (next_[c] < here) {
         channels_[c].step(now_, answers);
         renew(c);
       }
+      first = std::min(first, next_[c]);
     }
-    first_is(std::ranges::min(next_));
+    first_is(first);
   }
   for (std::size_t a = before; a < answers.size(); ++a) under_way_ -= answers[a].last ? 1 : 0;
   return now_;

@@ -53,6 +53,7 @@ class DramMemory : public Memory {
   [[nodiscard]] std::uint64_t address_of(std::uint32_t port, std::uint64_t address) const;
   std::vector<DramChannel> channels_;
   std::vector<Cycle> next_;                // device cycle of the next thing that each does
+  std::uint64_t busy_ = 0;                 // a bit for each that does something
   std::int64_t under_way_ = 0;             // bursts that are not answered to their end
   Cycle first_ = DramChannel::never;       // the earliest of those,
   Cycle first_core_ = DramChannel::never;  // and the core cycle that it is done in

@@ -60,15 +60,19 @@ class Events {
   void pass_to(Cycle when) { now_ = when; }
 
  private:
-  struct Entry {
-    Cycle when;
-    Actor* actor;
-  };
-  static bool later(const Entry& a, const Entry& b) {
-    return a.when != b.when ? a.when > b.when : a.actor->rank_ > b.actor->rank_;
+  static constexpr int rank_bits = 4;
+  static_assert(static_cast<int>(Rank::queues) < 1 << rank_bits);
+  static std::uint64_t order(Cycle when, Rank rank) {
+    return static_cast<std::uint64_t>(when) << rank_bits | static_cast<std::uint64_t>(rank);
   }
+  struct Entry {
+    std::uint64_t order;
+    Actor* actor;
+    [[nodiscard]] Cycle when() const { return static_cast<Cycle>(order >> rank_bits); }
+  };
 
-  std::vector<Entry> heap_;
+  /// The soonest last. There are few, and most that come are soon: an entry finds its place in a few steps.
+  std::vector<Entry> entries_;
   Cycle now_ = 0;
 };
 
