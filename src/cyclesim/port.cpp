@@ -21,18 +21,20 @@ Port::Port(Machine& machine, std::uint32_t channel)
       machine_(machine),
       channel_(channel),
       port_bytes_(static_cast<std::uint64_t>(machine.program.card.port_bytes)),
+      port_shift_(std::countr_zero(port_bytes_)),
       fifo_words_(static_cast<std::uint64_t>(machine.program.card.prefetch_bytes) / port_bytes_),
       burst_words_(static_cast<std::uint64_t>(machine.hardware.burst_words)),
       most_bursts_(machine.memory.stream_bursts()),
       mask_(std::bit_ceil(fifo_words_) - 1),
       arrivals_(mask_ + 1),
       pops_(mask_ + 1),
-      ends_(most_bursts_) {
+      ends_mask_(std::bit_ceil(most_bursts_) - 1),
+      ends_(ends_mask_ + 1) {
   ensure(fifo_words_ >= 2 * burst_words_, "a prefetch FIFO of less than two bursts");
 }
 
 std::uint32_t Port::burst_of(std::uint64_t address, std::uint64_t remain) const {
-  const std::uint64_t to_border = (border_bytes - address % border_bytes) / port_bytes_;
+  const std::uint64_t to_border = (border_bytes - address % border_bytes) >> port_shift_;
   return static_cast<std::uint32_t>(std::min({to_border, burst_words_, remain}));
 }
 
@@ -57,7 +59,7 @@ Cycle Port::stream_ready() const {
   if (bursts_asked_ >= most_bursts_) {
     const std::uint64_t burst_before = bursts_asked_ - most_bursts_;
     if (burst_before >= bursts_ended_) return never;
-    out = std::max(out, ends_[burst_before % most_bursts_] + 1);
+    out = std::max(out, ends_[burst_before & ends_mask_] + 1);
   }
   return out;
 }
@@ -187,7 +189,7 @@ void Port::answer(const Answer& answer) {
       stream_beats_ += answer.beats;
       if (answer.last) {
         last_end_ = answer.first + Cycle{answer.beats} - 1;
-        ends_[bursts_ended_++ % most_bursts_] = last_end_;
+        ends_[bursts_ended_++ & ends_mask_] = last_end_;
         if (bursts_ended_ == bursts_asked_) {
           open_cycles_ += static_cast<std::uint64_t>(last_end_ + 1 - open_since_);
           open_since_ = last_end_ + 1;

@@ -69,6 +69,7 @@ class Port : public Actor {
   Machine& machine_;
   std::uint32_t channel_;
   std::uint64_t port_bytes_;
+  int port_shift_;  // its binary logarithm
   std::uint64_t fifo_words_;
   std::uint64_t burst_words_;
   std::uint64_t most_bursts_;  // under way: port.sv, Outstanding
@@ -90,7 +91,8 @@ class Port : public Actor {
   std::vector<Cycle> arrivals_, pops_;
   std::uint64_t bursts_asked_ = 0;
   std::uint64_t bursts_ended_ = 0;  // whose end is known
-  std::vector<Cycle> ends_;         // of the last bursts: their last beats
+  std::uint64_t ends_mask_;
+  std::vector<Cycle> ends_;  // of the last bursts: their last beats
 
   // side reads
   SideReader* client_ = nullptr;

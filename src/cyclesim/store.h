@@ -4,11 +4,11 @@
 
 #include <array>
 #include <cstdint>
-#include <deque>
 
 #include "cyclesim/events.h"
 #include "cyclesim/op.h"
 #include "cyclesim/record.h"
+#include "cyclesim/ring.h"
 
 namespace godwit::cyclesim {
 
@@ -29,11 +29,11 @@ class StoreUnit : public Actor {
 
  private:
   struct Write {
-    Cycle when;  // the port sees it
-    std::uint32_t channel;
-    std::uint64_t address;
-    Bytes kind;
-    std::uint32_t bytes;  // of its strobe
+    Cycle when = 0;  // the port sees it
+    std::uint32_t channel = 0;
+    std::uint64_t address = 0;
+    Bytes kind = Bytes::kv_write;
+    std::uint32_t bytes = 0;  // of its strobe
   };
   /// What groups of eight reals are read for.
   enum class Reading : std::uint8_t { nothing, largest, codes, store };
@@ -72,7 +72,7 @@ class StoreUnit : public Actor {
   std::uint64_t granule_ = 0;  // of `store`: the next one
   std::uint32_t reals_ = 0;    // of `store`: that are left
 
-  std::deque<Write> writes_;
+  Ring<Write> writes_;
   Cycle late_ = 0;  // by how much ports that took no write have put off what follows
   Cycle last_write_ = -1;
   Cycle spill_free_ = 0;

@@ -23,44 +23,22 @@ Banks::Banks(const DramDevice& device)
   activates_.fill(long_ago);
 }
 
-DramCommand Banks::next_command(const DramAddress& address, bool write) const {
-  const std::uint32_t row = rows_[static_cast<std::size_t>(address.bank)];
-  if (row == closed) return DramCommand::activate;
-  if (row != address.row) return DramCommand::precharge;
-  return write ? DramCommand::write : DramCommand::read;
-}
-
 bool Banks::any_open() const {
   return std::any_of(rows_.begin(), rows_.end(), [](std::uint32_t row) { return row != closed; });
 }
 
-Cycle Banks::earliest(DramCommand command, const DramAddress& address) const {
-  const Times& bank = bank_[static_cast<std::size_t>(address.bank)];
-  const Times& group = group_[static_cast<std::size_t>(address.bank_group)];
-  const auto latest = [&](Cycle Times::* time) {
-    Cycle all = bank_.front().*time;
-    for (const Times& b : bank_) all = std::max(all, b.*time);
-    return all;
-  };
-  switch (command) {
-    case DramCommand::activate:
-      return std::max({bank.activate, group.activate, channel_.activate, activates_[oldest_activate_] + t_.faw});
-    case DramCommand::precharge:
-      return bank.precharge;
-    case DramCommand::read:
-      return std::max({bank.read, group.read, channel_.read});
-    case DramCommand::write:
-      return std::max({bank.write, group.write, channel_.write});
-    case DramCommand::precharge_all:
-      return latest(&Times::precharge);
-    case DramCommand::refresh:
-      return latest(&Times::activate);
-  }
-  return 0;
+Cycle Banks::latest(Cycle Times::* time) const {
+  Cycle all = bank_.front().*time;
+  for (const Times& b : bank_) all = std::max(all, b.*time);
+  return all;
 }
 
 void Banks::issue(DramCommand command, const DramAddress& address, Cycle now) {
   ensure(ready(command, address, now), "a DRAM command before its time");
+  give(command, address, now);
+}
+
+void Banks::give(DramCommand command, const DramAddress& address, Cycle now) {
   switch (command) {
     case DramCommand::activate:
       return after_activate(address, now);

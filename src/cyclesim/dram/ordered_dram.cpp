@@ -66,10 +66,18 @@ bool OrderedDram::goes_on(std::uint64_t address, Cycle arrival) const {
 /// Gives the next reads of the run their times.
 void OrderedDram::run_on(std::span<Cycle> done) {
   Cycle at = last_command_;
-  for (Cycle& one : done) {
-    at += pace_;
-    sent(at);
-    one = at + data_;
+  for (std::size_t i = 0; i < done.size();) {
+    const std::size_t places = std::min(done.size() - i, issued_.size() - oldest_);
+    Cycle* const times = issued_.data() + oldest_;
+    Cycle* const ends = done.data() + i;
+    for (std::size_t k = 0; k < places; ++k) {
+      at += pace_;
+      times[k] = at;
+      ends[k] = at + data_;
+    }
+    i += places;
+    oldest_ += places;
+    if (oldest_ == issued_.size()) oldest_ = 0;
   }
   last_command_ = at;
   run_.reads += done.size();
@@ -102,7 +110,7 @@ Cycle OrderedDram::one(const DramAddress& place, bool write, Cycle arrival) {
       refresh();
       continue;
     }
-    banks_.issue(command, place, at);
+    banks_.give(command, place, at);
     if (data) {
       last_command_ = at;
       return at;
