@@ -157,16 +157,16 @@ void DramChannel::take_read(const Choice& choice, std::vector<Answer>& answers) 
   counters_.read_beats += asked.burst.beats;
 }
 
-/// The beats of a burst whose requests, from `first` on, have the times
-/// `done_`: in runs of one a core cycle.
-void DramChannel::announce(Port& port, const Asked& asked, std::uint64_t first, std::vector<Answer>& answers) {
+/// When each beat of a burst can come at the soonest, in core cycles: its requests, from `first` on, have the times
+/// `done_`.
+void DramChannel::find_beats(Port& port, const Asked& asked, std::uint64_t first) {
   const auto request = static_cast<std::uint64_t>(device_.request_bytes);
   const bool slow_bus = clocks_.beat_ns > clocks_.core_ns * (1 + ChannelClocks::rounding);
-  Answer run{.channel = asked.burst.channel, .tag = asked.burst.tag};
+  beats_.resize(asked.burst.beats);
   std::uint64_t end = asked.address - first;
   std::size_t last = 0;             // request that the beat ends in
   std::uint64_t reaches = request;  // to here
-  for (std::uint32_t beat = 0; beat < asked.burst.beats; ++beat) {
+  for (Cycle& beat : beats_) {
     for (end += port_bytes_; reaches < end; reaches += request) ++last;
     const auto done = static_cast<double>(done_[last]);
     double come = done * clocks_.core_cycles;
@@ -174,15 +174,25 @@ void DramChannel::announce(Port& port, const Asked& asked, std::uint64_t first, 
       port.bus_free_ns = std::max(done * clocks_.device_ns, port.bus_free_ns) + clocks_.beat_ns;
       come = port.bus_free_ns / clocks_.core_ns;
     }
-    const Cycle at = std::max(port.next_beat, ChannelClocks::up(come + clocks_.from_cycles));
-    port.next_beat = at + 1;
-    if (run.beats > 0 && at != run.first + run.beats) {
-      answers.push_back(run);
-      run.beats = 0;
-    }
-    if (run.beats == 0) run.first = at;
-    ++run.beats;
+    beat = ChannelClocks::up(come + clocks_.from_cycles);
   }
+}
+
+/// The beats of a burst, in runs of one a core cycle.
+void DramChannel::announce(Port& port, const Asked& asked, std::uint64_t first, std::vector<Answer>& answers) {
+  find_beats(port, asked, first);
+  Answer run{.channel = asked.burst.channel, .tag = asked.burst.tag, .first = std::max(port.next_beat, beats_.front())};
+  Cycle next = run.first;
+  for (const Cycle beat : beats_) {
+    if (beat > next) {
+      run.beats = static_cast<std::uint32_t>(next - run.first);
+      answers.push_back(run);
+      run.first = next = beat;
+    }
+    ++next;
+  }
+  port.next_beat = next;
+  run.beats = static_cast<std::uint32_t>(next - run.first);
   run.last = true;
   answers.push_back(run);
 }

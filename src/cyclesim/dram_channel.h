@@ -105,6 +105,7 @@ class DramChannel {
   void take_write(Cycle now, std::vector<Answer>& answers);
   void take_read(const Choice& choice, std::vector<Answer>& answers);
   void drain(std::size_t left);
+  void find_beats(Port& port, const Asked& asked, std::uint64_t first);
   void announce(Port& port, const Asked& asked, std::uint64_t first, std::vector<Answer>& answers);
 
   const DramDevice& device_;
@@ -113,9 +114,10 @@ class DramChannel {
   OrderedDram dram_;
   std::vector<Port> ports_;
   std::uint32_t port_bytes_;
-  Ring<Asked> writes_;  // on their way
-  Ring<Held> held_;     // at the controller, request by request
-  std::vector<Cycle> done_;
+  Ring<Asked> writes_;        // on their way
+  Ring<Held> held_;           // at the controller, request by request
+  std::vector<Cycle> done_;   // of a burst's requests
+  std::vector<Cycle> beats_;  // of its beats
   std::optional<Choice> next_;
   MemoryCounters counters_;
 };

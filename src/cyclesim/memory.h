@@ -40,6 +40,8 @@ struct MemoryCounters {
   std::int64_t write_beats = 0;
   std::int64_t activates = 0;  // rows opened
   std::int64_t refreshes = 0;
+
+  bool operator==(const MemoryCounters&) const = default;
 };
 
 class Memory {

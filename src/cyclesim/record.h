@@ -86,6 +86,8 @@ inline constexpr std::array<Named, 7> bytes_names = {{
 struct Moved {
   std::uint64_t bus = 0;     // whole beats of the port
   std::uint64_t useful = 0;  // what the program needed of them: no padding of rows, lines, streams or beats
+
+  bool operator==(const Moved&) const = default;
 };
 
 // ---- stalls
@@ -126,6 +128,8 @@ struct UnitTimes {
   Cycle busy = 0;     // an instruction is under way (control: all cycles of the run)
   Cycle waiting = 0;  // nothing is under way, and the oldest instruction's semaphores are not raised
   std::uint64_t instructions = 0;
+
+  bool operator==(const UnitTimes&) const = default;
 };
 
 /// One instruction on its unit, for a timeline.
@@ -135,6 +139,8 @@ struct Span {
   Cycle sent = 0;                 // control gave it to the unit's queue
   Cycle begin = 0;                // its semaphores were taken
   Cycle end = 0;                  // all its writes were done
+
+  bool operator==(const Span&) const = default;
 };
 
 // ---- the record
@@ -151,6 +157,8 @@ struct RunRecord {
   Cycle port_busy = 0;       // cycles in which a beat of a read came, summed over slices
   std::uint32_t slices = 0;  // what sums over slices are sums over
   std::vector<Span> spans;   // in the order of their ends; only where they were asked for
+
+  bool operator==(const RunRecord&) const = default;
 
   [[nodiscard]] std::uint64_t& count(Count which) { return counts[static_cast<std::size_t>(which)]; }
   [[nodiscard]] std::uint64_t count(Count which) const { return counts[static_cast<std::size_t>(which)]; }

@@ -235,7 +235,8 @@ void Sfu::at(Cycle now) {
 }
 
 Cycle Sfu::free_to_read(Cycle from) const {
-  for (const ReadSpan& span : reads_) {
+  const auto begin = std::ranges::lower_bound(reads_, from, {}, &ReadSpan::last);
+  for (const ReadSpan& span : std::ranges::subrange(begin, reads_.end())) {
     if (from > span.last) continue;
     if (from < span.first) break;
     if (const Cycle phase = (from - span.first) % span.period; phase < span.busy) from += span.busy - phase;

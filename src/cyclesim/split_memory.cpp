@@ -7,9 +7,9 @@
 namespace godwit::cyclesim {
 
 SplitMemory::SplitMemory(const isa::Card& card, const DramDevice& first, const Attachment& attachment,
-                         const SecondMemory& second)
-    : first_(card, first, attachment),
-      second_(card, find_device(second.memory), second.attachment),
+                         const SecondMemory& second, bool skip_ahead)
+    : first_(card, first, attachment, skip_ahead),
+      second_(card, find_device(second.memory), second.attachment, skip_ahead),
       one_in_(static_cast<std::uint64_t>(second.one_in)),
       stream_bursts_(static_cast<std::uint32_t>(second.stream_bursts)),
       order_(static_cast<std::size_t>(card.slices)),
@@ -95,10 +95,11 @@ MemoryCounters SplitMemory::counters() const {
   return sum;
 }
 
-std::unique_ptr<Memory> memory_of(const isa::Card& card, const DramDevice& device, const Board& board, bool both) {
-  if (!both) return std::make_unique<DramMemory>(card, device, board.memory);
+std::unique_ptr<Memory> memory_of(const isa::Card& card, const DramDevice& device, const Board& board, bool both,
+                                  bool skip_ahead) {
+  if (!both) return std::make_unique<DramMemory>(card, device, board.memory, skip_ahead);
   ensure(board.second.has_value(), "a second kind of memory where there is none");
-  return std::make_unique<SplitMemory>(card, device, board.memory, *board.second);
+  return std::make_unique<SplitMemory>(card, device, board.memory, *board.second, skip_ahead);
 }
 
 }  // namespace godwit::cyclesim

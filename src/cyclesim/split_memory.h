@@ -24,7 +24,8 @@ class SplitMemory : public Memory {
  public:
   static constexpr std::uint64_t block_bytes = 4096;  // which no burst crosses
 
-  SplitMemory(const isa::Card& card, const DramDevice& first, const Attachment& attachment, const SecondMemory& second);
+  SplitMemory(const isa::Card& card, const DramDevice& first, const Attachment& attachment, const SecondMemory& second,
+              bool skip_ahead = true);
 
   void ask(const Burst& burst, Cycle now) override;
   Cycle advance(Cycle until, std::vector<Answer>& answers) override;
@@ -61,7 +62,9 @@ class SplitMemory : public Memory {
   Cycle now_ = 0;
 };
 
-/// The memory of a card on its board: the card's, or with `both` the board's second kind beside it.
-std::unique_ptr<Memory> memory_of(const isa::Card& card, const DramDevice& device, const Board& board, bool both);
+/// The memory of a card on its board: the card's, or with `both` the board's second kind beside it. Without
+/// `skip_ahead` each request is looked at by itself.
+std::unique_ptr<Memory> memory_of(const isa::Card& card, const DramDevice& device, const Board& board, bool both,
+                                  bool skip_ahead = true);
 
 }  // namespace godwit::cyclesim
