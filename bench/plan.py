@@ -41,6 +41,7 @@ STEPS = (
           (*SIMULATED, "--model", "shape:llama2-7b", "--card", "u280", "--scheme", "w4g128")), 3),
     Step("cards", "models on simulated cards, and what they are meant to reach: bench/results/cards.csv, card_aims.csv",
          (module("bench.cards"), module("bench.cards.aims")), 60),
+    Step("simulator", "the cycle model's own speed: bench/results/simulation_speed.csv", (module("bench.cards.speed"),), 2, True),
     Step("engine", "the matrix engine without its prefetch and its tiles: docs/data/engine.csv", (module("bench.engine"),), 1),
     Step("compression", "perplexity and bytes of compressed models: docs/data/compression.csv",
          (module("bench.compression", "--tokens", "4096"),), 120),

@@ -4,7 +4,7 @@ import csv
 import sys
 from pathlib import Path
 
-from . import aims
+from . import aims, speed
 from .__main__ import read_rows
 from .plan import CARDS, LENGTHS, MODELS, POINTS, ROOT, SCHEMES, Case, Row
 
@@ -23,8 +23,7 @@ in front of simulated DRAM ([memory](memory.md)), with two-digit activations (A1
 quoted from others, measured unless it says otherwise. Clocks of the cards are assumed (`godwit cards`). Power is a product of simulated counts and estimated
 costs (`configs/energy`) plus the board's idle power, with its range. Decode times are exact at {POINTS} positions of each answer and linear between them.
 
-A decode step of LLaMA2-7B on u280 is simulated in 0.10 s of one core, 19 million cycles a second (measured: the user time of eight steps, on a shared
-processor that does other work; the aim is 0.05 s).
+How fast the simulation is, [below](#how-fast-this-is).
 
 Cells are decode tokens/s, and in brackets the milliseconds to the first token. `-`: refused, with the reason below; an empty cell: not
 simulated yet.
@@ -32,6 +31,13 @@ simulated yet.
 Of today's machine are the aims ([what holds them back](why/vector-unit-width.md)), and on u280 DistilGPT2 and GPT-2 medium at w8 and LLaMA2-7B at w4g128, which also vhk158 has
 at 128:512. The other rows of u280, u55c and vhk158, and the sweep, are of 32 lanes of the vector unit where these cards have 64 now.
 """
+
+
+SPEED = """Measured by `python -m bench.cards.speed`: processor time of one thread, on a machine that does other work, of which the best is the least
+disturbed. Streams are skipped ahead a row of the memory at a time, and where channels have nothing in common one slice is simulated for all:
+the first leaves every count, cycle and span as it is (`cyclesim_test --gtest_filter='*Skipping*'`: nine programs, cards and memories), the second
+stands for the slowest slice (`OneSlice.*`: within 1 %, [LLaMA2-7B 0.06 %](fidelity.md)). The aim is 50 ms for LLaMA2-7B. What is left of a step: a quarter is
+the slice's unpacker, word by word, a quarter the memory's bursts, a sixth the writes of keys and values one by one."""
 
 
 def number(value: float) -> str:
@@ -146,6 +152,7 @@ def page(rows: dict[Case, Row]) -> str:
     parts.append(f"## Others, on other models\n\n{table(['system', 'model', 'precision', 'card', 'tokens/s'], lines)}\n")
     parts.append(f"## Where the time and the power go, at 128:512\n\nAll simulated.\n\n{detail_table(rows)}\n")
     parts.append(f"## A U280 with another clock\n\n{sweep_section()}")
+    parts.append(f"## How fast this is\n\n{SPEED}\n\n{speed.table(speed.read_rows())}\n")
     parts.append(f"## Refused\n\n{refusals(rows)}\n")
     parts.append(f"## Sources of what is quoted\n\n{sources()}\n")
     return "\n".join(parts)

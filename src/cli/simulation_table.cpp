@@ -40,14 +40,14 @@ void print_table(const SimulationAnswer& a) {
   }
   fmt::print("cycles of a decode step, of a slice:\n");
   const double part = 1.0 / (a.card.slices * static_cast<double>(a.question.generate));
-  const auto line = [&](std::string_view name, double cycles, std::string_view what) {
-    fmt::print("  {:<16}{:>12.0f} {:>5.1f} %  {}\n", name, cycles * part,
-               100 * cycles / (g.steps.cycles * a.card.slices), what);
+  const auto line = [&](const cyclesim::Named& of, double cycles) {
+    fmt::print("  {:<16}{:>12.0f} {:>5.1f} %  {}\n", of.name, cycles * part,
+               100 * cycles / (g.steps.cycles * a.card.slices), of.what);
   };
-  line("lanes_busy", g.steps.lanes_busy, "The lanes took a pass.");
+  line(cyclesim::lanes_busy_name, g.steps.lanes_busy);
   for (std::size_t i = 0; i < g.steps.stalls.size(); ++i) {
-    if (cyclesim::stall_names[i].name == "port_no_job") line("port_busy", g.steps.port_busy, "A beat came.");
-    line(cyclesim::stall_names[i].name, g.steps.stalls[i], cyclesim::stall_names[i].what);
+    if (i == static_cast<std::size_t>(cyclesim::Stall::port_no_job)) line(cyclesim::port_busy_name, g.steps.port_busy);
+    line(cyclesim::stall_names[i], g.steps.stalls[i]);
   }
   row("simulated in",
       fmt::format("{:.2f} s, {:.1f} M cycles", a.seconds, static_cast<double>(g.simulated_cycles) * 1e-6));

@@ -118,6 +118,10 @@ inline constexpr std::array<Named, 8> stall_names = {{
      "No beat came, though one was asked for: latency, or a memory that is slower than the port."},
 }};
 
+/// What is left of those sums.
+inline constexpr Named lanes_busy_name = {"lanes_busy", "cycles", "The lanes took a pass."};
+inline constexpr Named port_busy_name = {"port_busy", "cycles", "A beat came."};
+
 // ---- units
 // -----------------------------------------------------------------------------------------------------------
 

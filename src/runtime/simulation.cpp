@@ -46,6 +46,23 @@ Record traffic_of(const SimulationAnswer& a) {
   return traffic;
 }
 
+/// Every counter of the decode steps over all slices, a token, with its unit and its sentence.
+std::vector<Record> counters_of(const SimulationAnswer& a) {
+  const Totals& steps = a.generation.steps;
+  std::vector<Record> all;
+  const auto add = [&](const cyclesim::Named& of, double value) {
+    Record& one = all.emplace_back();
+    one.set("name", of.name).set("unit", of.unit).set("what", of.what);
+    one.set("per_token", value / static_cast<double>(a.question.generate));
+  };
+  for (std::size_t i = 0; i < steps.counts.size(); ++i) add(cyclesim::count_names[i], steps.counts[i]);
+  for (std::size_t i = 0; i < steps.bus_bytes.size(); ++i) add(cyclesim::bytes_names[i], steps.bus_bytes[i]);
+  add(cyclesim::lanes_busy_name, steps.lanes_busy);
+  add(cyclesim::port_busy_name, steps.port_busy);
+  for (std::size_t i = 0; i < steps.stalls.size(); ++i) add(cyclesim::stall_names[i], steps.stalls[i]);
+  return all;
+}
+
 Record energy_record(const SimulationAnswer& a) {
   Record energy;
   const auto tokens = static_cast<double>(a.question.generate);
@@ -153,7 +170,7 @@ Record record_of(const SimulationAnswer& a) {
   r.set("useful_bandwidth_utilisation", a.useful_bandwidth(g.steps));
   r.set("mpe_utilisation", a.multipliers(g.steps)).set("prefill_mpe_utilisation", a.multipliers(g.prefill));
   r.set("prefill_bandwidth_utilisation", a.bandwidth(g.prefill));
-  r.set("stalls", stalls_of(a)).set("traffic_per_token", traffic_of(a));
+  r.set("stalls", stalls_of(a)).set("traffic_per_token", traffic_of(a)).set("counters", counters_of(a));
   std::vector<Record> lengths;
   for (const cyclesim::DecodePoint& p : g.decode) {
     Record& one = lengths.emplace_back();

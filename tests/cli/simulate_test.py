@@ -34,6 +34,17 @@ class Simulate(CliTest):
         self.assertAlmostEqual(r["energy"]["published"]["residual_watts"], r["watts"] - 45, delta=1e-6)
         self.assertAlmostEqual(r["tokens_per_joule"] * r["watts"], r["tokens_per_second"], delta=0.1)
 
+    def test_every_counter_has_a_name_a_unit_and_a_sentence(self):
+        counters = self.ask(*SHORT, "--card", "u280")["counters"]
+        names = [c["name"] for c in counters]
+        self.assertEqual(len(names), len(set(names)))
+        self.assertTrue(all(c["name"] and c["unit"] and c["what"][0].isupper() and c["what"].endswith(".") for c in counters))
+        values = {c["name"]: c["per_token"] for c in counters}
+        lanes = ("lanes_busy", "lanes_no_job", "lanes_memory", "lanes_headers", "lanes_results", "lanes_ends")
+        ports = ("port_busy", "port_no_job", "port_fifo_full", "port_memory")
+        self.assertAlmostEqual(sum(values[n] for n in lanes) / sum(values[n] for n in ports), 1, places=9)
+        self.assertGreater(values["kept_products"], 80e6)
+
     def test_a_machine_without_a_board_has_no_power(self):
         r = self.ask(*SHORT, "--card", "nano")
         self.assertIsNone(r["watts"])
