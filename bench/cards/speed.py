@@ -62,8 +62,8 @@ def table(rows: list[dict[str, str]]) -> str:
     lines = []
     for r in rows:
         best, median, cycles = float(r["best_ms"]), float(r["median_ms"]), int(r["cycles_a_step"])
-        rate = f"{cycles / best / 1000:.0f} ({cycles / median / 1000:.0f})"
-        lines.append(f"| {r['model']} {r['scheme']} | {r['card']}, {r['memory']} | {cycles:,} | {best:.0f} ({median:.0f}) | {rate} |")
+        rate = f"{cycles / best / 1000:.3g} ({cycles / median / 1000:.3g})"
+        lines.append(f"| {r['model']} {r['scheme']} | {r['card']}, {r['memory']} | {cycles:,} | {best:.3g} ({median:.3g}) | {rate} |")
     head = "| decode step of | on | cycles | ms, best (median) | million cycles a second |\n| --- | --- | --- | --- | --- |"
     return "\n".join([head, *lines])
 

@@ -50,13 +50,15 @@ Record traffic_of(const SimulationAnswer& a) {
 std::vector<Record> counters_of(const SimulationAnswer& a) {
   const Totals& steps = a.generation.steps;
   std::vector<Record> all;
-  const auto add = [&](const cyclesim::Named& of, double value) {
+  const auto add = [&](const cyclesim::Named& of, double value, std::string_view kind = "") {
     Record& one = all.emplace_back();
-    one.set("name", of.name).set("unit", of.unit).set("what", of.what);
+    one.set("name", fmt::format("{}{}", of.name, kind)).set("unit", of.unit).set("what", of.what);
     one.set("per_token", value / static_cast<double>(a.question.generate));
   };
   for (std::size_t i = 0; i < steps.counts.size(); ++i) add(cyclesim::count_names[i], steps.counts[i]);
-  for (std::size_t i = 0; i < steps.bus_bytes.size(); ++i) add(cyclesim::bytes_names[i], steps.bus_bytes[i]);
+  for (std::size_t i = 0; i < steps.bus_bytes.size(); ++i) {
+    add(cyclesim::bytes_names[i], steps.bus_bytes[i], "_bytes");
+  }
   add(cyclesim::lanes_busy_name, steps.lanes_busy);
   add(cyclesim::port_busy_name, steps.port_busy);
   for (std::size_t i = 0; i < steps.stalls.size(); ++i) add(cyclesim::stall_names[i], steps.stalls[i]);

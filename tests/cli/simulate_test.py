@@ -38,7 +38,7 @@ class Simulate(CliTest):
         counters = self.ask(*SHORT, "--card", "u280")["counters"]
         names = [c["name"] for c in counters]
         self.assertEqual(len(names), len(set(names)))
-        self.assertTrue(all(c["name"] and c["unit"] and c["what"][0].isupper() and c["what"].endswith(".") for c in counters))
+        self.assertTrue(all(c["name"] and c["unit"] and not c["what"][0].islower() and c["what"].endswith(".") for c in counters))
         values = {c["name"]: c["per_token"] for c in counters}
         lanes = ("lanes_busy", "lanes_no_job", "lanes_memory", "lanes_headers", "lanes_results", "lanes_ends")
         ports = ("port_busy", "port_no_job", "port_fifo_full", "port_memory")
