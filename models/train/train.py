@@ -93,10 +93,12 @@ def loss_of(logits: torch.Tensor, batch: torch.Tensor, wanted: torch.Tensor | No
 
 
 def one_epoch(model, teacher, pattern, optimiser, schedule, order: torch.Generator, ids: torch.Tensor, width: int, args) -> float:
-    """Windows of `width` tokens, cut from a random offset on, in random order, at random positions of the context."""
+    """Windows of `width` tokens, cut from a random offset on, in random order, at random positions of the context; of them
+    a share, drawn anew in each epoch."""
     offset = int(torch.randint(width, (1,), generator=order))
     windows = ids[offset : offset + (len(ids) - offset) // width * width].view(-1, width)
-    batches = windows[torch.randperm(len(windows), generator=order)].to(model.device).split(args.batch_tokens // width)
+    drawn = torch.randperm(len(windows), generator=order)[: math.ceil(args.share * len(windows))]
+    batches = windows[drawn].to(model.device).split(args.batch_tokens // width)
     total = torch.zeros((), device=model.device)  # read once an epoch: reading it at every step would hold a GPU up
     for batch in batches:
         places = torch.randint(args.context - width + 1, (len(batch), 1), generator=order) + torch.arange(width)
@@ -174,6 +176,7 @@ def arguments() -> argparse.Namespace:
     p.add_argument("--dropout", type=float, default=0.15)
     p.add_argument("--held-out", type=float, default=0.05, help="share of the text")
     p.add_argument("--epochs", type=int, default=32, help="the length of the learning-rate schedule")
+    p.add_argument("--share", type=float, default=1.0, help="of the text that an epoch reads, drawn anew each time")
     p.add_argument("--patience", type=int, default=2)
     p.add_argument("--short-epochs", type=int, default=24, help="epochs on short windows at random positions: faster")
     p.add_argument("--short-context", type=int, default=128)
@@ -209,9 +212,9 @@ def main() -> None:
     print(f"{sum(p.numel() for p in model.parameters()):,} parameters, {len(ids):,} training tokens, {len(held_ids):,} held out, on {args.device}")
     if kept:
         print(f"the pattern keeps {sum(int(k.sum()) for k in kept.values()):,} of {sum(k.numel() for k in kept.values()):,} weights of {len(kept)} matrices")
-    steps = args.epochs * (len(ids) // args.batch_tokens)
+    steps = int(args.epochs * args.share * (len(ids) // args.batch_tokens))
     optimiser = torch.optim.AdamW(parameter_groups(model, args.decay), lr=args.rate, betas=(0.9, 0.98), fused=args.device == "cuda" or None)
-    schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda s: learning_rate(s, 100, steps))
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda s: learning_rate(s, min(100, steps // 8), steps))
     order = torch.Generator().manual_seed(args.seed)  # apart from dropout's, which are the device's own
     bits = len(held_ids) / len(held_out.encode()) / math.log(2)
     best, best_epoch, begun = math.inf, 0, time.time()

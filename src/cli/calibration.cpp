@@ -3,10 +3,11 @@
 #include <algorithm>
 #include <fmt/format.h>
 #include <limits>
+#include <string_view>
 
 #include "base/error.h"
-#include "base/file.h"
 #include "base/progress.h"
+#include "base/text_stream.h"
 #include "compress/samples.h"
 #include "model/tokenizer/tokenizer.h"
 
@@ -20,6 +21,24 @@ constexpr std::size_t longest_window = 256;
 constexpr std::size_t judged_part = 8;
 constexpr std::size_t most_judged_logits = std::size_t{1} << 27;  // that are kept: half a GiB
 constexpr std::size_t least_tokens = 64;
+constexpr std::size_t bytes_of_token = 6;  // read for each token wanted; as much again while that is too little
+constexpr std::size_t tokens_at_cut = 64;  // more than the last word, which the text behind the cut may change
+
+/// The first `most` tokens of a text, of which little more is read than they need: up to a space or the end of a line.
+std::vector<int> first_tokens(const Tokenizer& tokenizer, const std::string& file, std::size_t most) {
+  TextStream in(file);
+  std::string text;
+  for (;;) {
+    const bool more = in.read(text, std::max(text.size(), bytes_of_token * (most + tokens_at_cut)));
+    std::string_view part = text;
+    if (more) part = part.substr(0, part.find_last_of("\n ") + 1);
+    std::vector<int> tokens = tokenizer.encode(part, false);
+    if (!more || tokens.size() >= most + tokens_at_cut) {
+      tokens.resize(std::min(tokens.size(), most));
+      return tokens;
+    }
+  }
+}
 
 std::vector<int> tokens_of(const Model& model, const std::string& file, std::size_t most) {
   if (!model.tokenizer) {
@@ -28,14 +47,13 @@ std::vector<int> tokens_of(const Model& model, const std::string& file, std::siz
                      .expected = "a checkpoint with tokenizer.json, vocab.json or a GGUF vocabulary",
                      .remedy = "leave --calibration out: the model then writes its own"});
   }
-  std::vector<int> tokens = model.tokenizer->encode(read_text(file), false);
+  std::vector<int> tokens = first_tokens(*model.tokenizer, file, most);
   if (tokens.size() < least_tokens) {
     throw UserError({.what = fmt::format("a text of {} tokens is too short to learn from", tokens.size()),
                      .where = file,
                      .expected = fmt::format("at least {} tokens; thousands are better", least_tokens),
                      .remedy = "give a longer text, or leave --calibration out"});
   }
-  tokens.resize(std::min(tokens.size(), most));
   return tokens;
 }
 

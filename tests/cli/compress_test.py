@@ -2,6 +2,7 @@
 """compress: what it writes, what it prints, what it refuses; and that what was cut off goes on."""
 import json
 import os
+import re
 import shutil
 import signal
 import struct
@@ -12,8 +13,15 @@ import unittest
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
-from cli_case import PROGRAM, CliTest  # noqa: E402
+from cli_case import PROGRAM, ROOT, CliTest  # noqa: E402
 
+try:
+    import numpy
+    import safetensors
+except ImportError:
+    safetensors = None  # requirements/reference.txt
+
+PAGE = ROOT / "docs/compression.md"
 QUICK = ("--calibration-tokens", 512)
 
 
@@ -58,6 +66,23 @@ class Compress(CliTest):
         ppl = [self.ask(*scored, device)["perplexity"] for device in ("golden", "fp32")]
         self.assertAlmostEqual(ppl[0] / ppl[1], 1, delta=0.01)
 
+    @unittest.skipUnless(safetensors, "no safetensors, or no numpy, to read with")
+    def test_others_read_the_file_as_the_page_says(self):
+        program = re.search(r"```python\n(.*?)```", PAGE.read_text(), re.DOTALL)[1]
+        with safetensors.safe_open(self.model / "model.safetensors", "numpy") as file:
+            wanted = file.get_tensor("h.0.attn.c_attn.weight").T
+        for scheme, most in (("w8", 0.01), ("w6", 0.03), ("w4g32", 0.13), ("w6-n8", 0.03)):
+            with self.subTest(scheme):
+                out, _ = self.compress("read", "--scheme", scheme, "--method", "rtn")
+                found = {}
+                exec(program.replace('"model.safetensors"', repr(str(out / "model.safetensors"))), found)  # pylint: disable=exec-used
+                weight = found["weight"]
+                self.assertEqual(weight.shape, wanted.shape)
+                kept = weight != 0 if "-" in scheme else numpy.full(wanted.shape, True)
+                self.assertAlmostEqual(kept.mean(), 0.5 if "-" in scheme else 1, delta=0.02)
+                largest = numpy.abs(wanted).max(axis=1, keepdims=True)
+                self.assertLess((numpy.abs(weight - wanted) / largest)[kept].max(), most)
+
     def test_rotated_and_smoothed(self):
         for name, rotation, smoothing in (("rotated", 3, None), ("smoothed", None, 0.5), ("both", 3, 0.25)):
             with self.subTest(name):
@@ -99,6 +124,19 @@ class Compress(CliTest):
             made.append((out / "model.safetensors").read_bytes())
         self.assertEqual(made[0], made[1])
         self.assertNotEqual(made[0], made[2])
+
+    def test_no_more_of_a_text_is_read_than_is_asked_for(self):
+        line = "In the beginning was the word."
+        text = Path(self.folder.name) / "lines.txt"
+        text.write_text(f"{line}\n" * 40)
+        wanted, _ = self.compress("from-a-file", "--scheme", "w4", "--calibration", text)
+        out = Path(self.folder.name) / "from-an-endless-text"
+        with subprocess.Popen(["yes", line], stdout=subprocess.PIPE) as endless:
+            made = subprocess.run([PROGRAM, "compress", str(self.model), "-o", str(out), *map(str, QUICK), "--scheme", "w4", "--quiet",
+                                   "--calibration", "-"], stdin=endless.stdout, capture_output=True, check=False, timeout=120)
+            endless.kill()
+        self.assertEqual(made.returncode, 0, made.stderr.decode())
+        self.assertEqual((out / "model.safetensors").read_bytes(), (wanted / "model.safetensors").read_bytes())
 
     def test_bits_chosen_for_each_matrix(self):
         for name, option in (("mean", ("--scheme", "w3.5")), ("target", ("--target-bits", 5))):

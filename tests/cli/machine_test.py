@@ -27,6 +27,15 @@ class Rtl(CliTest):
         self.assertEqual(cores["tokens"], golden["tokens"])
         self.assertEqual((cores["card"], cores["mismatches"]), ("nano2", 0))
 
+    def test_compressed_checkpoints(self):
+        words = ("-p", "Hello", "-n", 2, "--temp", 0, "--ignore-eos", "--device")
+        for scheme, options in (("w3g32", ()), ("w6-n8", ()), ("w8-4:2", ()), ("w4-d0.5", ()), ("w5", ("--rotate",))):
+            with self.subTest(scheme):
+                out = Path(self.folder.name) / scheme.replace(":", "_")
+                self.ask("compress", self.model, "-o", out, "--calibration-tokens", 512, "--scheme", scheme, *options)
+                golden, rtl = (self.ask("run", out, *words, device) for device in ("golden", "rtl"))
+                self.assertEqual((rtl["tokens"], rtl["mismatches"]), (golden["tokens"], 0))
+
     def test_a_card_that_was_not_verilated(self):
         self.refused("run", self.model, "-p", "Hello", "--device", "rtl", "--card", "u280", says="was not verilated")
 
