@@ -144,7 +144,20 @@ def rivals(rows: list[dict]) -> str:
                   "dense in no more bytes"), out)
 
 
-def trained(rows: list[dict]) -> str:
+def trained(rows: list[dict]) -> dict[str, str]:
+    """By mark: trained on at length, beside the dense model trained on in the same way; and a little with the model's own text."""
+    long = [r for r in rows if not r["one_shot_perplexity"]]
+    own = sorted((r for r in rows if r["one_shot_perplexity"]), key=lambda r: -float(r["density"]))
+    return {"trained": trained_long(long), "trained own": trained_briefly(own)}
+
+
+def trained_briefly(rows: list[dict]) -> str:
+    return table(("pattern", "density", "one-shot", "trained on"),
+                 [line(f"`{r['pattern']}`", r["density"], f"{float(r['one_shot_perplexity']):.2f}", f"{float(r['held_out_perplexity']):.2f}")
+                  for r in rows])
+
+
+def trained_long(rows: list[dict]) -> str:
     dense = float(next(r for r in rows if r["pattern"] == "dense")["held_out_perplexity"])
     return table(("pattern", "density", "perplexity", "beside dense"),
                  [line(f"`{r['pattern']}`", r["density"], f"{float(r['held_out_perplexity']):.2f}",
@@ -272,7 +285,7 @@ def plot(rows: list[dict], model: str) -> str:
 def generate() -> dict[str, str]:
     rows = read_rows()
     text = (ROOT / PAGE).read_text()
-    for mark, content in (tables(rows) | {"trained": trained(read_rows(TRAINED))}).items():
+    for mark, content in (tables(rows) | trained(read_rows(TRAINED))).items():
         text, count = re.subn(rf"(<!-- compression: {mark} -->\n).*?(<!-- end -->)",
                               lambda m, new=content: m[1] + new + m[2], text, flags=re.DOTALL)
         if count != 1:
