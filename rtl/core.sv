@@ -8,11 +8,11 @@ module core
   import machine_pkg::*;
   import fault_pkg::*;
 #(
-    parameter  int unsigned Slices          = 2,                           // of all cores
-    parameter  int unsigned Own             = Slices,                      // of this one, from `First` on
+    parameter  int unsigned Slices          = 2,                            // of all cores
+    parameter  int unsigned Own             = Slices,                       // of this one, from `First` on
     parameter  int unsigned First           = 0,
-    parameter  int unsigned Sources         = Slices,                      // of packets
-    parameter  bit          KeepsBest       = 1,                           // the best logits: one core does
+    parameter  int unsigned Sources         = Slices,                       // of packets
+    parameter  bit          KeepsBest       = 1,                            // the best logits: one core does
     parameter  int unsigned PortBytes       = 64,
     parameter  int unsigned ActivationWords = 4096,
     parameter  int unsigned SfuLanes        = 8,
@@ -20,65 +20,66 @@ module core
     parameter  int unsigned GatherLanes     = 2,
     parameter  int unsigned SumLanes        = 2,
     parameter  int unsigned CascadeLatency  = 8,
-    localparam int unsigned Width           = SfuLanes < 8 ? 8 : SfuLanes  // reals of a port of the vector memory
+    localparam int unsigned Width           = SfuLanes < 8 ? 8 : SfuLanes,  // reals of a port of the vector memory
+    localparam int unsigned Ways            = stream_ways(PortBytes)
 ) (
-    input  wire                                         clk_i,
-    input  wire                                         rst_ni,
+    input  wire                                                   clk_i,
+    input  wire                                                   rst_ni,
 `ifdef GODWIT_FAULTS
-    input  wire fault_e                                 fault_i,
+    input  wire fault_e                                           fault_i,
 `endif
-    input  wire          [        4:0]                  fraction_bits_i,
+    input  wire          [        4:0]                            fraction_bits_i,
     // unit_queue of the MPE, of the SFU
-    input  wire op_t                                    mpe_op_i,
-    input  wire                                         mpe_start_i,
-    output logic                                        mpe_done_o,
-    output logic                                        mpe_error_valid_o,
-    output error_t                                      mpe_error_o,
-    input  wire op_t                                    sfu_op_i,
-    input  wire                                         sfu_start_i,
-    output logic                                        sfu_done_o,
-    output logic                                        sfu_error_valid_o,
-    output error_t                                      sfu_error_o,
+    input  wire op_t                                              mpe_op_i,
+    input  wire                                                   mpe_start_i,
+    output logic                                                  mpe_done_o,
+    output logic                                                  mpe_error_valid_o,
+    output error_t                                                mpe_error_o,
+    input  wire op_t                                              sfu_op_i,
+    input  wire                                                   sfu_start_i,
+    output logic                                                  sfu_done_o,
+    output logic                                                  sfu_error_valid_o,
+    output error_t                                                sfu_error_o,
     // vector memory: load writes, store reads
-    input  wire vec_t                                   load_address_i,
-    input  wire          [        7:0]                  load_strobe_i,
-    input  wire          [        7:0][           31:0] load_data_i,
-    input  wire                                         load_valid_i,
-    output logic                                        load_ready_o,
-    input  wire vec_t                                   store_address_i,
-    input  wire                                         store_valid_i,
-    output logic                                        store_ready_o,
-    output logic                                        store_answer_valid_o,
-    output logic         [        7:0][           31:0] store_answer_o,
+    input  wire vec_t                                             load_address_i,
+    input  wire          [        7:0]                            load_strobe_i,
+    input  wire          [        7:0][    31:0]                  load_data_i,
+    input  wire                                                   load_valid_i,
+    output logic                                                  load_ready_o,
+    input  wire vec_t                                             store_address_i,
+    input  wire                                                   store_valid_i,
+    output logic                                                  store_ready_o,
+    output logic                                                  store_answer_valid_o,
+    output logic         [        7:0][    31:0]                  store_answer_o,
     // what the ports read
-    input  wire          [    Own-1:0][8*PortBytes-1:0] stream_i,
-    input  wire          [    Own-1:0]                  stream_valid_i,
-    output logic         [    Own-1:0]                  stream_ready_o,
+    input  wire          [    Own-1:0][Ways-1:0][8*PortBytes-1:0] stream_i,
+    input  wire          [    Own-1:0][Ways-1:0]                  stream_valid_i,
+    output logic         [    Own-1:0][Ways-1:0]                  stream_ready_o,
     // packets of the own slices
-    output packet_t      [    Own-1:0]                  packet_o,
-    output logic         [    Own-1:0]                  packet_valid_o,
-    input  wire          [    Own-1:0]                  packet_ready_i,
-    output logic                                        sent_o,
+    output packet_t      [    Own-1:0]                            packet_o,
+    output logic         [    Own-1:0]                            packet_valid_o,
+    input  wire          [    Own-1:0]                            packet_ready_i,
+    output logic                                                  sent_o,
     // packets of all
-    input  wire packet_t [Sources-1:0]                  packet_i,
-    input  wire          [Sources-1:0]                  packet_valid_i,
-    output logic         [Sources-1:0]                  packet_ready_o,
-    input  wire                                         all_sent_i,
-    output logic                                        took_all_o,
+    input  wire packet_t [Sources-1:0]                            packet_i,
+    input  wire          [Sources-1:0]                            packet_valid_i,
+    output logic         [Sources-1:0]                            packet_ready_o,
+    input  wire                                                   all_sent_i,
+    output logic                                                  took_all_o,
     // store unit: spilled logits
-    output spill_t                                      spill_o,
-    output logic                                        spill_valid_o,
-    input  wire                                         spill_ready_i,
+    output spill_t                                                spill_o,
+    output logic                                                  spill_valid_o,
+    input  wire                                                   spill_ready_i,
     // sampler
-    output best_t                                       best_o,
-    output logic                                        best_valid_o,
-    input  wire                                         best_take_i,
-    output logic         [        8:0]                  best_count_o,
-    output logic signed  [       31:0]                  sum_top_o,
-    output logic         [       63:0]                  sum_total_o,
+    output best_t                                                 best_o,
+    output logic                                                  best_valid_o,
+    input  wire                                                   best_take_i,
+    output logic         [        8:0]                            best_count_o,
+    output logic signed  [       31:0]                            sum_top_o,
+    output logic         [       63:0]                            sum_total_o,
     // in this cycle: of vectors, which all cores count alike; of the own slices
-    output logic         [        6:0]                  saturations_o,
-    output logic         [    Own-1:0]                  slice_saturated_o
+    output logic         [        6:0]                            saturations_o,
+    output logic         [    Own-1:0]                            slice_saturated_o
 );
 `ifndef GODWIT_FAULTS
   fault_e fault_i;

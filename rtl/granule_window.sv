@@ -1,75 +1,91 @@
-/// Holds three port words of granules and shows the next six, of which up to six are taken a cycle. Chooses granules, never
-/// bits. Words come in whole; it does not know what the granules mean.
+/// Holds granules of the stream in a ring of eight banks and shows the next eight; words come in whole, one or two a cycle.
+/// Chooses granules, never bits. More can be taken than are shown: what is not needed. It does not know what granules mean.
 `default_nettype none
 module granule_window
   import godwit_isa_pkg::*;
   import slice_pkg::*;
 #(
-    parameter int unsigned WordGranules = 4
+    parameter int unsigned WordGranules = 4,  // 1, 2 or 4
+    parameter int unsigned Ways         = 2   // words a cycle, from the ways in turn
 ) (
-    input  wire                              clk_i,
-    input  wire                              rst_ni,
-    input  wire granule_t [WordGranules-1:0] word_i,
-    input  wire                              valid_i,
-    output logic                             ready_o,
-    output granule_t                         granules_o [TakeMost],
-    output logic          [             3:0] available_o,
-    input  wire           [             2:0] take_i
+    input  wire                                        clk_i,
+    input  wire                                        rst_ni,
+    input  wire granule_t [Ways-1:0][WordGranules-1:0] word_i,
+    input  wire           [Ways-1:0]                   valid_i,
+    output logic          [Ways-1:0]                   ready_o,
+    output granule_t                                   granules_o [TakeMost],
+    output logic          [     5:0]                   available_o,
+    input  wire           [     3:0]                   take_i
 );
-  localparam int unsigned Words = (TakeMost + 2 * WordGranules - 2) / WordGranules;
-  localparam int unsigned Held = Words * WordGranules;
+  localparam int unsigned Banks = TakeMost;
+  localparam int unsigned Depth = 4;  // of a bank
+  localparam int unsigned Held = Banks * Depth;
+  typedef logic [$clog2(Held)-1:0] place_t;  // row of the banks, bank
+  typedef logic [$clog2(Banks)-1:0] bank_t;
 
-  granule_t [WordGranules-1:0] word_q[Words];
-  logic [3:0] offset_q, offset_d;  // granules of the first word that are gone
-  logic [3:0] words_q, words_d;
-  logic [3:0] gone;  // whole words that leave now
-  logic take_word;
+  place_t read_q, written_q;
+  logic [5:0] held_q, come;
+  logic turn_q;  // the way of the next word
+  logic first, second;
 
-  granule_t flat[Held];
-  always_comb begin
-    for (int unsigned w = 0; w < Words; w++) begin
-      for (int unsigned g = 0; g < WordGranules; g++) flat[w*WordGranules+g] = word_q[w][g];
-    end
-    for (int unsigned g = 0; g < TakeMost; g++) begin
-      granules_o[g] = flat[g];
-      for (int unsigned o = 1; o < WordGranules; o++) begin
-        if (offset_q == 4'(o)) granules_o[g] = flat[(g+o)%Held];
-      end
+  // ---- words: the second only behind the first ----
+  assign first = held_q <= 6'(Held - WordGranules);
+  if (Ways == 1) begin : gen_one
+    assign ready_o = first;
+    assign second  = 1'b0;
+    assign come    = valid_i[0] && first ? 6'(WordGranules) : '0;
+  end else begin : gen_two
+    assign second = first && valid_i[turn_q] && held_q <= 6'(Held - 2 * WordGranules);
+    assign ready_o = turn_q ? {first, second} : {second, first};
+    always_comb begin
+      come = '0;
+      if (first && valid_i[turn_q]) come = second && valid_i[!turn_q] ? 6'(2 * WordGranules) : 6'(WordGranules);
     end
   end
 
-  assign available_o = 4'(words_q * WordGranules) - offset_q;
-  assign gone = (offset_q + 4'(take_i)) / 4'(WordGranules);
-  assign offset_d = (offset_q + 4'(take_i)) % 4'(WordGranules);
-  assign ready_o = words_q - gone < 4'(Words);
-  assign take_word = valid_i && ready_o;
-  assign words_d = words_q - gone + 4'(take_word);
-
-  always_ff @(posedge clk_i) begin
-    for (int unsigned w = 0; w < Words; w++) begin
-      if (take_word && 4'(w) == words_q - gone) begin
-        word_q[w] <= word_i;
-      end else begin
-        for (int unsigned g = 1; w + g < Words; g++) begin
-          if (gone == 4'(g)) word_q[w] <= word_q[w+g];
-        end
+  // ---- banks ----
+  granule_t shown[Banks];
+  for (genvar b = 0; b < Banks; b++) begin : gen_bank
+    granule_t memory_q[Depth];
+    place_t write_place, read_place;  // of this bank, from the pointers on
+    bank_t behind;  // granules that come before this bank's
+    logic  way;
+    assign behind = bank_t'(b) - bank_t'(written_q);
+    assign way = Ways == 1 ? 1'b0 : turn_q ^ (behind >= bank_t'(WordGranules));
+    assign write_place = written_q + place_t'(Banks - 1 - b);
+    assign read_place = read_q + place_t'(Banks - 1 - b);
+    always_ff @(posedge clk_i) begin
+      if (6'(behind) < come) begin
+        memory_q[write_place[$bits(place_t)-1:$bits(bank_t)]] <= word_i[way][behind%bank_t'(WordGranules)];
       end
     end
+    assign shown[b] = memory_q[read_place[$bits(place_t)-1:$bits(bank_t)]];
+  end
+  always_comb begin
+    for (int unsigned g = 0; g < TakeMost; g++) granules_o[g] = shown[bank_t'(read_q)+bank_t'(g)];
+  end
+  assign available_o = held_q;
+
+  always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
-      words_q  <= '0;
-      offset_q <= '0;
+      read_q <= '0;
+      written_q <= '0;
+      held_q <= '0;
+      turn_q <= 1'b0;
     end else begin
-      words_q  <= words_d;
-      offset_q <= offset_d;
+      read_q <= read_q + place_t'(take_i);
+      written_q <= written_q + place_t'(come);
+      held_q <= held_q + come - 6'(take_i);
+      turn_q <= Ways == 2 && (turn_q ^ (come == 6'(WordGranules)));
     end
   end
 
   initial begin
-    assert (WordGranules inside {1, 2, 4});
+    assert (WordGranules inside {1, 2, 4} && Ways inside {1, 2});
   end
 `ifndef SYNTHESIS
   TakesWhatIsThere :
-  assert property (@(posedge clk_i) disable iff (!rst_ni) 4'(take_i) <= available_o);
+  assert property (@(posedge clk_i) disable iff (!rst_ni) 6'(take_i) <= available_o);
 `endif
 endmodule
 `default_nettype wire

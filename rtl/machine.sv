@@ -309,8 +309,10 @@ module machine
   );
 
   // ---- the cores: each has every vector, and the rows of its slices ----
-  logic [Slices-1:0][8*PortBytes-1:0] stream;
-  logic [Slices-1:0] stream_valid, stream_ready, slice_saturated;
+  localparam int unsigned Ways = stream_ways(PortBytes);
+  logic [Slices-1:0][Ways-1:0][8*PortBytes-1:0] stream;
+  logic [Slices-1:0][Ways-1:0] stream_valid, stream_ready;
+  logic [Slices-1:0] slice_saturated;
   packet_t [Slices-1:0] packet;
   logic [Slices-1:0] packet_valid, packet_ready;
   packet_t [Cores-1:0][Sources-1:0] came;

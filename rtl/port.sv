@@ -1,5 +1,6 @@
 /// One memory port: an AXI4 master that streams ahead of the slice, and reads and writes for the side bus between. Streams
-/// are sequences of bursts that end at borders of 4 KB and are asked for as far as the FIFO has room; side reads go first.
+/// are sequences of bursts that end at borders of 4 KB and are asked for as far as the FIFO has room; side reads go first. The
+/// FIFO lies in as many halves as words are taken a cycle: words go to them in turn, and must be taken in turn.
 /// While flush_i is up it begins nothing, drops what comes, and is quiet when everything that was asked has been answered.
 /// A port narrower than a granule collects what is read at its side, and writes a granule's words one by one, those without a
 /// byte to write left out.
@@ -10,65 +11,66 @@ module port
   import machine_pkg::*;
   import fault_pkg::*;
 #(
-    parameter int unsigned PortBytes   = 64,   // 4 to 64
-    parameter int unsigned FifoWords   = 256,  // of PortBytes
-    parameter int unsigned BurstWords  = 16,   // most beats of a burst
-    parameter int unsigned Outstanding = 8,    // bursts of the stream that may be under way
-    parameter int unsigned AddressBits = 40
+    parameter  int unsigned PortBytes   = 64,                     // 4 to 64
+    parameter  int unsigned FifoWords   = 256,                    // of PortBytes
+    parameter  int unsigned BurstWords  = 16,                     // most beats of a burst
+    parameter  int unsigned Outstanding = 8,                      // bursts of the stream that may be under way
+    parameter  int unsigned AddressBits = 40,
+    localparam int unsigned Ways        = stream_ways(PortBytes)
 ) (
-    input  wire                                clk_i,
-    input  wire                                rst_ni,
+    input wire clk_i,
+    input wire rst_ni,
 `ifdef GODWIT_FAULTS
-    input  wire fault_e                        fault_i,
+    input wire fault_e fault_i,
 `endif
-    input  wire              [AddressBits-1:0] base_i,           // of the channel
-    input  wire                                flush_i,
-    output logic                               quiet_o,          // nothing is under way at the bus
+    input wire [AddressBits-1:0] base_i,  // of the channel
+    input wire flush_i,
+    output logic quiet_o,  // nothing is under way at the bus
     // streams, in order
-    input  wire stream_job_t                   job_i,
-    input  wire                                job_valid_i,
-    output logic                               job_ready_o,
-    output logic             [8*PortBytes-1:0] stream_o,
-    output logic                               stream_valid_o,
-    input  wire                                stream_ready_i,
-    output logic                               idle_o,           // no stream is being asked for, or waits here
+    input wire stream_job_t job_i,
+    input wire job_valid_i,
+    output logic job_ready_o,
+    output logic [Ways-1:0][8*PortBytes-1:0] stream_o,
+    output logic [Ways-1:0] stream_valid_o,
+    input wire [Ways-1:0] stream_ready_i,
+    output logic idle_o,  // no stream is being asked for, or waits here
     // side bus: one read at a time, its granules one a cycle; single granules written
-    input  wire side_read_t                    read_i,           // its channel is this one
-    input  wire                                read_valid_i,
-    output logic                               read_ready_o,
-    output granule_t                           granule_o,
-    output logic                               granule_valid_o,
-    input  wire                                granule_ready_i,
-    input  wire side_write_t                   write_i,
-    input  wire                                write_valid_i,
-    output logic                               write_ready_o,
-    output logic                               writes_idle_o,    // all were answered
+    input wire side_read_t read_i,  // its channel is this one
+    input wire read_valid_i,
+    output logic read_ready_o,
+    output granule_t granule_o,
+    output logic granule_valid_o,
+    input wire granule_ready_i,
+    input wire side_write_t write_i,
+    input wire write_valid_i,
+    output logic write_ready_o,
+    output logic writes_idle_o,  // all were answered
     // an answer was not OKAY, for one cycle
-    output logic                               stream_error_o,
-    output logic                               side_error_o,
-    output logic                               write_error_o,
+    output logic stream_error_o,
+    output logic side_error_o,
+    output logic write_error_o,
     // AXI4: ids 0 stream, 1 side
-    output logic                               axi_arid_o,
-    output logic             [AddressBits-1:0] axi_araddr_o,
-    output logic             [            7:0] axi_arlen_o,
-    output logic                               axi_arvalid_o,
-    input  wire                                axi_arready_i,
-    input  wire                                axi_rid_i,
-    input  wire              [8*PortBytes-1:0] axi_rdata_i,
-    input  wire              [            1:0] axi_rresp_i,
-    input  wire                                axi_rlast_i,
-    input  wire                                axi_rvalid_i,
-    output logic                               axi_rready_o,
-    output logic             [AddressBits-1:0] axi_awaddr_o,
-    output logic                               axi_awvalid_o,
-    input  wire                                axi_awready_i,
-    output logic             [8*PortBytes-1:0] axi_wdata_o,
-    output logic             [  PortBytes-1:0] axi_wstrb_o,
-    output logic                               axi_wvalid_o,
-    input  wire                                axi_wready_i,
-    input  wire              [            1:0] axi_bresp_i,
-    input  wire                                axi_bvalid_i,
-    output logic                               axi_bready_o
+    output logic axi_arid_o,
+    output logic [AddressBits-1:0] axi_araddr_o,
+    output logic [7:0] axi_arlen_o,
+    output logic axi_arvalid_o,
+    input wire axi_arready_i,
+    input wire axi_rid_i,
+    input wire [8*PortBytes-1:0] axi_rdata_i,
+    input wire [1:0] axi_rresp_i,
+    input wire axi_rlast_i,
+    input wire axi_rvalid_i,
+    output logic axi_rready_o,
+    output logic [AddressBits-1:0] axi_awaddr_o,
+    output logic axi_awvalid_o,
+    input wire axi_awready_i,
+    output logic [8*PortBytes-1:0] axi_wdata_o,
+    output logic [PortBytes-1:0] axi_wstrb_o,
+    output logic axi_wvalid_o,
+    input wire axi_wready_i,
+    input wire [1:0] axi_bresp_i,
+    input wire axi_bvalid_i,
+    output logic axi_bready_o
 );
 `ifndef GODWIT_FAULTS
   fault_e fault_i;
@@ -230,26 +232,36 @@ module port
   end
 
   // ---- read data: there is room for all that was asked for ----
-  logic stream_push, side_push, stream_room, side_room, given_back;
-  assign given_back = stream_valid_o && stream_ready_i && !(fault_i == FaultCredit && stream_go);
+  logic stream_push, side_push, stream_room, side_room;
+  logic [Ways-1:0] way_room;
+  logic [1:0] given_back;
+  assign given_back = fault_i == FaultCredit && stream_go ? '0 : 2'($countones(stream_valid_o & stream_ready_i));
   assign axi_rready_o = 1'b1;
   assign stream_push = axi_rvalid_i && !axi_rid_i && !flush_i;
   assign side_push = axi_rvalid_i && axi_rid_i && !flush_i;
+  logic way_q;  // where the next word goes
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni || flush_i || Ways == 1) way_q <= 1'b0;
+    else if (stream_push) way_q <= !way_q;
+  end
+  for (genvar w = 0; w < Ways; w++) begin : gen_way
+    fifo #(
+        .T    (logic [8*PortBytes-1:0]),
+        .Depth(FifoWords / Ways)
+    ) u_prefetch (
+        .clk_i,
+        .rst_ni (rst_ni && !flush_i),
+        .data_i (axi_rdata_i),
+        .valid_i(stream_push && way_q == 1'(w)),
+        .ready_o(way_room[w]),
+        .data_o (stream_o[w]),
+        .valid_o(stream_valid_o[w]),
+        .ready_i(stream_ready_i[w])
+    );
+  end
+  assign stream_room = way_room[way_q];
   fifo #(
-      .T(logic [8*PortBytes-1:0]),
-      .Depth(FifoWords)
-  ) u_prefetch (
-      .clk_i,
-      .rst_ni (rst_ni && !flush_i),
-      .data_i (axi_rdata_i),
-      .valid_i(stream_push),
-      .ready_o(stream_room),
-      .data_o (stream_o),
-      .valid_o(stream_valid_o),
-      .ready_i(stream_ready_i)
-  );
-  fifo #(
-      .T(logic [8*PortBytes-1:0]),
+      .T    (logic [8*PortBytes-1:0]),
       .Depth(BurstWords)
   ) u_side (
       .clk_i,
@@ -346,7 +358,8 @@ module port
   assert property (@(posedge clk_i) disable iff (!rst_ni) (stream_push |-> stream_room) and(side_push |-> side_room));
 `endif
   initial begin
-    assert (PortBytes inside {4, 8, 16, 32, 64} && FifoWords >= 2 * BurstWords && BurstWords % GranuleWords == 0);
+    assert (PortBytes inside {4, 8, 16, 32, 64} && FifoWords >= 2 * BurstWords && BurstWords % GranuleWords == 0 &&
+            FifoWords % Ways == 0);
   end
 endmodule
 `default_nettype wire

@@ -7,36 +7,37 @@ module slice
   import slice_pkg::*;
   import fault_pkg::*;
 #(
-    parameter int unsigned PortBytes      = 64,
-    parameter int unsigned Chunks         = 1024,  // of 64 inputs in the activation memory
-    parameter int unsigned CascadeLatency = 8,
-    parameter int unsigned WriteWords     = 1      // of activations, at once
+    parameter  int unsigned PortBytes      = 64,
+    parameter  int unsigned Chunks         = 1024,                   // of 64 inputs in the activation memory
+    parameter  int unsigned CascadeLatency = 8,
+    parameter  int unsigned WriteWords     = 1,                      // of activations, at once
+    localparam int unsigned Ways           = stream_ways(PortBytes)
 ) (
-    input  wire                           clk_i,
-    input  wire                           rst_ni,
+    input  wire                                           clk_i,
+    input  wire                                           rst_ni,
 `ifdef GODWIT_FAULTS
-    input  wire fault_e                   fault_i,
+    input  wire fault_e                                   fault_i,
 `endif
     // a job; its matrix's stream may already be waiting
-    input  wire job_t                     job_i,
-    input  wire                           job_valid_i,
-    output logic                          job_ready_o,
+    input  wire job_t                                     job_i,
+    input  wire                                           job_valid_i,
+    output logic                                          job_ready_o,
     // stream
-    input  wire         [8*PortBytes-1:0] stream_i,
-    input  wire                           stream_valid_i,
-    output logic                          stream_ready_o,
+    input  wire         [      Ways-1:0][8*PortBytes-1:0] stream_i,
+    input  wire         [      Ways-1:0]                  stream_valid_i,        // words are in the ways in turn
+    output logic        [      Ways-1:0]                  stream_ready_o,
     // activations
-    input  wire                           write_i,
-    input  wire         [           15:0] write_word_i,
-    input  wire word_t  [ WriteWords-1:0] write_data_i,
-    input  wire                           write_scales_i,
-    input  wire         [           13:0] write_scales_chunk_i,
-    input  wire scale_t [            1:0] write_scales_data_i,
+    input  wire                                           write_i,
+    input  wire         [          15:0]                  write_word_i,
+    input  wire word_t  [WriteWords-1:0]                  write_data_i,
+    input  wire                                           write_scales_i,
+    input  wire         [          13:0]                  write_scales_chunk_i,
+    input  wire scale_t [           1:0]                  write_scales_data_i,
     // results
-    output packet_t                       packet_o,
-    output logic                          packet_valid_o,
-    input  wire                           packet_ready_i,
-    output logic                          saturated_o            // a real was cut to its range
+    output packet_t                                       packet_o,
+    output logic                                          packet_valid_o,
+    input  wire                                           packet_ready_i,
+    output logic                                          saturated_o            // a real was cut to its range
 );
 `ifndef GODWIT_FAULTS
   fault_e fault_i;
@@ -66,25 +67,28 @@ module slice
   always_ff @(posedge clk_i) start_q <= start && rst_ni;
 
   // ---- stream to beats ----
-  granule_t [WordGranules-1:0] word;
-  logic word_valid, word_ready;
+  granule_t [Ways-1:0][WordGranules-1:0] word;
+  logic [Ways-1:0] word_valid, word_ready;
   granule_t granules[TakeMost];
-  logic [3:0] available;
-  logic [2:0] take;
-  granule_collector #(
-      .PortBytes(PortBytes)
-  ) u_collector (
-      .clk_i,
-      .rst_ni,
-      .port_i(stream_i),
-      .port_valid_i(stream_valid_i),
-      .port_ready_o(stream_ready_o),
-      .word_o(word),
-      .word_valid_o(word_valid),
-      .word_ready_i(word_ready)
-  );
+  logic [5:0] available;
+  logic [3:0] take;
+  for (genvar w = 0; w < Ways; w++) begin : gen_way
+    granule_collector #(
+        .PortBytes(PortBytes)
+    ) u_collector (
+        .clk_i,
+        .rst_ni,
+        .port_i(stream_i[w]),
+        .port_valid_i(stream_valid_i[w]),
+        .port_ready_o(stream_ready_o[w]),
+        .word_o(word[w]),
+        .word_valid_o(word_valid[w]),
+        .word_ready_i(word_ready[w])
+    );
+  end
   granule_window #(
-      .WordGranules(WordGranules)
+      .WordGranules(WordGranules),
+      .Ways(Ways)
   ) u_window (
       .clk_i,
       .rst_ni,
@@ -254,13 +258,13 @@ module slice
   ) u_lanes (
       .clk_i,
       .valid_i(pass1_q.valid),
-      .kind_i (kind1_q),
+      .kind_i(kind1_q),
       .block_i(block1_q),
-      .code_i (code1),
+      .code_i(code1),
       .index_i(index1),
       .chunk_i(chunk1),
-      .hi_o   (hi3_chain),
-      .lo_o   (lo3)
+      .hi_o(hi3_chain),
+      .lo_o(lo3)
   );
   for (genvar r = 0; r < Rows; r++) begin : gen_sum
     assign hi3[r] = hi3_chain[r] - 19'(fault_i == FaultDigit && lo3[r][18]);

@@ -6,9 +6,14 @@ package slice_pkg;
 
   localparam int unsigned Rows = BlockRows;
   localparam int unsigned Lanes = BlockInputs;
-  localparam int unsigned TakeMost = 6;  // granules that the unpacker takes in one cycle
+  localparam int unsigned TakeMost = 8;  // granules that the unpacker uses in one cycle
   localparam int unsigned TokensMost = 16;
   localparam int unsigned SumBits = 48;  // of a row over all groups, before requantisation
+
+  /// Words of a port that a slice takes in one cycle: two, so that what waited in the FIFO is caught up with.
+  function automatic int unsigned stream_ways(input int unsigned port_bytes);
+    return port_bytes < 16 ? 1 : 2;
+  endfunction
 
   typedef logic [GranuleBits-1:0] granule_t;
   typedef logic signed [7:0] code_t;

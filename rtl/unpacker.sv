@@ -1,6 +1,8 @@
 /// Walks through the stream of one job in its order: row scales and biases, kinds of chunks, group parameters, codes; of
 /// keys, scales and codes, each block row filled up to a line; of values, codes alone.
-/// Gives codes as they lie (beat_decoder reads them), each with its place in group and row; multiplies nothing.
+/// Gives codes as they lie (beat_decoder reads them), each with its place in group and row; multiplies nothing. Group parameters
+/// need no cycle of their own beside dense codes of four bits: four of their five granules are taken with the beat before, one
+/// with the beat after.
 `default_nettype none
 module unpacker
   import godwit_isa_pkg::*;
@@ -16,8 +18,8 @@ module unpacker
     input  wire                 start_i,
     output logic                idle_o,
     input  wire granule_t       granules_i    [TakeMost],
-    input  wire           [3:0] available_i,
-    output logic          [2:0] take_o,
+    input  wire           [5:0] available_i,
+    output logic          [3:0] take_o,
     output row_header_t         header_o,
     output logic                header_valid_o,
     input  wire                 header_ready_i,
@@ -47,8 +49,9 @@ module unpacker
   logic [19:0] row_q, row_d;
   logic [31:0] left_q;  // granules of the stream that are not taken yet
   logic [15:0] at_q, at_d;  // block of 16 inputs
-  logic positions_done_q, positions_done_d, low_done_q, low_done_d;
+  logic positions_done_q, positions_done_d, set_begun_q, set_begun_d;
   granule_t kinds_q;
+  granule_t [3:0] set_q;  // the first of its granules
   beat_t beat_q;
   granule_t positions_q[4];
   granule_t planes_q[8];
@@ -62,6 +65,8 @@ module unpacker
   assign chunk_kind = job_i.sparse ? chunk_e'(said[2:0]) : ChunkSingles;
   assign kind = beat_of(chunk_kind, at_q[1:0]);
 
+  logic [15:0] set_mask;
+  assign set_mask = 16'({job_i.group_blocks, 2'b00} - 6'd1);
   logic [2:0] advance;  // blocks of this beat
   logic [3:0] group_blocks;
   logic [15:0] after;
@@ -74,32 +79,33 @@ module unpacker
   assign place.first_in_row = at_q < 16'(group_blocks);
   assign place.last_in_row = after >= job_i.blocks;
 
-  // ---- granules of the beat: positions, then codes, cut in two where eight planes are more than a port word ----
-  logic [2:0] positions, take_positions, take_codes, part;
-  logic [3:0] codes, cut;
-  logic beat_room, beat_step, beat_end;
-  logic part_ends, fill;
+  // ---- granules of the beat: the rest of a set, positions, codes, of keys a fill, the beginning of a set ----
+  logic [2:0] positions, take_positions, ahead;  // ahead of the codes
+  logic [3:0] codes, take_codes;
+  logic [5:0] needed;
+  logic beat_room, beat_step, beat_end, fill, set_beside;
   assign positions = position_granules(kind);
   assign codes = code_granules(kind, job_i.bits);
-  granule_t code_granule[TakeMost];  // behind the positions
+  assign take_positions = positions_done_q ? 3'd0 : positions;
+  assign take_codes = 4'(take_positions) + codes <= 4'(TakeMost) ? codes : 4'd0;
+  assign ahead = take_positions + 3'(set_begun_q);
+  granule_t code_granule[TakeMost];
   always_comb begin
     for (int unsigned j = 0; j < TakeMost; j++) begin
       code_granule[j] = granules_i[j];
-      for (int unsigned n = 1; n + j < TakeMost; n++) begin
-        if (take_positions == 3'(n)) code_granule[j] = granules_i[j+n];
+      for (int unsigned n = 1; n + j < TakeMost && n <= 4; n++) begin
+        if (ahead == 3'(n)) code_granule[j] = granules_i[j+n];
       end
     end
   end
-  assign cut = codes > 4'(TakeMost) ? 4'd4 : codes;
-  assign take_positions = positions_done_q ? 3'd0 : positions;
-  assign part = 3'(low_done_q ? codes - cut : cut);
-  assign take_codes = 4'(take_positions) + 4'(part) <= 4'(TakeMost) ? part : 3'd0;
-  assign beat_room = !beat_valid_q || beat_ready_i;
-  assign beat_step = state_q == StBeat && beat_room && available_i >= 4'(take_positions) + 4'(take_codes) + 4'(fill);
-  assign part_ends = take_codes != 0 && (low_done_q || cut == codes);
-  assign beat_end = beat_step && part_ends;
   // A header of 3 granules and blocks of 8 are always one short of a line.
-  assign fill = job_i.kind == JobKeys && part_ends && place.last_in_row && fault_i != FaultKeyFill;
+  assign fill = job_i.kind == JobKeys && take_codes != 0 && place.last_in_row && fault_i != FaultKeyFill;
+  assign set_beside = job_i.group_blocks != 0 && !job_i.sparse && codes == 4'd4 && !place.last_in_row &&
+      (after & set_mask) == 0;
+  assign needed = 6'(ahead) + 6'(take_codes) + 6'(fill) + (set_beside ? 6'd4 : 6'd0);
+  assign beat_room = !beat_valid_q || beat_ready_i;
+  assign beat_step = state_q == StBeat && beat_room && available_i >= needed && (!set_begun_q || set_ready_i);
+  assign beat_end = beat_step && take_codes != 0;
 
   // ---- order ----
   logic [2:0] header_granules;
@@ -112,7 +118,7 @@ module unpacker
     endcase
   end
   assign new_kinds = job_i.sparse && at_d[6:0] == 0;
-  assign new_set   = job_i.group_blocks != 0 && (at_d & 16'({job_i.group_blocks, 2'b00} - 6'd1)) == 0;
+  assign new_set   = job_i.group_blocks != 0 && (at_d & set_mask) == 0 && !set_begun_d;
 
   always_comb begin
     state_d = state_q;
@@ -122,7 +128,7 @@ module unpacker
     header_valid_o = 1'b0;
     set_valid_o = 1'b0;
     positions_done_d = positions_done_q;
-    low_done_d = low_done_q;
+    set_begun_d = set_begun_q;
     unique case (state_q)
       StIdle: begin
         row_d = '0;
@@ -130,34 +136,34 @@ module unpacker
         if (start_i) state_d = StHeader;
       end
       StHeader: begin
-        header_valid_o = available_i >= 4'(header_granules);
+        header_valid_o = available_i >= 6'(header_granules);
         if (header_valid_o && header_ready_i) begin
-          take_o  = header_granules;
+          take_o  = 4'(header_granules);
           state_d = new_kinds ? StKinds : new_set ? StSet : StBeat;
         end
       end
       StKinds: begin
         if (available_i != 0) begin
-          take_o  = 3'd1;
+          take_o  = 4'd1;
           state_d = new_set ? StSet : StBeat;
         end
       end
       StSet: begin
-        set_valid_o = available_i >= 4'd5;
+        set_valid_o = available_i >= 6'd5;
         if (set_valid_o && set_ready_i) begin
-          take_o  = 3'd5;
+          take_o  = 4'd5;
           state_d = StBeat;
         end
       end
       StBeat: begin
         if (beat_step) begin
-          take_o = take_positions + take_codes + 3'(fill);
+          take_o = 4'(needed);
           positions_done_d = 1'b1;
-          low_done_d = take_codes != 0;
+          set_valid_o = set_begun_q;
         end
         if (beat_end) begin
           positions_done_d = 1'b0;
-          low_done_d = 1'b0;
+          set_begun_d = set_beside;
           at_d = after;
           if (place.last_in_row) begin
             at_d = '0;
@@ -169,8 +175,8 @@ module unpacker
         end
       end
       StPadding: begin
-        take_o = available_i < 4'(TakeMost) ? 3'(available_i) : 3'(TakeMost);
-        if (left_q < 32'(take_o)) take_o = 3'(left_q);
+        take_o = available_i < 6'(TakeMost) ? 4'(available_i) : 4'(TakeMost);
+        if (left_q < 32'(take_o)) take_o = 4'(left_q);
         if (left_q == 0) state_d = StIdle;
       end
       default: state_d = StIdle;
@@ -194,7 +200,8 @@ module unpacker
       if (job_i.kind == JobValues) header_o.scale[r] = ScaleOne;
     end
   end
-  assign set_o = {granules_i[4], granules_i[3], granules_i[2], granules_i[1], granules_i[0]};
+  assign set_o = set_begun_q ? {granules_i[0], set_q} :
+      {granules_i[4], granules_i[3], granules_i[2], granules_i[1], granules_i[0]};
   assign beat_o = beat_q;
   assign positions_o = positions_q;
   assign planes_o = planes_q;
@@ -211,11 +218,8 @@ module unpacker
       for (int unsigned i = 0; i < 4; i++) begin
         if (take_positions != 0) positions_q[i] <= granules_i[i];
       end
-      for (int unsigned j = 0; j < TakeMost; j++) begin
-        if (!low_done_q) planes_q[j] <= code_granule[j];
-        else if (j >= 4) planes_q[j] <= code_granule[j-4];
-      end
-      for (int unsigned j = TakeMost; j < 8; j++) planes_q[j] <= code_granule[j-4];
+      for (int unsigned j = 0; j < TakeMost; j++) planes_q[j] <= code_granule[j];
+      set_q <= {granules_i[7], granules_i[6], granules_i[5], granules_i[4]};
     end
     if (!rst_ni) begin
       state_q <= StIdle;
@@ -223,7 +227,7 @@ module unpacker
       left_q <= '0;
       at_q <= '0;
       positions_done_q <= 1'b0;
-      low_done_q <= 1'b0;
+      set_begun_q <= 1'b0;
       beat_valid_q <= 1'b0;
     end else begin
       state_q <= state_d;
@@ -231,7 +235,7 @@ module unpacker
       left_q <= state_q == StIdle ? job_i.granules : left_q - 32'(take_o);
       at_q <= at_d;
       positions_done_q <= positions_done_d;
-      low_done_q <= low_done_d;
+      set_begun_q <= set_begun_d;
       beat_valid_q <= beat_valid_d;
     end
   end
@@ -239,6 +243,8 @@ module unpacker
 `ifndef SYNTHESIS
   logic kind_read;
   assign kind_read = state_q == StBeat && job_i.sparse;
+  SetsDoNotMeet :
+  assert property (@(posedge clk_i) disable iff (!rst_ni) beat_step |-> !(set_begun_q && (set_beside || positions != 0)));
   KnowsTheKind :
   assert property (@(posedge clk_i) disable iff (!rst_ni) kind_read |-> said <= KindBits'(ChunkQuad1));
 `endif

@@ -1,34 +1,37 @@
 /// granule_window: granules are shown in the order in which they came, each once, unchanged, however many are taken at a time; a
-/// word is refused only while it has no place. One granule, whichever `mark_i` points at, is followed on its way. No more is
-/// taken than there is.
+/// word is refused only while it has no place, the second of a cycle also where the first does not come. One granule, whichever
+/// `mark_i` and `lane_i` point at, is followed on its way. No more is taken than there is.
 `default_nettype none
 module granule_window_proof
   import godwit_isa_pkg::*;
   import slice_pkg::*;
 #(
-    parameter  int unsigned WordGranules = 4,
-    localparam int unsigned LaneBits     = WordGranules > 1 ? $clog2(WordGranules) : 1
+    parameter int unsigned WordGranules = 4,
+    parameter int unsigned Ways         = 2
 ) (
-    input wire                              clk_i,
-    input wire                              rst_ni,
-    input wire granule_t [WordGranules-1:0] word_i,
-    input wire                              valid_i,
-    input wire           [             2:0] take_i,
-    input wire                              mark_i,
-    input wire           [    LaneBits-1:0] lane_i
+    input wire                                        clk_i,
+    input wire                                        rst_ni,
+    input wire granule_t [Ways-1:0][WordGranules-1:0] word_i,
+    input wire           [Ways-1:0]                   valid_i,
+    input wire           [     3:0]                   take_i,
+    input wire                                        mark_i,
+    input wire           [     2:0]                   lane_i
 );
-  localparam int unsigned Words = (TakeMost + 2 * WordGranules - 2) / WordGranules;
+  localparam int unsigned Banks = 8;
+  localparam int unsigned Depth = 4;
+  localparam int unsigned Held = Banks * Depth;
   typedef logic [7:0] number_t;
 
   logic begun_q = 1'b0;
   always_ff @(posedge clk_i) begun_q <= 1'b1;
   always_comb assume (begun_q || !rst_ni);
 
-  logic ready;
+  logic [Ways-1:0] ready;
   granule_t shown[TakeMost];
-  logic [3:0] available;
+  logic [5:0] available;
   granule_window #(
-      .WordGranules(WordGranules)
+      .WordGranules(WordGranules),
+      .Ways        (Ways)
   ) u_window (
       .clk_i,
       .rst_ni,
@@ -39,44 +42,51 @@ module granule_window_proof
       .available_o(available),
       .take_i
   );
-  always_comb assume (take_i <= 3'(TakeMost) && 4'(take_i) <= available);
-  always_comb assume (number_t'(lane_i) < WordGranules);
+  always_comb assume (take_i <= 4'(TakeMost + 1) && 6'(take_i) <= available);
 
-  // ---- how many there are, counted once more ----
-  number_t held_q, kept;
-  logic push;
-  assign push = valid_i && ready;
-  assign kept = held_q - number_t'(take_i);
-  always_ff @(posedge clk_i) held_q <= rst_ni ? kept + (push ? number_t'(WordGranules) : '0) : '0;
+  // ---- how many there are, and whose turn it is, counted once more ----
+  logic turn_q, first, second;
+  number_t held_q, kept, come;
+  assign first  = valid_i[turn_q] && ready[turn_q];
+  assign second = Ways == 2 && valid_i[Ways-1-32'(turn_q)] && ready[Ways-1-32'(turn_q)];
+  assign come   = (number_t'(first) + number_t'(second)) * number_t'(WordGranules);
+  assign kept   = held_q - number_t'(take_i);
+  always_ff @(posedge clk_i) begin
+    held_q <= rst_ni ? kept + come : '0;
+    turn_q <= rst_ni && Ways == 2 && (turn_q ^ first ^ second);
+  end
 
   // ---- the granule that is followed ----
   logic marked_q;
-  number_t ahead_q;
+  number_t ahead_q, lane;
   granule_t data_q;
+  assign lane = number_t'(lane_i) % number_t'(WordGranules);
   always_ff @(posedge clk_i) begin
     if (marked_q) begin
       ahead_q <= ahead_q - number_t'(take_i);
       if (number_t'(take_i) > ahead_q) marked_q <= 1'b0;
     end else begin
-      marked_q <= push && mark_i;
+      marked_q <= mark_i && number_t'(lane_i) < come;
       ahead_q  <= kept + number_t'(lane_i);
-      data_q   <= word_i[lane_i];
+      data_q   <= word_i[turn_q^(number_t'(lane_i)>=number_t'(WordGranules))][lane];
     end
     if (!rst_ni) marked_q <= 1'b0;
   end
 
   // ---- where it lies ----
-  number_t offset, words, place;
+  number_t  place;
   granule_t there;
-  assign offset = number_t'(u_window.offset_q);
-  assign words  = number_t'(u_window.words_q);
-  assign place  = offset + ahead_q;
+  granule_t memory[Banks][Depth];
+  for (genvar b = 0; b < Banks; b++) begin : gen_bank
+    for (genvar d = 0; d < Depth; d++) begin : gen_row
+      assign memory[b][d] = u_window.gen_bank[b].memory_q[d];
+    end
+  end
+  assign place = (number_t'(u_window.read_q) + ahead_q) % number_t'(Held);
   always_comb begin
     there = '0;
-    for (int unsigned w = 0; w < Words; w++) begin
-      for (int unsigned g = 0; g < WordGranules; g++) begin
-        if (place == number_t'(w * WordGranules + g)) there = u_window.word_q[w][g];
-      end
+    for (int unsigned b = 0; b < Banks; b++) begin
+      for (int unsigned d = 0; d < Depth; d++) if (place == number_t'(d * Banks + b)) there = memory[b][d];
     end
   end
   granule_t seen;
@@ -87,13 +97,16 @@ module granule_window_proof
 
   always_comb begin
     if (begun_q) begin
-      WordsAreInside : assert (words <= number_t'(Words) && offset < number_t'(WordGranules));
-      CountsWhatItHolds : assert (held_q + offset == words * number_t'(WordGranules) && number_t'(available) == held_q);
+      CountsWhatItHolds :
+      assert (held_q <= number_t'(Held) && number_t'(available) == held_q &&
+              (number_t'(u_window.read_q) + held_q) % number_t'(Held) == number_t'(u_window.written_q));
+      KnowsTheTurn : assert (u_window.turn_q == turn_q);
+      SecondBehindFirst : assert (!second || first);
       IsStillThere : assert (!marked_q || ahead_q < held_q);
       IsUnchanged : assert (!marked_q || there == data_q);
       IsShown : assert (!marked_q || ahead_q >= number_t'(TakeMost) || seen == data_q);
-      RefusesOnlyWhenFull : assert (ready || kept > number_t'((Words - 1) * WordGranules));
-      MostCanBeTaken : assert (ready || number_t'(available) >= number_t'(TakeMost));
+      RefusesOnlyWhenFull : assert (ready[turn_q] || held_q > number_t'(Held - WordGranules));
+      TakesTwo : assert (Ways == 1 || !first || ready == '1 || held_q > number_t'(Held - 2 * WordGranules));
     end
   end
 endmodule

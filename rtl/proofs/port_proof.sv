@@ -12,7 +12,8 @@ module port_proof
     parameter  int unsigned FifoWords   = 8,
     parameter  int unsigned BurstWords  = 4,
     parameter  int unsigned Outstanding = 2,
-    localparam int unsigned AddressBits = 40
+    localparam int unsigned AddressBits = 40,
+    localparam int unsigned Ways        = stream_ways(PortBytes)
 ) (
     input wire                                clk_i,
     input wire                                rst_ni,
@@ -20,7 +21,7 @@ module port_proof
     input wire                                flush_i,
     input wire stream_job_t                   job_i,
     input wire                                job_valid_i,
-    input wire                                stream_ready_i,
+    input wire              [       Ways-1:0] stream_ready_i,
     input wire side_read_t                    read_i,
     input wire                                read_valid_i,
     input wire                                granule_ready_i,
@@ -51,9 +52,11 @@ module port_proof
   always_ff @(posedge clk_i) begun_q <= 1'b1;
   always_comb assume (begun_q || !rst_ni);
 
-  logic quiet, job_ready, stream_valid, idle, read_ready, granule_valid, write_ready, writes_idle;
+  logic quiet, job_ready, idle, read_ready, granule_valid, write_ready, writes_idle;
   logic stream_error, side_error, write_error, arid, arvalid, rready, awvalid, wvalid, bready;
-  logic [8*PortBytes-1:0] stream, wdata;
+  logic [Ways-1:0] stream_valid;
+  logic [Ways-1:0][8*PortBytes-1:0] stream;
+  logic [8*PortBytes-1:0] wdata;
   logic [PortBytes-1:0] wstrb;
   granule_t granule;
   address_t araddr, awaddr;
@@ -236,6 +239,21 @@ module port_proof
     wstrb_q <= wstrb;
   end
 
+  // ---- words are taken in turn ----
+  logic turn_q;  // whose word is the next
+  number_t count[2];
+  number_t waiting;
+  assign count[0] = number_t'(u_port.gen_way[0].u_prefetch.count_q);
+  if (Ways == 2) begin : gen_second
+    assign count[1] = number_t'(u_port.gen_way[1].u_prefetch.count_q);
+    always_comb assume (!stream_ready_i[!turn_q] || (stream_ready_i[turn_q] && stream_valid[turn_q]));
+    always_ff @(posedge clk_i) turn_q <= rst_ni && !flush_i && (turn_q ^ (^(stream_valid & stream_ready_i)));
+  end else begin : gen_only
+    assign count[1] = count[0];
+    assign turn_q   = 1'b0;
+  end
+  assign waiting = Ways == 2 ? count[0] + count[1] : count[0];
+
   always_comb begin
     if (begun_q) begin
       // reads
@@ -244,10 +262,11 @@ module port_proof
               (words_q[1] == 0) == (bursts_q[1] == 0));
       OwesNoMoreThanHasRoom :
       assert (words_q[0] + asking[0] <= FifoWords && words_q[1] + asking[1] <= BurstWords &&
-              u_port.u_prefetch.count_q <= FifoWords && u_port.u_side.count_q <= BurstWords);
+              waiting <= FifoWords && u_port.u_side.count_q <= BurstWords);
       RoomIsCounted :
-      assert (flushed_q ? number_t'(u_port.room_q) == FifoWords && number_t'(u_port.u_prefetch.count_q) == 0 :
-              number_t'(u_port.room_q) + number_t'(u_port.u_prefetch.count_q) + words_q[0] + asking[0] == FifoWords);
+      assert (flushed_q ? number_t'(u_port.room_q) == FifoWords && waiting == 0 :
+              number_t'(u_port.room_q) + waiting + words_q[0] + asking[0] == FifoWords);
+      WordsLieInTurn : assert (count[turn_q] == count[!turn_q] + number_t'(u_port.way_q != turn_q));
       BurstsAreCounted :
       assert (number_t'(u_port.under_way_q) == bursts_q[0] + number_t'(arvalid && !arid) &&
               u_port.under_way_q <= Outstanding);

@@ -1,6 +1,7 @@
 #include "cosim/slice_driver.h"
 
 #include <VSlice.h>
+#include <bit>
 #include <cstring>
 #include <verilated.h>
 
@@ -11,6 +12,8 @@ namespace godwit::cosim {
 namespace {
 
 constexpr int word_granules = 4;
+constexpr std::size_t ways = 2;                                // words a cycle
+constexpr std::size_t words_a_way = word_granules * 128 / 32;  // of the simulator's 32 bits
 constexpr std::uint64_t patience = 20000;  // cycles without a packet or a word, after which the slice counts as stuck
 
 /// The two digits of one number (A15), or the numbers of two tokens (A8).
@@ -133,15 +136,20 @@ class SliceDriver::Bench {
   SliceRun run(std::span<const Granule> stream, const std::vector<PacketName>& expected, const Stalls& stalls) {
     Random random(stalls.seed);
     SliceRun run;
-    std::size_t at = 0;  // granule of the stream
+    std::size_t at = 0;       // granule of the stream
+    std::size_t offered = 0;  // words from there on, in the ways in turn
     std::size_t taken = 0;
     std::uint64_t moved = 0;
-    bool offered = false;
     while (run.cycles - moved < patience) {
       // A word that was offered stays until it is taken.
-      offered = at < stream.size() && (offered || stalls.stream == 0 || random.uniform() >= stalls.stream);
-      top_->stream_valid_i = offered;
-      if (offered) std::memcpy(top_->stream_i.data(), stream[at].data(), sizeof(Granule) * word_granules);
+      while (offered < ways && at + offered * word_granules < stream.size() &&
+             (stalls.stream == 0 || random.uniform() >= stalls.stream)) {
+        const std::size_t word = at / word_granules + offered++;
+        std::memcpy(&top_->stream_i[word % ways * words_a_way], stream[word * word_granules].data(),
+                    sizeof(Granule) * word_granules);
+      }
+      top_->stream_valid_i =
+          static_cast<std::uint8_t>(offered == ways ? (1U << ways) - 1 : offered << (at / word_granules % ways));
       top_->packet_ready_i = stalls.packets == 0 || random.uniform() >= stalls.packets;
       clock_low();
       if (taken == expected.size() && top_->job_ready_o != 0) {
@@ -149,9 +157,10 @@ class SliceDriver::Bench {
         break;
       }
       run.saturated += top_->saturated_o;
-      if (offered && top_->stream_ready_o != 0) {
-        at += word_granules;
-        offered = false;
+      const auto went = static_cast<std::size_t>(std::popcount(unsigned{top_->stream_valid_i} & top_->stream_ready_o));
+      if (went > 0) {
+        at += went * word_granules;
+        offered -= went;
         moved = run.cycles;
       }
       if (top_->packet_valid_o != 0 && top_->packet_ready_i != 0) {
@@ -205,7 +214,7 @@ class SliceDriver::Bench {
     top_->job_fraction_bits_i = static_cast<std::uint8_t>(fraction_bits);
   }
   void feed_and_reset(std::uint64_t words) {
-    top_->stream_valid_i = 1;
+    top_->stream_valid_i = (1U << ways) - 1;
     top_->packet_ready_i = 1;
     for (std::uint64_t i = 0; i < words; ++i) clock();
     reset();

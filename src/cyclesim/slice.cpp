@@ -12,11 +12,13 @@ namespace {
 // and its adder, pass4), and to its block row being seen by drain (pass5, row_done, rows_waiting).
 constexpr Cycle pass_to_set = 12;
 constexpr Cycle pass_to_row = 14;
-constexpr std::uint32_t set_places = 4;     // slice.sv, u_sets
-constexpr std::uint32_t header_places = 8;  // slice.sv, u_headers
-constexpr std::uint32_t ring_slots = 16;    // slice.sv, Slots: of two tokens
-constexpr std::uint32_t take_most = 6;      // slice_pkg.sv, TakeMost
-constexpr std::uint32_t key_fill = 1;       // unpacker.sv, fill: keys' block rows end one granule before a line does
+constexpr std::uint32_t set_places = 4;       // slice.sv, u_sets
+constexpr std::uint32_t header_places = 8;    // slice.sv, u_headers
+constexpr std::uint32_t ring_slots = 16;      // slice.sv, Slots: of two tokens
+constexpr std::uint32_t take_most = 8;        // slice_pkg.sv, TakeMost
+constexpr std::uint32_t held_granules = 32;   // granule_window.sv, Held
+constexpr std::uint32_t beside_granules = 4;  // unpacker.sv, set_beside: of a set, with a beat of as many
+constexpr std::uint32_t key_fill = 1;         // unpacker.sv, fill: keys' block rows end one granule before a line does
 constexpr std::uint32_t set_granules = 5;
 constexpr std::uint64_t digits_a_pass = 2;
 
@@ -33,7 +35,7 @@ Slice::Slice(Machine& machine, Port& port, std::uint32_t number)
       drain_(machine, *this, number),
       word_granules_(std::max(1U, static_cast<std::uint32_t>(machine.program.card.port_bytes) / granule_bytes)),
       words_a_granule_(std::max(1U, granule_bytes / static_cast<std::uint32_t>(machine.program.card.port_bytes))),
-      held_((take_most + 2 * word_granules_ - 2) / word_granules_) {}  // granule_window.sv, Words
+      held_(held_granules / word_granules_) {}
 
 void Slice::start(const SliceJob& job, Cycle now) {
   ensure(step_ == Step::idle, "a slice with two jobs");
@@ -47,6 +49,7 @@ void Slice::start(const SliceJob& job, Cycle now) {
   job_taken_ = 0;
   part_ = 0;
   sets_ = 0;
+  set_begun_ = false;
   waited_words_ = 0;
   any_issued_ = false;
   passes_ = job.two_digits ? job.tokens : (job.tokens + 1) / 2;
@@ -78,14 +81,17 @@ isa::Chunk Slice::kind_here() const {
 bool Slice::fill_window(std::uint64_t words) {
   while (in_window_ < words) {
     Cycle room = 0;  // the cycle in which the window has a place
-    if (in_window_ >= held_) room = crossed_[(in_window_ - held_ + 1) % remembered];
+    if (in_window_ >= held_) room = crossed_[(in_window_ - held_ + 1) % remembered] + 1;
     Cycle seen = 0;
     if (words_a_granule_ == 1) {
       if (port_words_ >= port_.arrived()) return false;
-      last_pop_ = std::max({port_.arrival(port_words_) + 1, last_pop_ + 1, room});
-      port_.pop(last_pop_);
+      // Two a cycle.
+      const Cycle pop = std::max({port_.arrival(port_words_) + 1, last_pop_, pop_before_ + 1, room});
+      pop_before_ = last_pop_;
+      last_pop_ = pop;
+      port_.pop(pop);
       ++port_words_;
-      seen = last_pop_;
+      seen = pop;
     } else {
       // granule_collector.sv: a granule is seen a cycle after its last port word, and makes way in the cycle it leaves.
       if (port_words_ + words_a_granule_ > port_.arrived()) return false;
@@ -158,27 +164,45 @@ bool Slice::step_kinds() {
 }
 
 bool Slice::step_set() {
-  Cycle least = last_step_ + 1;
-  if (sets_ >= set_places) least = std::max(least, set_gone_[(sets_ - set_places) % set_gone_.size()] + 1);
   Cycle when = 0;
-  if (!when_there(set_granules, least, when)) return false;
+  if (!when_there(set_granules, std::max(last_step_ + 1, set_room()), when)) return false;
   take(set_granules, when);
   ++sets_;
   step_ = Step::beat;
   return true;
 }
 
+/// The cycle in which there is a place for the next set.
+Cycle Slice::set_room() const {
+  return sets_ < set_places ? 0 : set_gone_[(sets_ - set_places) % set_gone_.size()] + 1;
+}
+
+/// A set of dense codes of four bits is taken with the beats beside it.
+bool Slice::set_beside(const BeatSteps& beat, std::uint32_t after) const {
+  return job_.group_blocks != 0 && !job_.kinds && beat.granules[0] == beside_granules && after < job_.blocks &&
+         after % (job_.group_blocks * isa::group_set) == 0;
+}
+
 bool Slice::step_beat() {
   const BeatSteps& beat = steps_[static_cast<std::size_t>(kind_here())][block_ % isa::chunk_blocks];
   const bool last_in_row = block_ + beat.blocks >= job_.blocks;
+  const bool begins_set = set_beside(beat, block_ + beat.blocks);
   while (part_ < beat.steps) {
     std::uint32_t granules = beat.granules[part_];
     if (last_in_row && part_ + 1 == beat.steps && job_.kind == SliceJob::Kind::keys) granules += key_fill;
+    if (begins_set) granules += beside_granules;
     // The register of the beat before is free in the cycle in which that beat is issued.
+    Cycle least = std::max(last_step_ + 1, issue_);
+    if (set_begun_) {
+      granules += set_granules - beside_granules;
+      least = std::max(least, set_room());
+    }
     Cycle when = 0;
-    if (!when_there(granules, std::max(last_step_ + 1, issue_), when)) return false;
+    if (!when_there(granules, least, when)) return false;
     take(granules, when);
     ++part_;
+    if (set_begun_) ++sets_;
+    set_begun_ = begins_set;
   }
   const Cycle ready = std::max(last_step_ + 1, issue_free_);
   Cycle issue = ready;
@@ -218,7 +242,7 @@ void Slice::end_beat(const BeatSteps& beat, Cycle issue) {
   if (!last_in_row) {
     block_ = after;
     const bool new_kinds = job_.kinds && begins(block_, isa::chunk_blocks * isa::kinds_chunks);
-    const bool new_set = job_.group_blocks != 0 && begins(block_, job_.group_blocks * isa::group_set);
+    const bool new_set = job_.group_blocks != 0 && begins(block_, job_.group_blocks * isa::group_set) && !set_begun_;
     step_ = new_kinds ? Step::kinds : new_set ? Step::set : Step::beat;
     return;
   }
@@ -240,16 +264,18 @@ void Slice::end_beat(const BeatSteps& beat, Cycle issue) {
 
 bool Slice::step_padding() {
   while (job_taken_ < job_.granules) {
-    // Six, if they are there; else what is left of the next word.
+    // What is there when the next one is, up to eight.
     const std::uint64_t left = job_.granules - job_taken_;
-    auto granules = static_cast<std::uint32_t>(std::min<std::uint64_t>(take_most, left));
     Cycle when = 0;
-    if (!when_there(granules, last_step_ + 1, when) || when > last_step_ + 1) {
-      const std::uint64_t of_word = word_granules_ - taken_ % word_granules_;
-      granules = static_cast<std::uint32_t>(std::min(of_word, left));
-      if (!when_there(granules, last_step_ + 1, when)) return false;
+    if (!when_there(1, last_step_ + 1, when)) return false;
+    std::uint64_t granules = std::min<std::uint64_t>(word_granules_ - taken_ % word_granules_, left);
+    while (granules < std::min<std::uint64_t>(take_most, left)) {
+      const std::uint64_t more = std::min<std::uint64_t>({granules + word_granules_, take_most, left});
+      const std::uint64_t word = (taken_ + more - 1) / word_granules_;
+      if (!fill_window(word + 1) || came_[word % remembered] >= when) break;
+      granules = more;
     }
-    take(granules, when);
+    take(static_cast<std::uint32_t>(granules), when);
   }
   step_ = Step::idle;
   idle_from_ = last_step_ + 2;

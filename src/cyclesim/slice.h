@@ -6,7 +6,7 @@
 // after the last word that it needs came into the window, and, for codes, the cycle in which the beat before is issued.
 // A beat is issued not before the cycle after its last step, the end of the passes of the beat before it, and, if it
 // ends a block row, the cycle after the result ring has room. A word comes into the window a cycle after it came into
-// the FIFO, when the window has room for it, one a cycle. All of these are known as soon as the words' arrivals are, so
+// the FIFO, when the window has room for it, two a cycle. All of these are known as soon as the words' arrivals are, so
 // the slice runs ahead until it needs a word, or room in the ring, of which nothing is known yet.
 
 #include <array>
@@ -69,6 +69,8 @@ class Slice {
   bool step_kinds();
   bool step_set();
   bool step_beat();
+  [[nodiscard]] Cycle set_room() const;
+  [[nodiscard]] bool set_beside(const BeatSteps& beat, std::uint32_t after) const;
   bool step_padding();
   void end_beat(const BeatSteps& beat, Cycle issue);
   void begin_block();
@@ -88,9 +90,10 @@ class Slice {
   std::uint64_t taken_ = 0;        // granules, ever
   std::uint64_t port_words_ = 0;   // port words taken from the FIFO, ever
   Cycle last_pop_ = -1;
-  static constexpr std::size_t remembered = 16;
-  std::array<Cycle, remembered> came_{};     // of the last words: into the window
-  std::array<Cycle, remembered> crossed_{};  // when the last whole words had been taken
+  Cycle pop_before_ = -1;
+  static constexpr std::size_t remembered = 64;  // more than the window holds
+  std::array<Cycle, remembered> came_{};         // of the last words: into the window
+  std::array<Cycle, remembered> crossed_{};      // when the last whole words had been taken
 
   // the job
   SliceJob job_;
@@ -112,6 +115,7 @@ class Slice {
   Cycle issue_ = 0;                  // of the last beat: its first pass
   Cycle issue_free_ = 0;             // the next one can have its first pass
   std::uint64_t sets_ = 0;           // pushed, of this job
+  bool set_begun_ = false;           // the first granules of the next one were taken
   std::array<Cycle, 8> set_gone_{};  // when the last sets had been used
   Cycle waited_words_ = 0;           // since the last beat, for its stall
   bool any_issued_ = false;

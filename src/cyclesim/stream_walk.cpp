@@ -9,8 +9,7 @@
 namespace godwit::cyclesim {
 namespace {
 
-constexpr int take_most = 6;   // slice_pkg.sv, TakeMost: granules that the unpacker takes in one cycle
-constexpr int low_planes = 4;  // unpacker.sv, cut: the first part of codes that do not fit
+constexpr int take_most = 8;  // slice_pkg.sv, TakeMost: granules that the unpacker uses in one cycle
 constexpr std::uint32_t scale_granules = isa::block_rows * isa::scale_bits / isa::granule_bits + 1;
 constexpr std::uint32_t bias_granules = 2;
 constexpr std::uint32_t set_granules = 5;
@@ -144,15 +143,13 @@ BeatSteps beat_steps(isa::Beat beat, int bits) {
   out.blocks = static_cast<std::uint8_t>(shape.blocks);
   out.weights = static_cast<std::uint32_t>(isa::block_rows * shape.blocks * shape.kept);
   const int codes = isa::plane_granules(shape, bits);
-  const int cut = codes > take_most ? low_planes : codes;
   const auto step = [&](int granules) { out.granules[out.steps++] = static_cast<std::uint8_t>(granules); };
-  if (shape.position_granules + cut <= take_most) {
-    step(shape.position_granules + cut);
+  if (shape.position_granules + codes <= take_most) {
+    step(shape.position_granules + codes);
   } else {
     step(shape.position_granules);
-    step(cut);
+    step(codes);
   }
-  if (codes > cut) step(codes - cut);
   return out;
 }
 

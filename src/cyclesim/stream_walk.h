@@ -31,9 +31,9 @@ ChunkKinds chunk_kinds(const isa::Program& program, const isa::Descriptor& d, st
 /// Granules of the stream before it is filled up, were all chunks of this kind.
 std::uint64_t stream_granules(const isa::Descriptor& d, isa::Chunk kind);
 
-/// How the unpacker takes one beat: granules a step, the positions with the codes where both fit six.
+/// How the unpacker takes one beat: granules a step, the positions with the codes where both fit eight.
 struct BeatSteps {
-  std::array<std::uint8_t, 3> granules{};
+  std::array<std::uint8_t, 2> granules{};
   std::uint8_t steps = 0;
   std::uint8_t blocks = 0;    // that it covers
   std::uint32_t weights = 0;  // that are stored: 8 rows x blocks x inputs kept

@@ -6,7 +6,7 @@ import random
 
 import cocotb
 from cocotb.clock import Clock
-from cocotb.triggers import RisingEdge
+from cocotb.triggers import FallingEdge, RisingEdge
 from cocotbext.axi import AxiBus, AxiRam
 
 GRANULE = 16
@@ -39,7 +39,8 @@ class Bench:
     def __init__(self, dut, seed: int, pauses: float = 0.0):
         self.dut = dut
         self.random = random.Random(seed)
-        self.port_bytes = len(dut.stream) // 8
+        self.ways = len(dut.stream_valid)
+        self.port_bytes = len(dut.stream) // 8 // self.ways
         self.word = max(1, self.port_bytes // GRANULE)  # granules that make whole words
         self.beats = max(1, GRANULE // self.port_bytes)  # words of a granule
         self.ram = BrokenRam(AxiBus.from_prefix(dut, "axi"), dut.clk, dut.rst_n, reset_active_level=False, size=MEMORY)
@@ -123,16 +124,33 @@ class Bench:
                 self.errors[name] += int(getattr(dut, name).value)
 
     async def take_stream(self) -> None:
+        """Words are taken in the ways in turn, up to one of each a cycle."""
         dut = self.dut
+        turn = 0
         while True:
-            dut.stream_ready.value = not self.stalled()
+            wanted = [not self.stalled() for _ in range(self.ways)]
+            await FallingEdge(dut.clk)
+            valid = int(dut.stream_valid.value)
+            taken = []
+            for k in range(self.ways):
+                way = (turn + k) % self.ways
+                if not (wanted[k] and valid >> way & 1):
+                    break
+                taken.append(way)
+            dut.stream_ready.value = sum(1 << way for way in taken)
             await RisingEdge(dut.clk)
-            if int(dut.stream_valid.value) and int(dut.stream_ready.value) and int(dut.rst_n.value):
+            if not int(dut.rst_n.value) or int(dut.flush.value):
+                turn = 0
+                continue
+            words = dut.stream.value.to_unsigned()
+            for way in taken:
+                turn = (way + 1) % self.ways
                 if not self.expecting:
                     continue
                 assert self.stream_due, "a word that nobody asked for"
                 expected = self.stream_due.popleft()
-                assert expected is None or dut.stream.value.to_unsigned() == expected
+                word = words >> 8 * self.port_bytes * way & (1 << 8 * self.port_bytes) - 1
+                assert expected is None or word == expected
 
     async def take_granules(self) -> None:
         dut = self.dut
