@@ -35,7 +35,7 @@ module granule_window
     assign second  = 1'b0;
     assign come    = valid_i[0] && first ? 6'(WordGranules) : '0;
   end else begin : gen_two
-    assign second = first && valid_i[turn_q] && held_q <= 6'(Held - 2 * WordGranules);
+    assign second  = first && valid_i[turn_q] && held_q <= 6'(Held - 2 * WordGranules);
     assign ready_o = turn_q ? {first, second} : {second, first};
     always_comb begin
       come = '0;

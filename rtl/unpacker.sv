@@ -241,10 +241,11 @@ module unpacker
   end
 
 `ifndef SYNTHESIS
-  logic kind_read;
+  logic kind_read, meets;
+  assign meets = set_begun_q && (set_beside || positions != 0);
   assign kind_read = state_q == StBeat && job_i.sparse;
   SetsDoNotMeet :
-  assert property (@(posedge clk_i) disable iff (!rst_ni) beat_step |-> !(set_begun_q && (set_beside || positions != 0)));
+  assert property (@(posedge clk_i) disable iff (!rst_ni) beat_step |-> !meets);
   KnowsTheKind :
   assert property (@(posedge clk_i) disable iff (!rst_ni) kind_read |-> said <= KindBits'(ChunkQuad1));
 `endif

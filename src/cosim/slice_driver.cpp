@@ -89,6 +89,7 @@ class SliceDriver::Bench {
     top_->write_scales_i = 0;
     for (int i = 0; i < 3; ++i) clock();
     top_->rst_ni = 1;
+    way_ = 0;
   }
 
   void write_activations(const isa::Descriptor& matrix, const SliceActivations& x, int from) {
@@ -144,12 +145,11 @@ class SliceDriver::Bench {
       // A word that was offered stays until it is taken.
       while (offered < ways && at + offered * word_granules < stream.size() &&
              (stalls.stream == 0 || random.uniform() >= stalls.stream)) {
-        const std::size_t word = at / word_granules + offered++;
-        std::memcpy(&top_->stream_i[word % ways * words_a_way], stream[word * word_granules].data(),
+        const std::size_t word = at / word_granules + offered;
+        std::memcpy(&top_->stream_i[(way_ + offered++) % ways * words_a_way], stream[word * word_granules].data(),
                     sizeof(Granule) * word_granules);
       }
-      top_->stream_valid_i =
-          static_cast<std::uint8_t>(offered == ways ? (1U << ways) - 1 : offered << (at / word_granules % ways));
+      top_->stream_valid_i = static_cast<std::uint8_t>(offered == ways ? (1U << ways) - 1 : offered << way_);
       top_->packet_ready_i = stalls.packets == 0 || random.uniform() >= stalls.packets;
       clock_low();
       if (taken == expected.size() && top_->job_ready_o != 0) {
@@ -161,6 +161,7 @@ class SliceDriver::Bench {
       if (went > 0) {
         at += went * word_granules;
         offered -= went;
+        way_ = (way_ + went) % ways;
         moved = run.cycles;
       }
       if (top_->packet_valid_o != 0 && top_->packet_ready_i != 0) {
@@ -266,6 +267,7 @@ class SliceDriver::Bench {
 
   std::unique_ptr<VerilatedContext> context_ = std::make_unique<VerilatedContext>();
   std::unique_ptr<VSlice> top_ = std::make_unique<VSlice>(context_.get());
+  std::size_t way_ = 0;  // of the next word: the ways take them in turn, over the ends of streams, too
   std::uint64_t cycles_ = 0;
 };
 
