@@ -1,7 +1,8 @@
 /// `append`: keys or values of a chunk into the KV cache of one layer. Each head of each token is read twice: for its largest
-/// magnitude, from which its scale comes, and for its codes. What it reads comes from a group_reader, what it writes leaves a
-/// granule at a time; whether the writes were answered is not its business. Four cycles after its start it says whether the
-/// instruction can be.
+/// magnitude, from which its scale comes, and for its codes. The largest is read one head ahead, so that the division for the
+/// next head's scale is under way while a head's codes are written. What it reads comes from a group_reader, what it writes
+/// leaves a granule at a time; whether the writes were answered is not its business. Four cycles after its start it says
+/// whether the instruction can be.
 `default_nettype none
 module cache_append
   import godwit_isa_pkg::*;
@@ -69,8 +70,8 @@ module cache_append
     TokenPlace,
     Head,
     HeadPlace,
-    Largest,
-    Divide,
+    Largest,     // of the head ahead
+    Divide,      // until this head's scale is there
     Scale,
     ScaleRest,   // where it lies across two granules
     Codes
@@ -105,18 +106,46 @@ module cache_append
   assign beyond_o = 29'(append.from) + 29'(span_q) + 29'(product_q) > 29'(VectorReals) ||
       21'(op_i.position) + 21'(op_i.tokens) > 21'(op_i.cache.capacity);
 
-  // ---- a head, twice ----
-  vec_t token_from_q, head_from_q;
+  // ---- a head, twice: the first time while the head before it is the one to be written, if there is one ----
+  vec_t token_from_q, ahead_from_q, head_from_q;
+  logic [4:0] ahead_token_q;
+  logic [7:0] ahead_head_q;
+  logic ahead_done_q, writes_q;  // no head is left to read ahead; there is one to be written
+  logic ahead_last_head, divided, scaled_q, leave;
+  logic [ 1:0] most_late_q;  // a group is in group_most_q; it was the last
   logic [17:0] head_groups;
-  logic divided;
-  assign head_groups   = 18'(dim >> 3);
-  assign read_begin_o  = state_q == HeadPlace || (state_q == Divide && divided);
-  assign read_from_o   = head_from_q;
+  assign ahead_last_head = ahead_head_q + 8'd1 == heads;
+  assign leave = state_q == Divide && most_late_q == '0 && (!writes_q || scaled_q || divided);
+  assign head_groups = 18'(dim >> 3);
+  assign read_begin_o = (state_q == HeadPlace && !ahead_done_q) || (leave && writes_q);
+  assign read_from_o = leave ? head_from_q : ahead_from_q;
   assign read_groups_o = head_groups;
+  always_ff @(posedge clk_i) begin
+    if (state_q == Rest) begin
+      token_from_q <= append.from;
+      ahead_from_q <= append.from;
+      ahead_token_q <= '0;
+      ahead_head_q <= '0;
+      ahead_done_q <= 1'b0;
+      writes_q <= 1'b0;
+    end else if (leave) begin
+      writes_q <= 1'b1;
+      head_from_q <= ahead_from_q;
+      ahead_from_q <= ahead_from_q + 24'(dim);
+      ahead_head_q <= ahead_head_q + 1'b1;
+      if (ahead_last_head) begin
+        ahead_head_q  <= '0;
+        ahead_token_q <= ahead_token_q + 1'b1;
+        ahead_from_q  <= token_from_q + 24'(append.stride);
+        token_from_q  <= token_from_q + 24'(append.stride);
+        ahead_done_q  <= ahead_done_q || ahead_token_q + 5'd1 == op_i.tokens;
+      end
+    end
+    scaled_q <= state_q != Rest && !leave && (scaled_q || divided);
+  end
 
   // ---- its largest magnitude ----
   logic [31:0] group_most, group_most_q, most_q;
-  logic [1:0] most_late_q;  // a group is in group_most_q; it was the last
   always_comb begin
     group_most = '0;
     for (int unsigned i = 0; i < 8; i++) begin
@@ -133,26 +162,30 @@ module cache_append
   end
 
   // ---- its scale ----
-  logic divide_q;
-  scale_t scale, inverse;
-  always_ff @(posedge clk_i) divide_q <= most_late_q[1];
+  scale_t next_scale, next_inverse, scale_q, inverse_q;
   row_scale u_scale (
       .clk_i,
       .rst_ni,
-      .start_i(divide_q),
+      .start_i(leave && !ahead_done_q),
       .largest_i(most_q),
       .limit_i(14'd127),
       .divisor_i(47'd127),
       .exponent_i(-10'(fraction_bits_i)),
       .done_o(divided),
-      .scale_o(scale),
-      .inverse_o(inverse)
+      .scale_o(next_scale),
+      .inverse_o(next_inverse)
   );
+  always_ff @(posedge clk_i) begin
+    if (leave) begin
+      scale_q   <= next_scale;
+      inverse_q <= next_inverse;
+    end
+  end
   logic [5:0] scale_byte;  // in the header of the block row of keys
   assign scale_byte = 6'(position[2:0]) * 6'd3 + (is_key ? 6'd0 : 6'd24);
   logic [31:0][7:0] scale_line;  // two granules, the scale in its place
   logic [31:0] scale_strobe;
-  assign scale_line   = 256'(scale) << {scale_byte[3:0], 3'b0};
+  assign scale_line   = 256'(scale_q) << {scale_byte[3:0], 3'b0};
   assign scale_strobe = 32'd7 << scale_byte[3:0];
 
   // ---- its codes ----
@@ -167,7 +200,7 @@ module cache_append
       .rst_ni,
       .fraction_i('0),
       .value_i(group_i),
-      .scale_i(inverse),
+      .scale_i(inverse_q),
       .wanted_i('0),
       .tag_i(1'b0),
       .valid_i(group_valid_i && state_q == Codes),
@@ -238,10 +271,7 @@ module cache_append
   assign goes = write_valid_o && write_ready_i;
   always_ff @(posedge clk_i) begin
     unique case (state_q)
-      Rest: begin
-        token_q <= '0;
-        token_from_q <= append.from;
-      end
+      Rest: token_q <= '0;
       Span: begin
         key_base_q   <= op_i.cache.key_offset + product_q;
         value_base_q <= op_i.cache.value_offset + product_q;
@@ -249,7 +279,6 @@ module cache_append
       Size: span_q <= product_q[27:0];
       Token: begin
         head_q <= '0;
-        head_from_q <= token_from_q;
         value_at_q <= value_base_q;
         value_channel_q <= '0;
       end
@@ -273,12 +302,8 @@ module cache_append
     if (head_ends) begin
       head_q <= head_q + 1'b1;
       if (fault_i == FaultValueRow) value_at_q <= value_base_q;
-      head_from_q <= head_from_q + 24'(dim);
       block_row_q <= block_row_q + 1'b1;
-      if (last_head) begin
-        token_q <= token_q + 1'b1;
-        token_from_q <= token_from_q + 24'(append.stride);
-      end
+      if (last_head) token_q <= token_q + 1'b1;
     end
     if (!rst_ni) begin
       state_q <= Rest;
@@ -290,13 +315,13 @@ module cache_append
         Layer: state_q <= Span;
         Span: state_q <= Size;
         Size: state_q <= Check;
-        Check: state_q <= wrong_o || beyond_o ? Rest : Token;
+        Check: state_q <= wrong_o || beyond_o ? Rest : HeadPlace;
         Token: state_q <= TokenPlace;
         TokenPlace: state_q <= Head;
         Head: state_q <= HeadPlace;
-        HeadPlace: state_q <= Largest;
+        HeadPlace: state_q <= ahead_done_q ? Divide : Largest;
         Largest: if (group_last_i) state_q <= Divide;
-        Divide: if (divided) state_q <= Scale;
+        Divide: if (leave) state_q <= writes_q ? Scale : Token;
         Scale: if (write_ready_i) state_q <= scale_byte[3:0] > 4'd13 ? ScaleRest : Codes;
         ScaleRest: if (write_ready_i) state_q <= Codes;
         default: if (last_emitted) state_q <= !last_head ? Head : !last_token ? Token : Rest;

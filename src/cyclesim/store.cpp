@@ -15,13 +15,13 @@ constexpr std::uint32_t up(std::uint32_t value, std::uint32_t divisor) {
   return (value + divisor - 1) / divisor;
 }
 
-constexpr Cycle read_to_group = 3;   // two cycles of the vector memory, and its queue
-constexpr Cycle start_to_token = 5;  // Layer, Span, Size, Check, Token
-constexpr Cycle token_to_head = 2;   // TokenPlace, Head
-constexpr Cycle head_to_read = 2;    // HeadPlace, and the first read behind it
-constexpr Cycle largest_to_read =
-    25;  // group_most_q, most_q, divide_q, 22 cycles of row_scale.sv; then the second reading
-constexpr Cycle group_to_coded = 4;  // requantise_eight.sv behind the last part: three stages, real_o
+constexpr Cycle read_to_group = 3;     // two cycles of the vector memory, and its queue
+constexpr Cycle start_to_token = 5;    // Layer, Span, Size, Check, Token
+constexpr Cycle token_to_head = 2;     // TokenPlace, Head
+constexpr Cycle head_to_read = 2;      // HeadPlace, and the first read behind it
+constexpr Cycle largest_to_leave = 2;  // most_late_q, then the last cycle of Divide at the earliest
+constexpr Cycle leave_to_scale = 22;   // quotient.sv
+constexpr Cycle group_to_coded = 4;    // requantise_eight.sv behind the last part: three stages, real_o
 constexpr std::uint32_t scale_bytes = isa::scale_bits / 8;
 constexpr std::uint32_t reals_a_granule = 4;
 
@@ -45,7 +45,9 @@ void StoreUnit::start(const Op& op, Cycle now) {
   }
   keys_ = std::get<op::Append>(*op.instruction).cache == isa::Cache::key;
   machine_.require(op.cache.shape.kv_heads > 0 && op.cache.shape.head_dim > 0, "an `append` before a `cache`");
-  head_at_ = now + start_to_token + token_to_head;
+  ahead_ = op.tokens * op.cache.shape.kv_heads;
+  writes_head_ = false;
+  head_at_ = now + start_to_token - 1;  // HeadPlace follows on Check: the first head is read ahead
   machine_.events.wake(*this, head_at_);
 }
 
@@ -95,7 +97,7 @@ void StoreUnit::end_reading() {
   const Reading what = reading_;
   reading_ = Reading::nothing;
   if (what == Reading::largest) {
-    begin_codes();
+    leave_divide(largest_ + largest_to_leave);
     return;
   }
   if (what == Reading::codes && ++head_ < op_.cache.shape.kv_heads) {
@@ -117,28 +119,47 @@ void StoreUnit::emit(Cycle when, std::uint32_t channel, std::uint64_t granule, B
   if (writes_.size() == 1) machine_.events.wake(*this, std::max(when + 1, machine_.events.now()));
 }
 
-/// One head of one token, whose state Head is this cycle.
+/// One head of one token, whose state Head is this cycle; or none, where the first is read ahead.
 void StoreUnit::begin_head(Cycle now) {
   head_at_ = never;
   const isa::CacheShape& shape = op_.cache.shape;
   const isa::CachePlace key = isa::key_block_row(shape, head_, op_.position + token_);
   key_row_ = op_.cache.key_offset + static_cast<std::uint64_t>(op_.value) * op_.cache.layer_stride + key.granule;
   key_channel_ = key.slice;
-  begin_reading(Reading::largest, shape.head_dim / isa::block_rows, now + head_to_read);
+  if (ahead_ > 0) {
+    begin_reading(Reading::largest, shape.head_dim / isa::block_rows, now + head_to_read);
+  } else {
+    leave_divide(now + head_to_read);
+  }
+}
+
+/// The state Divide ends in this cycle if this head's scale is there: the next one's division begins.
+void StoreUnit::leave_divide(Cycle from) {
+  const Cycle left = writes_head_ ? std::max(from, scaled_) : from;
+  if (ahead_ > 0) {
+    --ahead_;
+    scaled_ = left + leave_to_scale;
+  }
+  if (writes_head_) {
+    begin_codes(left);
+  } else {
+    writes_head_ = true;
+    head_at_ = left + 1 + token_to_head;
+  }
 }
 
 /// The scale, in the header of the block row of keys, across two granules where it must; then the head is read again.
-void StoreUnit::begin_codes() {
+void StoreUnit::begin_codes(Cycle left) {
   const std::uint32_t position = op_.position + token_;
   const std::uint32_t scale_at = position % isa::block_rows * scale_bytes + (keys_ ? 0 : isa::block_rows * scale_bytes);
   const std::uint32_t here = std::min(scale_bytes, granule_bytes - scale_at % granule_bytes);
-  emitted_ = largest_ + largest_to_read;
+  emitted_ = left + 1;
   emit(emitted_, key_channel_, key_row_ + scale_at / granule_bytes, Bytes::kv_write, here);
   if (here < scale_bytes) {
     emit(++emitted_, key_channel_, key_row_ + scale_at / granule_bytes + 1, Bytes::kv_write, scale_bytes - here);
   }
   coder_ = emitted_ + 1;  // the state Codes
-  begin_reading(Reading::codes, op_.cache.shape.head_dim / isa::block_rows, largest_ + largest_to_read);
+  begin_reading(Reading::codes, op_.cache.shape.head_dim / isa::block_rows, left + 1);
 }
 
 Cycle StoreUnit::use_codes(std::uint32_t group, Cycle there) {

@@ -1,6 +1,7 @@
 #pragma once
 // `append`, `store` and spilled logits (store_unit.sv): each head of each token is read twice from the vector memory,
-// for its largest magnitude and for its codes; a granule a cycle goes to the ports; done when all was answered.
+// for its largest magnitude, one head ahead, and for its codes; a granule a cycle goes to the ports; done when all was
+// answered.
 
 #include <array>
 #include <cstdint>
@@ -39,7 +40,8 @@ class StoreUnit : public Actor {
   enum class Reading : std::uint8_t { nothing, largest, codes, store };
 
   void begin_head(Cycle now);
-  void begin_codes();
+  void leave_divide(Cycle from);
+  void begin_codes(Cycle left);
   void begin_reading(Reading what, std::uint32_t groups, Cycle from);
   /// Reads as far as it is known who else reads.
   void read_on(Cycle now);
@@ -56,6 +58,9 @@ class StoreUnit : public Actor {
   Op op_;
   bool keys_ = false;
   std::uint32_t token_ = 0, head_ = 0;
+  std::uint32_t ahead_ = 0;   // heads whose largest magnitude is to be read
+  bool writes_head_ = false;  // one is to be written, whose scale is there from `scaled_` on
+  Cycle scaled_ = 0;
   Cycle head_at_ = never;    // the next head's state Head
   Cycle finish_at_ = never;  // the state Finish
 
