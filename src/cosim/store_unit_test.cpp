@@ -274,7 +274,7 @@ TEST(StoreUnit, CyclesOfAToken) {
     const Outcome run = driver.run(one, 0, 1);
     EXPECT_TRUE(run.finished);
     fmt::print("{} cycles for the {} of 12 heads of 64\n", run.cycles, cache == isa::Cache::key ? "keys" : "values");
-    EXPECT_LT(run.cycles, 12 * 110U);
+    EXPECT_LT(run.cycles, 12 * 62U);
   }
 }
 
