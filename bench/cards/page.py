@@ -28,7 +28,7 @@ How fast the simulation is, [below](#how-fast-this-is).
 Cells are decode tokens/s, and in brackets the milliseconds to the first token. `-`: refused, with the reason below; an empty cell: not
 simulated yet.
 
-Of today's machine are the aims ([what holds them back](why/vector-unit-width.md)), and on u280 DistilGPT2 and GPT-2 medium at w8 and LLaMA2-7B at w4g128, which also vhk158 has
+Of today's machine are the aims ([what holds them back](why/aims.md)), and on u280 DistilGPT2 and GPT-2 medium at w8 and LLaMA2-7B at w4g128, which also vhk158 has
 at 128:512. The other rows of u280, u55c and vhk158, and the sweep, are of 32 lanes of the vector unit where these cards have 64 now.
 """
 
