@@ -6,7 +6,7 @@ from pathlib import Path
 
 from . import aims, speed
 from .__main__ import read_rows
-from .plan import CARDS, LENGTHS, MODELS, POINTS, ROOT, SCHEMES, Case, Row
+from .plan import CARDS, LENGTHS, MODELS, POINTS, ROOT, SCHEMES, Case, Row, cases
 
 PAGE = ROOT / "docs" / "cards.md"
 SWEEP = ROOT / "bench" / "results" / "u280_sweep.csv"
@@ -28,8 +28,9 @@ How fast the simulation is, [below](#how-fast-this-is).
 Cells are decode tokens/s, and in brackets the milliseconds to the first token. `-`: refused, with the reason below; an empty cell: not
 simulated yet.
 
-Of today's machine are the aims ([what holds them back](why/aims.md)), and on u280 DistilGPT2 and GPT-2 medium at w8 and LLaMA2-7B at w4g128, which also vhk158 has
-at 128:512. The other rows of u280, u55c and vhk158, and the sweep, are of 32 lanes of the vector unit where these cards have 64 now.
+Of today's machine are the aims ([what holds them back](why/aims.md)). The rows are of a slice that takes one word a cycle where it takes two now; but for DistilGPT2 and
+GPT-2 medium at w8 and LLaMA2-7B at w4g128 on u280 (on vhk158 at 128:512), those of u280, u55c and vhk158, and the sweep, are of 32 lanes of the vector unit where these have 64 now.
+`python -m bench.cards --again` takes them anew.
 """
 
 
@@ -145,8 +146,15 @@ def sources() -> str:
     return "\n".join(f"- {name}: {source}" for name, source in seen.items())
 
 
+def cells_so_far(rows: dict[Case, Row]) -> str:
+    planned = cases()
+    refused = sum(1 for case in planned if case in rows and rows[case].refused)
+    missing = sum(1 for case in planned if case not in rows)
+    return f"Of {len(planned)} cells {len(planned) - refused - missing} are simulated, {refused} refused and {missing} missing.\n"
+
+
 def page(rows: dict[Case, Row]) -> str:
-    parts = [HEAD, f"## Aims\n\n{aims_section()}"]
+    parts = [HEAD, cells_so_far(rows), f"## Aims\n\n{aims_section()}"]
     for model in MODELS:
         parts.append(f"## {model}\n\n{model_table(rows, model)}\n")
     others = [row for row in quoted() if row["model"] not in MODELS]
