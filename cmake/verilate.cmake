@@ -39,13 +39,14 @@ function(godwit_card_parameters card out)
   set(${out} ${parameters} PARENT_SCOPE)
 endfunction()
 
-#   godwit_verilate(target TOP bench.sv PREFIX class PARAMETERS -GName=value [PARTS n] [QUICK] [TRACE])
+#   godwit_verilate(target TOP bench.sv PREFIX class PARAMETERS -GName=value [PARTS n] [QUICK] [TRACE] [INSTEAD file...])
 #
 # gives a static library whose header is PREFIX.h. The top module has the name of its file. PARTS: sources that what runs
 # every cycle is dealt over, for a large top. QUICK: modules that are written in a second way for simulation are taken so.
-# TRACE: its signals can be drawn as a waveform; compiled for a short wait rather than for speed.
+# TRACE: its signals can be drawn as a waveform; compiled for a short wait rather than for speed. INSTEAD: files with modules
+# that take the place of those in rtl/.
 function(godwit_verilate target)
-  cmake_parse_arguments(V "QUICK;TRACE" "TOP;PREFIX;PARTS" "PARAMETERS" ${ARGN})
+  cmake_parse_arguments(V "QUICK;TRACE" "TOP;PREFIX;PARTS" "PARAMETERS;INSTEAD" ${ARGN})
   set(folder ${CMAKE_CURRENT_BINARY_DIR}/${target})
   set(fast ${folder}/all_fast.cpp)
   if(V_PARTS)
@@ -64,7 +65,7 @@ function(godwit_verilate target)
   get_filename_component(top ${V_TOP} ABSOLUTE)
   get_filename_component(top_module ${V_TOP} NAME_WE)
   godwit_modules(${top} modules)
-  set(sources ${GODWIT_ISA_SV} ${GODWIT_RTL_PACKAGES} ${top})
+  set(sources ${GODWIT_ISA_SV} ${GODWIT_RTL_PACKAGES} ${V_INSTEAD} ${top})
   add_custom_command(
     OUTPUT ${fast} ${slow}
     BYPRODUCTS ${folder}/${V_PREFIX}.h

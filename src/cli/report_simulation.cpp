@@ -121,9 +121,7 @@ void add_resources(report::Evidence& e, const SimulationAnswer& a) {
     e.resources_missing = fmt::format("The card {} is only simulated: it belongs to no part.", a.card.name);
     return;
   }
-  const cyclesim::ModuleCosts& costs = a.estimate->costs;
-  const Origin origin{Kind::estimated, fmt::format("configs/resources/{}.toml ({}) times the card's sizes: {}",
-                                                   costs.family, costs.kind, costs.source)};
+  const Origin origin{Kind::estimated, fmt::format("{}: {}", a.estimate->kind, a.estimate->source)};
   const auto resource = [&](const char* name, std::int64_t used, std::int64_t there) {
     e.resources.push_back({name, {static_cast<double>(used), origin}, static_cast<double>(there)});
   };

@@ -36,7 +36,7 @@ void print_table(const SimulationAnswer& a) {
     const cyclesim::Resources& total = a.estimate->part.total;
     row("part", fmt::format("{}: LUT {:.0f} %, DSP {:.0f} %, BRAM {:.0f} %, URAM {:.0f} % ({})", a.estimate->part.name,
                             share(used.lut, total.lut), share(used.dsp, total.dsp), share(used.bram36, total.bram36),
-                            share(used.uram, total.uram), a.estimate->costs.kind));
+                            share(used.uram, total.uram), a.estimate->kind));
   }
   fmt::print("cycles of a decode step, of a slice:\n");
   const double part = 1.0 / (a.card.slices * static_cast<double>(a.question.generate));

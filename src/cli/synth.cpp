@@ -2,12 +2,15 @@
 
 #include <array>
 #include <fmt/core.h>
+#include <optional>
+#include <vector>
 
 #include "base/error.h"
 #include "base/record.h"
 #include "cli/verbs.h"
 #include "cyclesim/board.h"
 #include "cyclesim/resources.h"
+#include "cyclesim/synthesis.h"
 #include "isa/card.h"
 
 namespace godwit {
@@ -24,9 +27,15 @@ constexpr std::array<Kind, 5> kinds = {{{"lut", "look-up tables", &cyclesim::Res
                                         {"bram36", "block RAMs", &cyclesim::Resources::bram36},
                                         {"uram", "UltraRAMs", &cyclesim::Resources::uram}}};
 
-double share(const cyclesim::Estimate& estimate, const Kind& kind) {
-  const std::int64_t total = estimate.part.total.*kind.member;
-  return total > 0 ? static_cast<double>(estimate.used.*kind.member) / static_cast<double>(total) : 0;
+double share(const cyclesim::Resources& used, const cyclesim::Part& part, const Kind& kind) {
+  const std::int64_t total = part.total.*kind.member;
+  return total > 0 ? static_cast<double>(used.*kind.member) / static_cast<double>(total) : 0;
+}
+
+Record shares(const cyclesim::Resources& used, const cyclesim::Part& part) {
+  Record record;
+  for (const Kind& kind : kinds) record.set(kind.name, share(used, part, kind));
+  return record;
 }
 
 class SynthVerb : public Verb {
@@ -47,33 +56,56 @@ class SynthVerb : public Verb {
                        .remedy = "choose another one: `godwit cards` lists them"});
     }
     const cyclesim::Estimate estimate = cyclesim::estimate_resources(card, *board.part);
-    common.json ? print_record(card, estimate) : print_table(card, estimate);
+    const auto synthesis = cyclesim::synthesis_of(card, *board.part);
+    common.json ? print_record(card, estimate, synthesis) : print_table(card, estimate, synthesis);
     return 0;
   }
 
  private:
-  static void print_record(const isa::Card& card, const cyclesim::Estimate& estimate) {
-    Record record;
-    Record shares;
-    for (const Kind& kind : kinds) {
-      record.set(kind.name, estimate.used.*kind.member);
-      shares.set(kind.name, share(estimate, kind));
+  using Counted = std::optional<cyclesim::Synthesis>;
+
+  static std::vector<Record> records_of(const cyclesim::Synthesis& synthesis) {
+    std::vector<Record> modules;
+    modules.reserve(synthesis.modules.size());
+    for (const cyclesim::SynthesisedModule& m : synthesis.modules) {
+      Record& row = modules.emplace_back();
+      row.set("module", m.name).set("instances", m.instances).set("lut", m.lut).set("ff", m.ff);
+      row.set("dsp", m.dsp).set("bram36", m.bram36).set("uram", m.uram);
     }
-    record.set("card", card.name).set("part", estimate.part.name).set("share", shares);
-    record.set("fits", estimate.excess.empty()).set("kind", estimate.costs.kind).set("source", estimate.costs.source);
+    return modules;
+  }
+
+  static void print_record(const isa::Card& card, const cyclesim::Estimate& estimate, const Counted& synthesis) {
+    Record record;
+    for (const Kind& kind : kinds) record.set(kind.name, estimate.used.*kind.member);
+    record.set("card", card.name).set("part", estimate.part.name).set("share", shares(estimate.used, estimate.part));
+    record.set("fits", estimate.excess.empty()).set("kind", estimate.kind).set("source", estimate.source);
     record.set("frequency_mhz", card.frequency_mhz).set("frequency_assumed", card.frequency_assumed);
+    record.set("modules", synthesis ? records_of(*synthesis) : std::vector<Record>());
     fmt::print("{}\n", record.text());
   }
 
-  static void print_table(const isa::Card& card, const cyclesim::Estimate& estimate) {
-    fmt::print("{} on {} ({}):\n", card.name, estimate.part.name, estimate.costs.kind);
-    for (const Kind& kind : kinds) {
-      if (estimate.part.total.*kind.member == 0) continue;
-      fmt::print("  {:<15} {:>9} of {:>9}  {:>5.1f} %\n", kind.what, estimate.used.*kind.member,
-                 estimate.part.total.*kind.member, 100 * share(estimate, kind));
-    }
+  static void print_table(const isa::Card& card, const cyclesim::Estimate& estimate, const Counted& synthesis) {
+    const cyclesim::Part& part = estimate.part;
+    fmt::print("{} on {} ({}):\n", card.name, part.name, estimate.kind);
+    print_uses(estimate.used, part);
     fmt::print("  {}\n", estimate.excess.empty() ? "fits" : "does not fit: " + estimate.excess);
-    fmt::print("from: {}\n", estimate.costs.source);
+    fmt::print("from: {}\n", estimate.source);
+    if (!synthesis) return;
+    fmt::print("\n  {:<20} {:>9} {:>9} {:>9} {:>7} {:>9} {:>6}\n", "module", "instances", "LUT", "FF", "DSP",
+               "block RAM", "URAM");
+    for (const cyclesim::SynthesisedModule& m : synthesis->modules) {
+      fmt::print("  {:<20} {:>9} {:>9} {:>9} {:>7} {:>9} {:>6}\n", m.name, m.instances, m.lut, m.ff, m.dsp, m.bram36,
+                 m.uram);
+    }
+  }
+
+  static void print_uses(const cyclesim::Resources& used, const cyclesim::Part& part) {
+    for (const Kind& kind : kinds) {
+      if (part.total.*kind.member == 0) continue;
+      fmt::print("  {:<15} {:>9} of {:>9}  {:>5.1f} %\n", kind.what, used.*kind.member, part.total.*kind.member,
+                 100 * share(used, part, kind));
+    }
   }
 
   std::string card_ = "u280";

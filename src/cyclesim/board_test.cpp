@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "cyclesim/dram/device.h"
 #include "cyclesim/resources.h"
+#include "cyclesim/synthesis.h"
 #include "source_dir.h"
 
 namespace godwit::cyclesim {
@@ -51,15 +52,33 @@ TEST(Board, ASmallerMachineLeavesChannelsAlone) {
   EXPECT_EQ(board_of(card).memory.channels, 16);
 }
 
-TEST(Resources, AreTheBudgetOfTheDocuments) {
+TEST(Resources, OfASynthesisedCardAreWhatWasCounted) {
   const isa::Card card = isa::load_card("u280");
-  const Estimate e = estimate_resources(card, board_of(card).part.value());
-  EXPECT_EQ(e.costs.kind, "estimate");
-  EXPECT_NEAR(static_cast<double>(e.used.lut), 845'000, 5'000);
-  EXPECT_NEAR(static_cast<double>(e.used.dsp), 5'728, 60);
-  EXPECT_NEAR(static_cast<double>(e.used.uram), 604, 10);
-  EXPECT_EQ(e.used.bram36, 1024);  // the FIFOs: in UltraRAM they would leave less room
+  const Part part = board_of(card).part.value();
+  const Estimate e = estimate_resources(card, part);
+  const auto counted = synthesis_of(card, part);
+  ASSERT_TRUE(counted);
+  EXPECT_EQ(e.kind, "synthesis");
+  EXPECT_EQ(e.used.lut, counted->total.lut);
+  EXPECT_EQ(e.used.dsp, counted->total.dsp);
   EXPECT_EQ(e.excess, "");
+}
+
+// The family's figures are those of this card divided by its sizes: its own sizes give it back.
+TEST(Resources, ScaledFiguresGiveBackTheCardTheyComeFrom) {
+  isa::Card card = isa::load_card("u280");
+  const Part part = board_of(card).part.value();
+  const Resources counted = estimate_resources(card, part).used;
+  card.name = "another";
+  const Estimate e = estimate_resources(card, part);
+  EXPECT_EQ(e.kind, "scaled from synthesis");
+  const auto near = [](std::int64_t scaled, std::int64_t whole) {
+    EXPECT_NEAR(static_cast<double>(scaled), static_cast<double>(whole), 0.02 * static_cast<double>(whole));
+  };
+  near(e.used.lut, counted.lut);
+  near(e.used.ff, counted.ff);
+  near(e.used.dsp, counted.dsp);
+  near(e.used.uram, counted.uram);
 }
 
 TEST(Resources, MemoriesAreCutIntoBlocks) {

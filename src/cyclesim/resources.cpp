@@ -8,6 +8,7 @@
 
 #include "base/config_table.h"
 #include "base/error.h"
+#include "cyclesim/synthesis.h"
 #include "isa/generated.h"
 
 namespace godwit::cyclesim {
@@ -60,6 +61,22 @@ void add_fifos(Resources& used, const Part& part, std::int64_t width, std::int64
   used = fullest(in_bram) < fullest(in_uram) ? in_bram : in_uram;
 }
 
+Resources from_modules(const isa::Card& card, const Part& part, const ModuleCosts& costs) {
+  Resources used;
+  const std::int64_t slices = card.slices;
+  const bool uram = part.total.uram > 0;
+  add(used, costs.lane, slices * isa::block_rows * isa::block_inputs);
+  add(used, costs.slice, slices);
+  add(used, costs.sfu_lane, std::int64_t{card.cores} * card.sfu_lanes);
+  add(used, costs.core, card.cores);
+  const std::int64_t banks = std::max(1, card.sfu_lanes / 8);
+  add(used, memory_cost(word_bits, card.activation_words / chunk_blocks, uram), slices * chunk_blocks);
+  add(used, memory_cost(place_bits, card.activation_words / chunk_blocks, uram), slices);
+  add(used, memory_cost(8 * real_bits, card.vector_reals / 8 / banks, uram), banks * card.cores);
+  add_fifos(used, part, 8LL * card.port_bytes, card.prefetch_bytes / card.port_bytes, slices);
+  return used;
+}
+
 }  // namespace
 
 ModuleCosts module_costs(const std::string& family) {
@@ -88,18 +105,16 @@ Resources memory_cost(std::int64_t width, std::int64_t depth, bool has_uram) {
 }
 
 Estimate estimate_resources(const isa::Card& card, const Part& part) {
-  Estimate e{.costs = module_costs(part.family), .part = part, .used = {}, .excess = {}};
-  const std::int64_t slices = card.slices;
-  const bool uram = part.total.uram > 0;
-  add(e.used, e.costs.lane, slices * isa::block_rows * isa::block_inputs);
-  add(e.used, e.costs.slice, slices);
-  add(e.used, e.costs.sfu_lane, std::int64_t{card.cores} * card.sfu_lanes);
-  add(e.used, e.costs.core, card.cores);
-  const std::int64_t banks = std::max(1, card.sfu_lanes / 8);
-  add(e.used, memory_cost(word_bits, card.activation_words / chunk_blocks, uram), slices * chunk_blocks);
-  add(e.used, memory_cost(place_bits, card.activation_words / chunk_blocks, uram), slices);
-  add(e.used, memory_cost(8 * real_bits, card.vector_reals / 8 / banks, uram), banks * card.cores);
-  add_fifos(e.used, part, 8LL * card.port_bytes, card.prefetch_bytes / card.port_bytes, slices);
+  Estimate e{.costs = module_costs(part.family), .part = part, .kind = {}, .source = {}, .used = {}, .excess = {}};
+  if (const auto synthesis = synthesis_of(card, part)) {
+    e.used = synthesis->total;
+    e.kind = "synthesis";
+    e.source = fmt::format("{} of every module, before placement: docs/qor.md", synthesis->tool);
+  } else {
+    e.used = from_modules(card, part, e.costs);
+    e.kind = e.costs.kind;
+    e.source = e.costs.source;
+  }
   for (const auto& [name, member] : members) {
     const bool memory = name == "bram36" || name == "uram";
     const auto most =
@@ -114,7 +129,7 @@ Estimate estimate_resources(const isa::Card& card, const Part& part) {
 void check_fit(const isa::Card& card, const Estimate& estimate) {
   if (estimate.excess.empty()) return;
   throw UserError(
-      {.what = fmt::format("the machine does not fit its FPGA by its own {}: {}", estimate.costs.kind, estimate.excess),
+      {.what = fmt::format("the machine does not fit its FPGA by its own {}: {}", estimate.kind, estimate.excess),
        .where = fmt::format("card {}, part {}", card.name, estimate.part.name),
        .expected = fmt::format("at most {:.0f} % of LUT, FF and DSP, {:.0f} % of memories",
                                100 * estimate.costs.most_share, 100 * estimate.costs.most_memory_share),

@@ -1,7 +1,7 @@
 #pragma once
-// What a card's machine takes of its FPGA: figures for each module
-// (configs/resources, an estimate until a synthesis replaces them) times how
-// many there are, and memories from their sizes.
+// What a card's machine takes of its FPGA: what a synthesis of this very card
+// counted (configs/synthesis), else figures for each module of its family
+// (configs/resources) times how many there are, and memories from their sizes.
 
 #include <string>
 
@@ -13,7 +13,7 @@ namespace godwit::cyclesim {
 /// Figures of one family of FPGAs.
 struct ModuleCosts {
   std::string family;
-  std::string kind;  // "estimate" or "synthesis"
+  std::string kind;  // "estimate", or "scaled from synthesis" of another card
   std::string source;
   double most_share = 1;         // of a part's LUT, FF and DSP, beyond which a design is taken not to place and route
   double most_memory_share = 1;  // of its memories
@@ -33,6 +33,8 @@ Resources memory_cost(std::int64_t width, std::int64_t depth, bool has_uram);
 struct Estimate {
   ModuleCosts costs;
   Part part;
+  std::string kind;    // "synthesis": of this card; else that of the costs
+  std::string source;  // of `used`
   Resources used;
   /// "lut", "ff", ... beyond those shares of the part; empty: the card
   /// fits.

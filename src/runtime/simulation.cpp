@@ -92,7 +92,7 @@ Record resources_record(const cyclesim::Estimate& e) {
     return record;
   };
   Record record;
-  record.set("kind", e.costs.kind).set("part", e.part.name).set("used", of(e.used)).set("total", of(e.part.total));
+  record.set("kind", e.kind).set("part", e.part.name).set("used", of(e.used)).set("total", of(e.part.total));
   record.set("fits", e.excess.empty());
   return record;
 }

@@ -17,8 +17,21 @@ class Synth(CliTest):
         self.assertEqual(r["part"], "xcu280")
         self.assertAlmostEqual(r["share"]["dsp"], r["dsp"] / 9024)
         self.assertGreaterEqual(r["dsp"], 32 * 128)  # a multiplier a lane at least
-        self.assertEqual(r["kind"], "estimate")
+        self.assertEqual(r["kind"], "synthesis")
+        self.assertTrue(r["fits"])
         self.assertTrue(r["source"])
+
+    def test_modules_are_counted(self):
+        r = self.ask("synth", "--card", "u280")
+        self.assertAlmostEqual(r["share"]["lut"], r["lut"] / 1303680)
+        self.assertEqual(sum(m["lut"] for m in r["modules"]), r["lut"])
+        self.assertEqual({m["module"]: m["dsp"] for m in r["modules"]}["cascade"], 32 * 128)  # two products each
+        self.assertIn("Yosys", r["source"])
+
+    def test_a_card_that_was_not_synthesised_is_scaled(self):
+        r = self.ask("synth", "--card", "vhk158")
+        self.assertEqual(r["modules"], [])
+        self.assertEqual(r["kind"], "scaled from synthesis")
 
     def test_a_card_too_large_for_its_part_says_so(self):
         small, large = self.ask("synth", "--card", "kv260"), self.ask("synth", "--card", "ulx3s")

@@ -5,6 +5,7 @@ import pathlib
 import sys
 import tomllib
 
+from synth.inputs import INPUTS as SYNTHESIS
 from tools.files import ROOT, ours
 
 PYTHON = sys.executable
@@ -70,6 +71,7 @@ STEPS = (
     Part("environment", "the pinned Python environment installs, llama.cpp's package with it",
          ("bash", "-c", "tools/install python reference && tools/install python baselines"), minutes=30),
     Part("tsan-build", "the tests of the rooms that have threads build with the tsan preset", ("tools/build", "tsan", *THREADED), minutes=30),
+    Part("synthesis-environment", "Yosys and nextpnr install, as pinned", ("bash", "-c", "tools/install python synthesis")),
 )
 
 
@@ -116,6 +118,12 @@ def proof_part(proof: dict) -> Part:
                 module("tools.verify.proofs", top), (), sources)
 
 
+def synthesis_part(card: str) -> Part:
+    return Part(f"synthesis-{card}", f"what Yosys counts of {card}'s machine, module by module, is what configs/synthesis and docs/qor.md say",
+                module("synth", "--card", card, "--check"), ("synthesis-environment",),
+                (*SYNTHESIS, f"configs/cards/{card}.toml", f"configs/synthesis/{card}.toml", "requirements/synthesis.txt"))
+
+
 LONG = (
     Part("tsan", "the GoogleTests of the rooms that have threads are clean under the thread sanitizer",
          module("tools.verify.gtest", "build/tsan/bin", *THREADED), ("tsan-build",), (*SOURCES, "tests/data/**", "models/kjv/**")),
@@ -130,6 +138,7 @@ LONG = (
     Part("faults", "each seeded fault of the RTL is found by random programs; docs/faults.md says by which check",
          module("tools.verify.faults"), ("build",), (*SOURCES, "rtl/*.sv", "tools/verify/faults.py", "docs/faults.md")),
     *(proof_part(proof) for proof in tomllib.loads((ROOT / "rtl/proofs/proofs.toml").read_text())["proof"]),
+    *(synthesis_part(card.stem) for card in ours("configs/synthesis/*.toml")),
     *(tidy_part(*row) for row in TIDY),
     *(reference_part(script) for script in ours("tests/references/*.py") if "__main__" in (ROOT / script).read_text()),
 )
