@@ -39,17 +39,11 @@ module best_logits
 `endif
   localparam int unsigned Parts = 8 / Lanes;
 
-  // A better one is a larger number; an empty cell is zero.
-  typedef struct packed {
-    logic        valid;
-    logic [31:0] logit;  // sign bit inverted
-    logic [23:0] token;  // inverted
-  } key_t;
-  function automatic key_t key_of(input logic [31:0] logit, input logic [23:0] token, input fault_e fault);
+  function automatic best_key_t key_of(input logic [31:0] logit, input logic [23:0] token, input fault_e fault);
     return '{valid: 1'b1, logit: {!logit[31], logit[30:0]}, token: fault == FaultTie ? token : ~token};
   endfunction
 
-  key_t cell_q[Cells];
+  best_key_t first, last;  // of the cells
 
   // ---- eight at once ----
   logic [7:0][31:0] logit_q;
@@ -57,16 +51,16 @@ module best_logits
   logic [7:0] mask_q, pending_q;  // for the sum, for the cells
   logic valid_q;
   logic [3:0] part_q;  // summed already
-  key_t [7:0] key;
+  best_key_t [7:0] key;
   logic [7:0] alive, rest;
   logic summed;
-  key_t chosen, insert_q;
+  best_key_t chosen, insert_q;
   always_comb begin
     chosen = '0;
     for (int unsigned i = 0; i < 8; i++) begin
       key[i]   = key_of(logit_q[i], token_q + 24'(i), fault_i);
-      alive[i] = valid_q && pending_q[i] && key[i] > cell_q[Cells-1];
-      if (fault_i == FaultLastCell && key[i].logit == cell_q[Cells-1].logit) alive[i] = 1'b0;
+      alive[i] = valid_q && pending_q[i] && key[i] > last;
+      if (fault_i == FaultLastCell && key[i].logit == last.logit) alive[i] = 1'b0;
     end
     for (int unsigned i = 8; i > 0; i--) begin
       if (alive[i-1]) chosen = key[i-1];
@@ -106,25 +100,37 @@ module best_logits
   end
 
   // ---- the cells ----
-  always_ff @(posedge clk_i) begin
-    if (!rst_ni || clear_i) begin
-      for (int unsigned i = 0; i < Cells; i++) cell_q[i] <= '0;
-      count_o <= '0;
-    end else if (best_take_i) begin
-      for (int unsigned i = 0; i < Cells; i++) cell_q[i] <= i + 1 < Cells ? cell_q[(i+1)%Cells] : '0;
-      if (best_valid_o) count_o <= count_o - 1'b1;
-    end else if (insert_q.valid) begin
-      for (int unsigned i = 0; i < Cells; i++) begin
-        if (insert_q > cell_q[i]) begin
-          cell_q[i] <= i > 0 && insert_q > cell_q[(i+Cells-1)%Cells] ? cell_q[(i+Cells-1)%Cells] : insert_q;
-        end
-      end
-      if (count_o != 9'(Cells)) count_o <= count_o + 1'b1;
-    end
+  localparam int unsigned RunCells = Cells % 16 == 0 ? 16 : Cells;
+  localparam int unsigned Runs = Cells / RunCells;
+  best_key_t [Runs-1:0] run_first, run_last;
+  logic [Runs-1:0] beaten;
+  for (genvar i = 0; i < Runs; i++) begin : gen_run
+    best_cells #(
+        .Cells(RunCells)
+    ) u_cells (
+        .clk_i,
+        .clear_i (!rst_ni || clear_i),
+        .take_i  (best_take_i),
+        .insert_i(insert_q),
+        .before_i(i > 0 ? run_last[(i+Runs-1)%Runs] : '0),
+        .beaten_i(i > 0 && beaten[(i+Runs-1)%Runs]),
+        .behind_i(i + 1 < Runs ? run_first[(i+1)%Runs] : '0),
+        .first_o (run_first[i]),
+        .last_o  (run_last[i]),
+        .beaten_o(beaten[i])
+    );
   end
-  assign best_valid_o = cell_q[0].valid;
-  assign best_o.logit = {!cell_q[0].logit[31], cell_q[0].logit[30:0]};
-  assign best_o.token = fault_i == FaultTie ? cell_q[0].token : ~cell_q[0].token;
+  assign first = run_first[0];
+  assign last  = run_last[Runs-1];
+
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni || clear_i) count_o <= '0;
+    else if (best_take_i) count_o <= count_o - 9'(best_valid_o);
+    else if (insert_q.valid && count_o != 9'(Cells)) count_o <= count_o + 1'b1;
+  end
+  assign best_valid_o = first.valid;
+  assign best_o.logit = {!first.logit[31], first.logit[30:0]};
+  assign best_o.token = fault_i == FaultTie ? first.token : ~first.token;
 
   // ---- the sum ----
   logic sum_idle, finishing_q, sum_finish;

@@ -90,6 +90,13 @@ package machine_pkg;
     logic [23:0] token;
   } best_t;
 
+  /// The same so that a better one is a larger number; an empty cell is zero.
+  typedef struct packed {
+    logic        valid;
+    logic [31:0] logit;  // sign bit inverted
+    logic [23:0] token;  // inverted
+  } best_key_t;
+
   /// Eight logits on their way to memory.
   typedef struct packed {
     byte_address_t    address;  // channel 0

@@ -37,6 +37,9 @@ module vector_memory
   function automatic int unsigned bank_of(input vec_t address, input int unsigned g);
     return (32'(address[23:3]) + g) % Banks;
   endfunction
+  function automatic int unsigned group_of(input vec_t address, input int unsigned bank);
+    return (bank - 32'(address[23:3])) % Banks;
+  endfunction
   function automatic row_t row_of(input vec_t address, input int unsigned bank);
     return row_t'((32'(address[23:3]) + (Banks - 1 - bank)) >> BankBits);
   endfunction
@@ -49,8 +52,7 @@ module vector_memory
     taken = '0;
     read_row = '0;
     for (int unsigned p = 0; p < Readers; p++) begin
-      needed = '0;
-      for (int unsigned g = 0; g < Banks; g++) needed[bank_of(read_address_i[p], g)] = read_groups_i[p][g];
+      for (int unsigned b = 0; b < Banks; b++) needed[b] = read_groups_i[p][group_of(read_address_i[p], b)];
       read_ready_o[p] = (needed & taken) == '0;
       if (read_valid_i[p] && read_ready_o[p]) begin
         taken |= needed;
@@ -62,6 +64,16 @@ module vector_memory
     read_bank = taken;
   end
 
+  // What each port would write into each bank, whether it may or not: a choice of group, then one of port.
+  logic [Writers-1:0][Banks-1:0][7:0] strobe;
+  group_of_reals_t [Writers-1:0][Banks-1:0] data;
+  for (genvar p = 0; p < Writers; p++) begin : gen_writer
+    for (genvar b = 0; b < Banks; b++) begin : gen_bank
+      assign strobe[p][b] = write_strobe_i[p][group_of(write_address_i[p], b)];
+      assign data[p][b]   = write_data_i[p][group_of(write_address_i[p], b)];
+    end
+  end
+
   logic [Banks-1:0][7:0] write_bank;
   row_t [Banks-1:0] write_row;
   group_of_reals_t [Banks-1:0] write_data;
@@ -69,19 +81,18 @@ module vector_memory
     banks_t taken, needed;
     taken = '0;
     write_bank = '0;
-    write_row = '0;
-    write_data = '0;
+    for (int unsigned b = 0; b < Banks; b++) write_row[b] = row_of(write_address_i[0], b);
+    write_data = data[0];
     for (int unsigned p = 0; p < Writers; p++) begin
-      needed = '0;
-      for (int unsigned g = 0; g < Banks; g++) needed[bank_of(write_address_i[p], g)] = |write_strobe_i[p][g];
+      for (int unsigned b = 0; b < Banks; b++) needed[b] = |strobe[p][b];
       write_ready_o[p] = (needed & taken) == '0;
       if (write_valid_i[p] && write_ready_o[p]) begin
         taken |= needed;
-        for (int unsigned g = 0; g < Banks; g++) begin
-          if (|write_strobe_i[p][g]) begin
-            write_bank[bank_of(write_address_i[p], g)] = write_strobe_i[p][g];
-            write_row[bank_of(write_address_i[p], g)]  = row_of(write_address_i[p], bank_of(write_address_i[p], g));
-            write_data[bank_of(write_address_i[p], g)] = write_data_i[p][g];
+        for (int unsigned b = 0; b < Banks; b++) begin
+          if (needed[b]) begin
+            write_bank[b] = strobe[p][b];
+            write_row[b]  = row_of(write_address_i[p], b);
+            write_data[b] = data[p][b];
           end
         end
       end
