@@ -106,6 +106,7 @@ Resources memory_cost(std::int64_t width, std::int64_t depth, bool has_uram) {
 
 Estimate estimate_resources(const isa::Card& card, const Part& part) {
   Estimate e{.costs = module_costs(part.family), .part = part, .kind = {}, .source = {}, .used = {}, .excess = {}};
+  double most_share = 1;  // of a count: what is more is certain not to fit
   if (const auto synthesis = synthesis_of(card, part)) {
     e.used = synthesis->total;
     e.kind = "synthesis";
@@ -114,11 +115,12 @@ Estimate estimate_resources(const isa::Card& card, const Part& part) {
     e.used = from_modules(card, part, e.costs);
     e.kind = e.costs.kind;
     e.source = e.costs.source;
+    most_share = e.costs.most_share;
   }
   for (const auto& [name, member] : members) {
     const bool memory = name == "bram36" || name == "uram";
     const auto most =
-        static_cast<double>(part.total.*member) * (memory ? e.costs.most_memory_share : e.costs.most_share);
+        static_cast<double>(part.total.*member) * (memory ? e.costs.most_memory_share : most_share);
     if (static_cast<double>(e.used.*member) > most) {
       e.excess += fmt::format("{}{} {} of {}", e.excess.empty() ? "" : ", ", name, e.used.*member, part.total.*member);
     }

@@ -13,7 +13,7 @@ namespace godwit::cyclesim {
 /// Figures of one family of FPGAs.
 struct ModuleCosts {
   std::string family;
-  std::string kind;  // "estimate", or "scaled from synthesis" of another card
+  std::string kind;  // "estimate"
   std::string source;
   double most_share = 1;         // of a part's LUT, FF and DSP, beyond which a design is taken not to place and route
   double most_memory_share = 1;  // of its memories

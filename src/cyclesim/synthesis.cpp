@@ -48,7 +48,7 @@ Resources read_total(ConfigTable table) {
   return r;
 }
 
-/// What the generator of configs/resources reads, docs/qor.md too; nobody here.
+/// What docs/qor.md shows; nobody here.
 void check_units(ConfigTable units) {
   for (const char* name : {"machine", "core", "slice", "port", "sfu_lane", "activate"}) {
     if (units.has(name)) read_module(units.table(name), name);

@@ -28,10 +28,10 @@ class Synth(CliTest):
         self.assertEqual({m["module"]: m["dsp"] for m in r["modules"]}["cascade"], 32 * 128)  # two products each
         self.assertIn("Yosys", r["source"])
 
-    def test_a_card_that_was_not_synthesised_is_scaled(self):
+    def test_a_card_that_was_not_synthesised_is_estimated(self):
         r = self.ask("synth", "--card", "vhk158")
         self.assertEqual(r["modules"], [])
-        self.assertEqual(r["kind"], "scaled from synthesis")
+        self.assertEqual(r["kind"], "estimate")
 
     def test_a_card_too_large_for_its_part_says_so(self):
         small, large = self.ask("synth", "--card", "kv260"), self.ask("synth", "--card", "ulx3s")

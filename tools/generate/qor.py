@@ -1,16 +1,13 @@
-"""docs/qor.md and configs/resources/ultrascale.toml, from what synthesis counted (configs/synthesis) and what the parts of the matrix engine bring
-(docs/data/engine.csv)."""
+"""docs/qor.md, from what synthesis counted (configs/synthesis) and what the parts of the matrix engine bring (docs/data/engine.csv)."""
 import csv
-import math
 import tomllib
 
 from tools.files import ROOT
 
-PAGE, COSTS = "docs/qor.md", "configs/resources/ultrascale.toml"
+PAGE = "docs/qor.md"
 KINDS = (("lut", "LUT"), ("ff", "FF"), ("dsp", "DSP"), ("bram36", "block RAM"), ("uram", "UltraRAM"))
 LANES = 128  # of a slice: 8 rows of 16
 LANE_MODULES = ("sparse_mux", "lanes", "chain", "cascade", "delay")  # what grows with the lanes; of the delays a few do not
-CLOCKED = "u280"  # the card whose modules stand for its family's
 # FlightLLM on the U280, as its authors report it: configs/published.toml has the source.
 FLIGHT_LUT, FLIGHT_DSP = 574_000, 6_345
 
@@ -122,33 +119,9 @@ def modules(card: str, result: dict) -> str:
             "\n" + head("module", "instances", *titles) + table({name: result["module"][name] for name in result["modules"]}))
 
 
-def costs(result: dict) -> str:
-    """Figures for cards of the family that were not synthesised. Memories whose size is a card's are computed from it, not taken from here."""
-    sizes, unit, module = result["sizes"], result["unit"], result["module"]
-    slices, cores = sizes["slices"], sizes["cores"]
-    sums = {group: {kind: sum(entry[kind] for entry in entries) for kind, _ in KINDS} for group, entries in {
-        "lane": [module[name] for name in LANE_MODULES], "slice": [unit["slice"], unit["port"]],
-        "sfu_lane": [unit["sfu_lane"], unit["activate"]], "core": [unit["core"], unit["machine"]]}.items()}
-    for kind, _ in KINDS:
-        sums["slice"][kind] -= sums["lane"][kind]
-    times = {"lane": LANES * slices, "slice": slices, "sfu_lane": cores * sizes["sfu_lanes"], "core": cores}
-    out = (f"# What the machine's parts take on an UltraScale+ or Versal device that was not synthesised for itself. Made from configs/synthesis/{CLOCKED}.toml by\n"
-           f"# tools/generate/qor.py. Memories are computed from their sizes: UltraRAM of 4,096 x 72 where one is at least half full, else block RAM;\n"
-           f"# the prefetch FIFOs go where they leave more room.\n"
-           f'kind = "scaled from synthesis"\n'
-           f'source = "{result["tool"]} of every module of {CLOCKED}, before placement: docs/qor.md"\n'
-           "most_share = 0.85  # of the part's LUT, FF and DSP: beyond it a design is taken not to place and route\nmost_memory_share = 0.95\n")
-    remarks = {"lane": "sparse mux, multiplier, delays", "slice": "unpacker, accumulators, reduction nodes, requantiser, port; without its lanes",
-               "sfu_lane": "of the vector unit, with its part of gather", "core": "control, gather, best logits, load, store, side bus, registers"}
-    for group, remark in remarks.items():
-        kinds = ("lut", "ff", "dsp", "bram36") if group in ("sfu_lane", "core") else ("lut", "ff", "dsp")
-        out += f"\n[{group}]  # {remark}\n" + "".join(f"{kind} = {math.ceil(sums[group][kind] / times[group]):_}\n" for kind in kinds)
-    return out
-
-
 def generate() -> dict[str, str]:
     with (ROOT / "docs/data/engine.csv").open(newline="") as file:
         variants = list(csv.DictReader(file))
     results = {path.stem: read("synthesis", path.stem) for path in sorted((ROOT / "configs/synthesis").glob("*.toml"))}
     page = HEAD + whole(results) + excess(results) + "\n## A lane\n\n" + lanes(results) + ENGINE + engine(variants) + gains(variants)
-    return {PAGE: page + "".join(modules(card, result) for card, result in results.items()), COSTS: costs(results[CLOCKED])}
+    return {PAGE: page + "".join(modules(card, result) for card, result in results.items())}
