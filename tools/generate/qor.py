@@ -8,7 +8,9 @@ PAGE = "docs/qor.md"
 KINDS = (("lut", "LUT"), ("ff", "FF"), ("dsp", "DSP"), ("bram36", "block RAM"), ("uram", "UltraRAM"))
 LANES = 128  # of a slice: 8 rows of 16
 LANE_MODULES = ("sparse_mux", "lanes", "chain", "cascade", "delay")  # what grows with the lanes; of the delays a few do not
-# FlightLLM on the U280, as its authors report it: configs/published.toml has the source.
+BEST_MODULES = ("best_logits", "best_cells")  # the sum of exponentials counts as the vector unit's
+BUDGETED = "u280"  # the card that docs/architecture.md has a budget for
+# Of the whole design on the U280, as the FlightLLM paper (FPGA 2024) reports it.
 FLIGHT_LUT, FLIGHT_DSP = 574_000, 6_345
 
 HEAD = """# What the machine takes of an FPGA
@@ -25,6 +27,13 @@ The multiplier of UltraScale+ is written out (`synth/parts/ultrascale/cascade.sv
 ## Whole machines
 
 Counted cells and their share of the part.
+
+"""
+
+BUDGET = """
+## Against the budget
+
+[The paper](architecture.md) plans the U280 with at most 70 % of its look-up tables.
 
 """
 
@@ -85,6 +94,21 @@ def lanes(results: dict[str, dict]) -> str:
     return out + row("FlightLLM, U280, placed and routed", "", "", "", "", "", f"{FLIGHT_LUT / FLIGHT_DSP:.1f}")
 
 
+def budget(card: str, result: dict) -> str:
+    """Look-up tables of u280 by the groups of docs/architecture.md's budget, which has a line for each."""
+    unit, module, part = result["unit"], result["module"], read("parts", result["part"])
+    near = sum(module[name]["lut"] for name in LANE_MODULES)
+    best = sum(module[name]["lut"] for name in BEST_MODULES)
+    counted = (("lanes of the slices: sparse mux, multiplier", 32 * LANES * 64, near),
+               ("the rest of the slices, and ports", 32 * (9_600 + 1_500), unit["slice"]["lut"] + unit["port"]["lut"] - near),
+               ("SFU and gather", 160_000, unit["core"]["lut"] + unit["sfu_lane"]["lut"] + unit["activate"]["lut"] - best),
+               ("best 256 logits", 28_000, best), ("control, AXI, load, store, side bus", 40_000, unit["machine"]["lut"]))
+    out = head(f"LUT of {card}", "budget", "counted", "counted, of the part")
+    for name, planned, found in (*counted, ("all", sum(row[1] for row in counted), sum(row[2] for row in counted))):
+        out += row(name, f"{planned:,}", f"{found:,}", f"{100 * found / part['lut']:.1f} %")
+    return out + row("FlightLLM, U280, placed and routed", "", f"{FLIGHT_LUT:,}", f"{100 * FLIGHT_LUT / part['lut']:.1f} %")
+
+
 def share(text: str) -> str:
     return f"{100 * float(text):.1f} %"
 
@@ -123,5 +147,5 @@ def generate() -> dict[str, str]:
     with (ROOT / "docs/data/engine.csv").open(newline="") as file:
         variants = list(csv.DictReader(file))
     results = {path.stem: read("synthesis", path.stem) for path in sorted((ROOT / "configs/synthesis").glob("*.toml"))}
-    page = HEAD + whole(results) + excess(results) + "\n## A lane\n\n" + lanes(results) + ENGINE + engine(variants) + gains(variants)
+    page = HEAD + whole(results) + excess(results) + "\n## A lane\n\n" + lanes(results) + BUDGET + budget(BUDGETED, results[BUDGETED]) + ENGINE + engine(variants) + gains(variants)
     return {PAGE: page + "".join(modules(card, result) for card, result in results.items())}
