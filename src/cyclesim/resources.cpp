@@ -119,8 +119,7 @@ Estimate estimate_resources(const isa::Card& card, const Part& part) {
   }
   for (const auto& [name, member] : members) {
     const bool memory = name == "bram36" || name == "uram";
-    const auto most =
-        static_cast<double>(part.total.*member) * (memory ? e.costs.most_memory_share : most_share);
+    const auto most = static_cast<double>(part.total.*member) * (memory ? e.costs.most_memory_share : most_share);
     if (static_cast<double>(e.used.*member) > most) {
       e.excess += fmt::format("{}{} {} of {}", e.excess.empty() ? "" : ", ", name, e.used.*member, part.total.*member);
     }

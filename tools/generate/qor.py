@@ -39,8 +39,8 @@ BUDGET = """
 
 TRIED = """
 That is {over:,} more than the aim. A machine with more cells than its part has is refused; whether one with nearly as many would be placed and routed
-is not known. What was brought down: the sparse mux of a slice from 15.3 k tables to 9.2 k (a choice of 16 written out), its decoder from 6.7 k to 4.0 k
-(one shift less for the optimiser to undo), the vector memory of 64 lanes to 34 k (each bank chooses its group, then its writer; before, a network of 421 k gates that was
+is not known. What was brought down: the sparse mux of a slice from 15.3 k tables to 9.2 k (a choice of 16 written out), its decoder from 6.3 k to 4.0 k
+(undefined inputs of choices are not fixed beforehand), the vector memory of 64 lanes to 34 k (each bank chooses its group, then its writer; before, a network of 421 k gates that was
 not mapped in four minutes). What is left, by size: the sparse mux, of which 64 tables a lane are the choice of 16 digits of 16 bits itself; the decoder;
 roundings to a real, 144 of 490; totals of rows, whose memories alone are 900 of 2,340 in a slice.
 """
