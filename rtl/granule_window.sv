@@ -56,7 +56,7 @@ module granule_window
     assign read_place = read_q + place_t'(Banks - 1 - b);
     always_ff @(posedge clk_i) begin
       if (6'(behind) < come) begin
-        memory_q[write_place[$bits(place_t)-1:$bits(bank_t)]] <= word_i[way][behind%bank_t'(WordGranules)];
+        memory_q[write_place[$bits(place_t)-1:$bits(bank_t)]] <= word_i[way][b%WordGranules];  // words come in whole
       end
     end
     assign shown[b] = memory_q[read_place[$bits(place_t)-1:$bits(bank_t)]];
