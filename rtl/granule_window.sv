@@ -61,8 +61,13 @@ module granule_window
     end
     assign shown[b] = memory_q[read_place[$bits(place_t)-1:$bits(bank_t)]];
   end
-  always_comb begin
-    for (int unsigned g = 0; g < TakeMost; g++) granules_o[g] = shown[bank_t'(read_q)+bank_t'(g)];
+  // Turned by up to three banks, then by four: two choices that tables of six inputs have room for.
+  granule_t turned[Banks];
+  for (genvar g = 0; g < Banks; g++) begin : gen_turn
+    granule_t [3:0] near;
+    assign near = {shown[(g+3)%Banks], shown[(g+2)%Banks], shown[(g+1)%Banks], shown[g]};
+    assign turned[g] = near[read_q[1:0]];
+    assign granules_o[g] = read_q[2] ? turned[(g+4)%Banks] : turned[g];
   end
   assign available_o = held_q;
 

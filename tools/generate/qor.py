@@ -38,10 +38,14 @@ BUDGET = """
 """
 
 TRIED = """
-That is {over:,} more than the aim. A machine with more cells than its part has is refused; whether one with nearly as many would be placed and routed
-is not known. What was brought down: the sparse mux of a slice from 15.3 k tables to 9.2 k (a choice of 16 written out), its decoder from 6.3 k to 4.0 k
+That is {over:,} more than the aim. A machine with more cells than its part has is refused. One with nearly as many is not, but nobody should expect it to be placed and
+routed: what stands in [the cards](cards.md) for u280 is what this design would do, not proof that it can be built as it is. The two words a cycle
+that a slice takes ([why](why/two-words-a-cycle.md)) are 105 k of it (1,195,400 before), the second 32 lanes of the vector unit about 130 k (an estimate: half of its lanes' units).
+
+What was brought down: the sparse mux of a slice from 15.3 k tables to 9.2 k (a choice of 16 written out), its decoder from 6.3 k to 4.0 k
 (undefined inputs of choices are not fixed beforehand), the vector memory of 64 lanes to 34 k (each bank chooses its group, then its writer; before, a network of 421 k gates that was
-not mapped in four minutes). What is left, by size: the sparse mux, of which 64 tables a lane are the choice of 16 digits of 16 bits itself; the decoder;
+not mapped in four minutes), the window of granules from 5.3 k to 3.7 k (which granule of a word a bank takes is known when the machine is built; turned by two choices
+that fill a table each). What is left, by size: the sparse mux, of which 64 tables a lane are the choice of 16 digits of 16 bits itself; the decoder; the window;
 roundings to a real, 144 of 490; totals of rows, whose memories alone are 900 of 2,340 in a slice.
 """
 

@@ -140,7 +140,7 @@ LONG = (
     *(proof_part(proof) for proof in tomllib.loads((ROOT / "rtl/proofs/proofs.toml").read_text())["proof"]),
     *(synthesis_part(card.stem) for card in ours("configs/synthesis/*.toml")),
     Part("netlist", "the embedded model on the machine of ulx3s' size, its chains a netlist of UltraScale+ cells, as golden runs it",
-         module("synth.netlist"), ("synthesis-environment",), (*SOURCES, *SYNTHESIS, "synth/bench/*.sv", "configs/cards/ulx3s.toml"), minutes=30),
+         module("synth.netlist"), ("synthesis-environment",), (*SOURCES, *SYNTHESIS, "synth/bench/*.sv", "configs/cards/ulx3s.toml"), minutes=15),
     *(tidy_part(*row) for row in TIDY),
     *(reference_part(script) for script in ours("tests/references/*.py") if "__main__" in (ROOT / script).read_text()),
 )
