@@ -29,9 +29,8 @@ How fast the simulation is, [below](#how-fast-this-is).
 Cells are decode tokens/s, and in brackets the milliseconds to the first token. `-`: refused, with the reason below; an empty cell: not
 simulated yet.
 
-Of today's machine are the aims ([what holds them back](why/aims.md)). The rows are of a slice that takes one word a cycle where it takes two now; but for DistilGPT2 and
-GPT-2 medium at w8 and LLaMA2-7B at w4g128 on u280 (on vhk158 at 128:512), those of u280, u55c and vhk158, and the sweep, are of 32 lanes of the vector unit where these have 64 now.
-`python -m bench.cards --again` takes them anew.
+The aims are discussed [elsewhere](why/aims.md): what holds back those that are not reached, and what was tried.
+After a change of the machine or the cycle model `python -m bench.cards --again` takes every row anew.
 """
 
 
