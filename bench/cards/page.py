@@ -2,6 +2,7 @@
 
 import csv
 import sys
+import tomllib
 from pathlib import Path
 
 from . import aims, speed
@@ -14,6 +15,14 @@ SWEEP_COMMAND = f"""godwit simulate shape:llama2-7b --card u280 --scheme w4g128 
     --sweep frequency_mhz=180,200,225,250,275,300 -o bench/results/u280_sweep.csv"""
 PUBLISHED = Path(__file__).with_name("published.csv")
 
+
+def tables_taken() -> float:
+    """Of the look-up tables of U280's part, those that synthesis counted, in percent."""
+    counted = tomllib.loads((ROOT / "configs/synthesis/u280.toml").read_text())
+    part = tomllib.loads((ROOT / f"configs/parts/{counted['part']}.toml").read_text())
+    return 100 * counted["total"]["lut"] / part["lut"]
+
+
 HEAD = f"""# What the cards would do
 
 <!-- Made by python -m bench.cards.page; `python -m bench.cards` simulates what is missing of bench/results/cards.csv. -->
@@ -21,7 +30,7 @@ HEAD = f"""# What the cards would do
 Nobody here has these cards. Every figure marked **s** is simulated: the compiled program of the model's shape, run on the cycle model
 in front of simulated DRAM ([memory](memory.md)), with two-digit activations (A15), batch 1, one card. Figures marked **q** are
 quoted from others, measured unless it says otherwise. Clocks of the cards are assumed (`godwit cards`),
-and that what fits by count can be placed and routed, which nobody should expect of a machine as full as u280's, 99.8 % of its tables by [Yosys' count](qor.md). Power is a product of simulated counts and estimated
+and that what fits by count can be placed and routed, which nobody should expect of a machine as full as u280's, {tables_taken():.1f} % of its tables by [Yosys' count](qor.md). Power is a product of simulated counts and estimated
 costs (`configs/energy`) plus the board's idle power, with its range. Decode times are exact at {POINTS} positions of each answer and linear between them.
 
 How fast the simulation is, [below](#how-fast-this-is).
