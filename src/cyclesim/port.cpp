@@ -88,7 +88,8 @@ void Port::ask_stream(Cycle now) {
   }
 }
 
-void Port::told_of_pops() {
+void Port::popped_to(std::uint64_t words) {
+  popped_ = words;
   if (job_active_) {
     if (const Cycle ready = stream_ready(); ready < never) {
       machine_.events.wake(*this, std::max({ready, machine_.events.now(), went_ + 1}));
@@ -196,7 +197,6 @@ void Port::answer(const Answer& answer) {
         }
       }
       machine_.slice(channel_).run();
-      if (job_active_) told_of_pops();
       break;
     case side_tag:
       take_side_beats(answer);

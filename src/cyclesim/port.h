@@ -32,11 +32,19 @@ class Port : public Actor {
   // ---- streams
   /// Stands from this cycle on; StreamUnit::accepted() is told when it is taken.
   void offer(const StreamJob& job, Cycle now);
-  [[nodiscard]] std::uint64_t arrived() const { return arrived_; }
-  [[nodiscard]] Cycle arrival(std::uint64_t word) const { return arrivals_[word & mask_]; }
-  /// The slice takes the next word in this cycle, which may lie ahead; told_of_pops() follows.
-  void pop(Cycle when) { pops_[popped_++ & mask_] = when; }
-  void told_of_pops();
+  /// What a slice sees of the FIFO, as long as nothing more comes.
+  struct Fifo {
+    const Cycle* arrivals;
+    Cycle* pops;
+    std::uint64_t mask;
+    std::uint64_t arrived;  // words whose time is known
+    [[nodiscard]] Cycle arrival(std::uint64_t word) const { return arrivals[word & mask]; }
+    /// The slice takes the word in this cycle, which may lie ahead; popped_to() follows.
+    void pop(std::uint64_t word, Cycle when) const { pops[word & mask] = when; }
+  };
+  [[nodiscard]] Fifo fifo() { return {arrivals_.data(), pops_.data(), mask_, arrived_}; }
+  /// So many words have been taken, ever.
+  void popped_to(std::uint64_t words);
   /// No stream is asked for, or lies here.
   [[nodiscard]] bool stream_idle(Cycle now) const;
 

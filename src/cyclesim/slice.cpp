@@ -61,6 +61,10 @@ void Slice::start(const SliceJob& job, Cycle now) {
         steps_[kind][b] = beat_steps(isa::chunk_beats[kind][b], job.bits);
     }
   }
+  const auto& beats = steps_[static_cast<std::size_t>(isa::Chunk::singles)];
+  even_ = !job.kinds && std::ranges::all_of(beats, [&](const BeatSteps& beat) {
+    return beat.steps == 1 && beat.blocks == 1 && beat.granules[0] == beats[0].granules[0];
+  });
   begin_block();
   drain_.start(job, now);
   run();
@@ -78,34 +82,36 @@ isa::Chunk Slice::kind_here() const {
 // ------------------------------------------------------------------------------------------------------
 
 /// Takes words into the window until `words` were ever; false where one has not been announced.
-bool Slice::fill_window(std::uint64_t words) {
-  while (in_window_ < words) {
+inline bool Slice::fill(Window& window, const Port::Fifo& fifo, std::uint64_t words) {
+  while (window.words < words) {
     Cycle room = 0;  // the cycle in which the window has a place
-    if (in_window_ >= held_) room = crossed_[(in_window_ - held_ + 1) % remembered] + 1;
+    if (window.words >= held_) room = crossed_[(window.words - held_ + 1) % remembered] + 1;
     Cycle seen = 0;
     if (words_a_granule_ == 1) {
-      if (port_words_ >= port_.arrived()) return false;
+      if (window.port_words >= fifo.arrived) return false;
       // Two a cycle.
-      const Cycle pop = std::max({port_.arrival(port_words_) + 1, last_pop_, pop_before_ + 1, room});
-      pop_before_ = last_pop_;
-      last_pop_ = pop;
-      port_.pop(pop);
-      ++port_words_;
-      seen = pop;
+      seen = std::max({fifo.arrival(window.port_words) + 1, window.last_pop, window.pop_before + 1, room});
+      window.pop_before = window.last_pop;
+      window.last_pop = seen;
+      fifo.pop(window.port_words++, seen);
     } else {
       // granule_collector.sv: a granule is seen a cycle after its last port word, and makes way in the cycle it leaves.
-      if (port_words_ + words_a_granule_ > port_.arrived()) return false;
-      const Cycle left = in_window_ == 0 ? -1 : came_[(in_window_ - 1) % remembered];
+      if (window.port_words + words_a_granule_ > fifo.arrived) return false;
+      const Cycle left = window.words == 0 ? -1 : came_[(window.words - 1) % remembered];
       for (std::uint32_t w = 0; w < words_a_granule_; ++w) {
-        last_pop_ = std::max({port_.arrival(port_words_) + 1, last_pop_ + 1, w == 0 ? left : Cycle{0}});
-        port_.pop(last_pop_);
-        ++port_words_;
+        window.last_pop =
+            std::max({fifo.arrival(window.port_words) + 1, window.last_pop + 1, w == 0 ? left : Cycle{0}});
+        fifo.pop(window.port_words++, window.last_pop);
       }
-      seen = std::max(last_pop_ + 1, room);
+      seen = std::max(window.last_pop + 1, room);
     }
-    came_[in_window_++ % remembered] = seen;
+    came_[window.words++ % remembered] = seen;
   }
   return true;
+}
+
+bool Slice::fill_window(std::uint64_t words) {
+  return fill(window_, port_.fifo(), words);
 }
 
 /// The window takes what it has room for, whether it is needed or not.
@@ -183,7 +189,70 @@ bool Slice::set_beside(const BeatSteps& beat, std::uint32_t after) const {
          after % (job_.group_blocks * isa::group_set) == 0;
 }
 
+/// How many of the next beats have nothing beside their codes, end no group set and no block row.
+std::uint32_t Slice::plain_beats() const {
+  if (!even_ || set_begun_ || part_ != 0) return 0;
+  std::uint32_t most = job_.blocks - 1 - block_;
+  if (job_.group_blocks != 0) {
+    const std::uint32_t set_blocks = job_.group_blocks * isa::group_set;
+    most = std::min(most, set_blocks - 1 - block_ % set_blocks);
+  }
+  return most;
+}
+
+/// What step_beat does, for at most so many plain beats: most of all, so that their state stays in registers.
+void Slice::take_plain_beats(std::uint32_t most) {
+  const std::uint32_t granules = even_beat().granules[0];
+  const Port::Fifo fifo = port_.fifo();
+  Window window = window_;
+  std::uint64_t taken = taken_;
+  Cycle step = last_step_;
+  Cycle issue = issue_;
+  Cycle free = issue_free_;
+  Cycle idle_since = any_issued_ ? issue_free_ : begin_;
+  Cycle waited = waited_words_;
+  Cycle memory = 0;
+  Cycle gaps = 0;
+  std::uint32_t beats = 0;
+  for (; beats < most; ++beats) {
+    const std::uint64_t last = (taken + granules - 1) >> word_shift_;
+    if (!fill(window, fifo, last + 1)) break;
+    const Cycle least = std::max(step + 1, issue);
+    step = std::max(least, came_[last % remembered] + 1);
+    waited += step - least;
+    const std::uint64_t word = taken >> word_shift_;
+    taken += granules;
+    for (std::uint64_t w = word + 1; w <= taken >> word_shift_; ++w) crossed_[w % remembered] = step;
+    issue = std::max(step + 1, free);
+    if (issue > idle_since) {
+      gaps += issue - idle_since;
+      memory += std::min(waited, issue - idle_since);
+    }
+    waited = 0;
+    idle_since = free = issue + passes_;
+  }
+  window_ = window;
+  if (beats == 0) return;
+  job_taken_ += taken - taken_;
+  taken_ = taken;
+  last_step_ = step;
+  issue_ = issue;
+  issue_free_ = free;
+  any_issued_ = true;
+  waited_words_ = 0;
+  stall_memory_ += static_cast<std::uint64_t>(memory);
+  stall_headers_ += static_cast<std::uint64_t>(gaps - memory);
+  passes_done_ += std::uint64_t{passes_} * beats;
+  kept_ += std::uint64_t{even_beat().weights} * job_.tokens * (job_.two_digits ? digits_a_pass : 1) * beats;
+  if (job_.group_blocks != 0) {
+    const std::uint32_t groups = (block_ + beats) / job_.group_blocks - block_ / job_.group_blocks;
+    group_sums_ += std::uint64_t{isa::block_rows} * job_.tokens * groups;
+  }
+  block_ += beats;
+}
+
 bool Slice::step_beat() {
+  if (const std::uint32_t most = plain_beats(); most > 0) take_plain_beats(most);
   const BeatSteps& beat = steps_[static_cast<std::size_t>(kind_here())][block_ % isa::chunk_blocks];
   const bool last_in_row = block_ + beat.blocks >= job_.blocks;
   const bool begins_set = set_beside(beat, block_ + beat.blocks);
@@ -317,7 +386,7 @@ void Slice::run() {
     drain_.go_on();
   }
   fill_window_ahead();
-  port_.told_of_pops();
+  port_.popped_to(window_.port_words);
   finish_job();
 }
 

@@ -16,13 +16,13 @@
 
 #include "cyclesim/drain.h"
 #include "cyclesim/events.h"
+#include "cyclesim/port.h"
 #include "cyclesim/record.h"
 #include "cyclesim/stream_walk.h"
 
 namespace godwit::cyclesim {
 
 struct Machine;
-class Port;
 
 /// slice_pkg's job_t, as far as it matters to time.
 struct SliceJob {
@@ -56,7 +56,16 @@ class Slice {
   enum class Step : std::uint8_t { idle, header, kinds, set, beat, padding };
   enum class Wait : std::uint8_t { nothing, words, room };
 
+  /// How far the window has taken words from the FIFO.
+  struct Window {
+    std::uint64_t words = 0;       // that came into it, ever
+    std::uint64_t port_words = 0;  // taken from the FIFO, ever
+    Cycle last_pop = -1;
+    Cycle pop_before = -1;
+  };
+
   // ---- the window of granules
+  bool fill(Window& window, const Port::Fifo& fifo, std::uint64_t words);
   bool fill_window(std::uint64_t words);
   void fill_window_ahead();
   /// The first cycle from `least` on in which `granules` more lie in the window; false: not known.
@@ -69,6 +78,8 @@ class Slice {
   bool step_kinds();
   bool step_set();
   bool step_beat();
+  [[nodiscard]] std::uint32_t plain_beats() const;
+  void take_plain_beats(std::uint32_t most);
   [[nodiscard]] Cycle set_room() const;
   [[nodiscard]] bool set_beside(const BeatSteps& beat, std::uint32_t after) const;
   bool step_padding();
@@ -76,6 +87,8 @@ class Slice {
   void begin_block();
   void finish_job();
   [[nodiscard]] isa::Chunk kind_here() const;
+  /// Of a job without kinds of chunks.
+  [[nodiscard]] const BeatSteps& even_beat() const { return steps_[static_cast<std::size_t>(isa::Chunk::singles)][0]; }
 
   Machine& machine_;
   Port& port_;
@@ -86,11 +99,8 @@ class Slice {
   int word_shift_ = std::countr_zero(word_granules_);
   std::uint32_t words_a_granule_;  // port words that make one granule, of a port of less than 16 bytes
   std::uint32_t held_;             // words that the window has room for
-  std::uint64_t in_window_ = 0;    // words that came into it, ever
-  std::uint64_t taken_ = 0;        // granules, ever
-  std::uint64_t port_words_ = 0;   // port words taken from the FIFO, ever
-  Cycle last_pop_ = -1;
-  Cycle pop_before_ = -1;
+  Window window_;
+  std::uint64_t taken_ = 0;  // granules, ever
   static constexpr std::size_t remembered = 64;  // more than the window holds
   std::array<Cycle, remembered> came_{};         // of the last words: into the window
   std::array<Cycle, remembered> crossed_{};      // when the last whole words had been taken
@@ -106,6 +116,7 @@ class Slice {
   std::uint32_t block_ = 0;
   std::uint64_t job_taken_ = 0;  // granules
   std::uint8_t part_ = 0;        // of a beat's steps
+  bool even_ = false;            // every beat of the job is one block and one step, of as many granules
   std::uint32_t passes_ = 1;
   std::uint32_t ring_rows_ = 1;  // block rows that the result ring holds
   std::span<const isa::Chunk> row_kinds_;
