@@ -3,6 +3,23 @@
 #include <algorithm>
 
 namespace godwit::cyclesim {
+namespace {
+
+bool slow_bus(const ChannelClocks& clocks) {
+  return clocks.beat_ns > clocks.core_ns * (1 + ChannelClocks::rounding);
+}
+
+/// Whether a beat of the port is whole requests, which at the steady pace take no more than a core cycle, and the bus
+/// to the port no longer either.
+bool one_beat_a_cycle(const OrderedDram& dram, const DramDevice& device, const ChannelClocks& clocks,
+                      std::uint32_t port_bytes) {
+  const auto request = static_cast<std::uint32_t>(device.request_bytes);
+  if (port_bytes % request != 0 || slow_bus(clocks)) return false;
+  const auto device_cycles = static_cast<double>(dram.pace()) * (port_bytes / request);
+  return device_cycles * clocks.core_cycles <= 1 + ChannelClocks::rounding;
+}
+
+}  // namespace
 
 DramChannel::DramChannel(const DramDevice& device, const Attachment& attachment, const ChannelClocks& clocks,
                          std::uint32_t ports, std::uint32_t port_bytes, bool skip_ahead)
@@ -11,7 +28,8 @@ DramChannel::DramChannel(const DramDevice& device, const Attachment& attachment,
       clocks_(clocks),
       dram_(device, skip_ahead),
       ports_(ports),
-      port_bytes_(port_bytes) {}
+      port_bytes_(port_bytes),
+      keeps_up_(one_beat_a_cycle(dram_, device, clocks, port_bytes)) {}
 
 void DramChannel::ask(std::uint32_t port, std::uint64_t address, const Burst& burst, Cycle now) {
   const Asked asked{.address = address,
@@ -147,8 +165,12 @@ void DramChannel::take_read(const Choice& choice, std::vector<Answer>& answers) 
   const auto request = static_cast<std::uint64_t>(device_.request_bytes);
   const std::uint64_t first = asked.address / request * request;
   done_.resize((asked.address + asked.bytes - first + request - 1) / request);
-  dram_.read(first, choice.at, done_);
-  announce(port, asked, first, answers);
+  const bool steady = dram_.read(first, choice.at, done_);
+  if (steady && keeps_up_ && asked.address == first) {
+    announce_run(port, asked, answers);
+  } else {
+    announce(port, asked, first, answers);
+  }
   for (; !port.under_way.empty() && port.under_way.front().done <= choice.at; port.under_way.pop_front()) {
     port.bursts -= port.under_way.front().bursts;
   }
@@ -157,11 +179,23 @@ void DramChannel::take_read(const Choice& choice, std::vector<Answer>& answers) 
   counters_.read_beats += asked.burst.beats;
 }
 
+/// Beats of a burst whose requests come at a pace that keeps up with the port.
+void DramChannel::announce_run(Port& port, const Asked& asked, std::vector<Answer>& answers) const {
+  const auto in_beat = port_bytes_ / static_cast<std::uint32_t>(device_.request_bytes);
+  const Cycle first = std::max(port.next_beat, clocks_.back(done_[in_beat - 1]));
+  port.next_beat = first + Cycle{asked.burst.beats};
+  answers.push_back({.channel = asked.burst.channel,
+                     .tag = asked.burst.tag,
+                     .first = first,
+                     .beats = asked.burst.beats,
+                     .last = true});
+}
+
 /// When each beat of a burst can come at the soonest, in core cycles: its requests, from `first` on, have the times
 /// `done_`.
 void DramChannel::find_beats(Port& port, const Asked& asked, std::uint64_t first) {
   const auto request = static_cast<std::uint64_t>(device_.request_bytes);
-  const bool slow_bus = clocks_.beat_ns > clocks_.core_ns * (1 + ChannelClocks::rounding);
+  const bool slow = slow_bus(clocks_);
   beats_.resize(asked.burst.beats);
   std::uint64_t end = asked.address - first;
   std::size_t last = 0;             // request that the beat ends in
@@ -170,7 +204,7 @@ void DramChannel::find_beats(Port& port, const Asked& asked, std::uint64_t first
     for (end += port_bytes_; reaches < end; reaches += request) ++last;
     const auto done = static_cast<double>(done_[last]);
     double come = done * clocks_.core_cycles;
-    if (slow_bus) {
+    if (slow) {
       port.bus_free_ns = std::max(done * clocks_.device_ns, port.bus_free_ns) + clocks_.beat_ns;
       come = port.bus_free_ns / clocks_.core_ns;
     }

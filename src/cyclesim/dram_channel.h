@@ -107,6 +107,7 @@ class DramChannel {
   void drain(std::size_t left);
   void find_beats(Port& port, const Asked& asked, std::uint64_t first);
   void announce(Port& port, const Asked& asked, std::uint64_t first, std::vector<Answer>& answers);
+  void announce_run(Port& port, const Asked& asked, std::vector<Answer>& answers) const;
 
   const DramDevice& device_;
   const Attachment& attachment_;
@@ -114,6 +115,7 @@ class DramChannel {
   OrderedDram dram_;
   std::vector<Port> ports_;
   std::uint32_t port_bytes_;
+  bool keeps_up_;             // requests at the steady pace are a beat a core cycle, or more
   Ring<Asked> writes_;        // on their way
   Ring<Held> held_;           // at the controller, request by request
   std::vector<Cycle> done_;   // of a burst's requests

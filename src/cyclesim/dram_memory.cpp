@@ -34,11 +34,6 @@ void DramMemory::renew(std::size_t channel) {
   busy_ = next_[channel] == DramChannel::never ? busy_ & ~bit : busy_ | bit;
 }
 
-void DramMemory::first_is(Cycle next) {
-  first_ = next;
-  first_core_ = next == DramChannel::never ? next : clocks_.beyond(next);
-}
-
 /// Where a slice's address lies in the channel that it shares.
 std::uint64_t DramMemory::address_of(std::uint32_t port, std::uint64_t address) const {
   const std::uint64_t piece = attachment_.interleave_bytes;
@@ -52,14 +47,14 @@ void DramMemory::ask(const Burst& burst, Cycle now) {
   const std::uint32_t port = burst.channel % sharing_;
   channels_[channel].ask(port, address_of(port, burst.address), burst, now);
   renew(channel);
-  if (next_[channel] < first_) first_is(next_[channel]);
+  first_ = std::min(first_, next_[channel]);
   ++under_way_;
 }
 
 Cycle DramMemory::advance(Cycle until, std::vector<Answer>& answers) {
   const std::size_t before = answers.size();
   while (answers.size() == before) {
-    if (first_core_ > until) {
+    if (next_event() > until) {
       now_ = until;
       return now_;
     }
@@ -74,7 +69,7 @@ Cycle DramMemory::advance(Cycle until, std::vector<Answer>& answers) {
       }
       first = std::min(first, next_[c]);
     }
-    first_is(first);
+    first_ = first;
   }
   for (std::size_t a = before; a < answers.size(); ++a) under_way_ -= answers[a].last ? 1 : 0;
   return now_;

@@ -36,14 +36,19 @@ class DramMemory : public Memory {
   [[nodiscard]] MemoryCounters counters() const override;
 
   /// The core cycle of the next thing that it does; DramChannel::never if there is none.
-  [[nodiscard]] Cycle next_event() const { return first_core_; }
+  [[nodiscard]] Cycle next_event() {
+    if (core_of_ != first_) {
+      core_of_ = first_;
+      first_core_ = first_ == DramChannel::never ? first_ : clocks_.beyond(first_);
+    }
+    return first_core_;
+  }
 
   /// Of all channels, in bytes a cycle of the core clock.
   [[nodiscard]] double peak_bytes_per_cycle() const;
 
  private:
   void renew(std::size_t channel);
-  void first_is(Cycle next);
 
   DramDevice device_;
   Attachment attachment_;
@@ -55,7 +60,8 @@ class DramMemory : public Memory {
   std::vector<Cycle> next_;                // device cycle of the next thing that each does
   std::uint64_t busy_ = 0;                 // a bit for each that does something
   std::int64_t under_way_ = 0;             // bursts that are not answered to their end
-  Cycle first_ = DramChannel::never;       // the earliest of those,
+  Cycle first_ = DramChannel::never;       // the earliest of those
+  Cycle core_of_ = DramChannel::never;     // a device cycle, mostly that one,
   Cycle first_core_ = DramChannel::never;  // and the core cycle that it is done in
   Cycle now_ = 0;
 };

@@ -100,7 +100,7 @@ class Slice {
   std::uint32_t words_a_granule_;  // port words that make one granule, of a port of less than 16 bytes
   std::uint32_t held_;             // words that the window has room for
   Window window_;
-  std::uint64_t taken_ = 0;  // granules, ever
+  std::uint64_t taken_ = 0;                      // granules, ever
   static constexpr std::size_t remembered = 64;  // more than the window holds
   std::array<Cycle, remembered> came_{};         // of the last words: into the window
   std::array<Cycle, remembered> crossed_{};      // when the last whole words had been taken

@@ -33,7 +33,12 @@ OrderedDram::OrderedDram(const DramDevice& device, bool skip_ahead)
   pace_ = std::max(t.burst, chunk_banks_ > 1 ? t.ccd_s : t.ccd_l);
 }
 
-void OrderedDram::read(std::uint64_t address, Cycle arrival, std::span<Cycle> done) {
+bool OrderedDram::read(std::uint64_t address, Cycle arrival, std::span<Cycle> done) {
+  if (goes_on(address, arrival) && left(address, done.size()) == done.size()) {
+    run_on(done);
+    run_.next = address + done.size() * static_cast<std::uint64_t>(device_.request_bytes);
+    return true;
+  }
   const auto bytes = static_cast<std::uint64_t>(device_.request_bytes);
   for (std::size_t i = 0; i < done.size();) {
     std::size_t more = 0;
@@ -57,6 +62,7 @@ void OrderedDram::read(std::uint64_t address, Cycle arrival, std::span<Cycle> do
     address += more * bytes;
     run_.next = address;
   }
+  return false;
 }
 
 bool OrderedDram::goes_on(std::uint64_t address, Cycle arrival) const {

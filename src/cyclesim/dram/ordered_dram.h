@@ -23,8 +23,8 @@ class OrderedDram {
   /// Reads `done.size()` requests, one behind the other from `address` on,
   /// which are at the controller from cycle `arrival` on (never before an
   /// earlier call's). Each entry of `done` becomes the cycle in which its data
-  /// have come.
-  void read(std::uint64_t address, Cycle arrival, std::span<Cycle> done);
+  /// have come; true: they come at the steady pace, one behind the other.
+  bool read(std::uint64_t address, Cycle arrival, std::span<Cycle> done);
   /// Writes the request at `address`; returns the cycle of its command.
   Cycle write(std::uint64_t address, Cycle arrival);
 
@@ -32,6 +32,8 @@ class OrderedDram {
   [[nodiscard]] Cycle room() const { return issued_[oldest_]; }
   /// The last command for data so far.
   [[nodiscard]] Cycle last_command() const { return last_command_; }
+  /// Cycles from read to read of a steady stream.
+  [[nodiscard]] Cycle pace() const { return pace_; }
   [[nodiscard]] std::int64_t activates() const { return activates_; }
   [[nodiscard]] std::int64_t refreshes() const { return refreshes_; }
 
@@ -65,7 +67,7 @@ class OrderedDram {
   AddressMap map_;
   bool skip_ahead_;
   Banks banks_;
-  Cycle pace_ = 1;               // cycles from read to read of a steady stream
+  Cycle pace_ = 1;
   std::uint64_t chunk_;          // bytes, aligned, that lie in the same row of the same few banks
   std::size_t chunk_banks_ = 1;  // which a stream takes turns through
   Cycle data_;                   // cycles from a read's command until its data have come
