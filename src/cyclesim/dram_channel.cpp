@@ -15,8 +15,8 @@ bool one_beat_a_cycle(const OrderedDram& dram, const DramDevice& device, const C
                       std::uint32_t port_bytes) {
   const auto request = static_cast<std::uint32_t>(device.request_bytes);
   if (port_bytes % request != 0 || slow_bus(clocks)) return false;
-  const auto device_cycles = static_cast<double>(dram.pace()) * (port_bytes / request);
-  return device_cycles * clocks.core_cycles <= 1 + ChannelClocks::rounding;
+  const Cycle device_cycles = dram.pace() * Cycle{port_bytes / request};
+  return static_cast<double>(device_cycles) * clocks.core_cycles <= 1 + ChannelClocks::rounding;
 }
 
 }  // namespace

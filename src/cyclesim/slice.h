@@ -53,6 +53,7 @@ class Slice {
   void count_into(RunRecord& record, std::uint64_t copies);
 
  private:
+  static constexpr std::uint64_t digits_a_pass = 2;
   enum class Step : std::uint8_t { idle, header, kinds, set, beat, padding };
   enum class Wait : std::uint8_t { nothing, words, room };
 
