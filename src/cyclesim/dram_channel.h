@@ -42,7 +42,7 @@ struct ChannelClocks {
   /// The first core cycle in which whatever is asked arrives after device cycle
   /// `at`.
   [[nodiscard]] Cycle beyond(Cycle at) const {
-    Cycle now = std::max<Cycle>(0, static_cast<Cycle>((static_cast<double>(at) - to_cycles) * core_cycles) - 1);
+    Cycle now = std::max<Cycle>(0, static_cast<Cycle>((static_cast<double>(at) - to_cycles) * core_cycles));
     while (arrival(now) <= at) ++now;
     return now;
   }
