@@ -49,7 +49,7 @@ nav a { display: inline-block; padding: .15rem 0; margin-right: .95rem; }
 table { border-collapse: collapse; width: 100%; font-size: .88rem; font-variant-numeric: tabular-nums; }
 th, td { text-align: left; vertical-align: top; padding: .38rem .9rem .38rem 0; border-bottom: 1px solid var(--rule); }
 th { color: var(--soft); font-weight: 500; white-space: nowrap; }
-td.number, th.number { text-align: right; white-space: nowrap; }
+td:not(.number) { min-width: 7.5rem; } td.number, th.number { text-align: right; white-space: nowrap; }
 td.strong { font-weight: 600; } .remark { color: var(--soft); font-weight: 400; font-size: .8rem; }
 th:last-child, td:last-child { padding-right: 0; }
 tbody th { color: inherit; }
