@@ -108,12 +108,12 @@ module beat_decoder
       end
     end else if (kind == BeatPair) begin
       for (int unsigned h = 0; h < 2 * Rows; h++) begin
-        places = set_bits(position[h%2][h/2*Lanes+:Lanes]);
+        places = set_bits(position[2+h%2][h/2*Lanes+:Lanes]);
         for (int unsigned l = 0; l < 8; l++) index[h/2][h%2*8+l] = places[l];
       end
     end else begin
       for (int unsigned p = 0; p < 4; p++) begin
-        laid[p] = spread(kind, position[p], position[p/2][p%2*64+:64], position[p/4][p%4*32+:32]);
+        laid[p] = spread(kind, position[p], position[2+p/2][p%2*64+:64], position[3][p*32+:32]);
       end
       eight = '0;
       for (int unsigned h = 0; h < 2 * Rows; h++) begin

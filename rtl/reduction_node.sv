@@ -1,5 +1,5 @@
 /// What a group adds to its rows: step x (sum of code x) + offset x (sum of x), for the two digits of one token joined
-/// (A15) or for two tokens apart (A8). One cycle of delay. Without groups the sums pass as they are.
+/// (A15) or for two tokens apart (A8). Without groups the sums pass as they are. A cycle later it is added to the rows' totals.
 `default_nettype none
 module reduction_node
   import godwit_isa_pkg::*;
@@ -8,15 +8,19 @@ module reduction_node
     parameter int unsigned GroupSumBits = 22,
     parameter int unsigned InputSumBits = 15
 ) (
-    input  wire                                 clk_i,
-    input  wire                                 two_digits_i,
-    input  wire                                 groups_i,
-    input  wire group_t      [        Rows-1:0] group_i,
-    input  wire logic signed [GroupSumBits-1:0] hi_i        [Rows],
-    input  wire logic signed [GroupSumBits-1:0] lo_i        [Rows],
-    input  wire logic signed [InputSumBits-1:0] inputs_hi_i,
-    input  wire logic signed [InputSumBits-1:0] inputs_lo_i,
-    output logic signed      [     SumBits-1:0] sum_o       [   2][Rows]  // even (or only) and odd token
+    input wire clk_i,
+    input wire two_digits_i,
+    input wire groups_i,
+    input wire group_t [Rows-1:0] group_i,
+    input wire logic signed [GroupSumBits-1:0] hi_i[Rows],
+    input wire logic signed [GroupSumBits-1:0] lo_i[Rows],
+    input wire logic signed [InputSumBits-1:0] inputs_hi_i,
+    input wire logic signed [InputSumBits-1:0] inputs_lo_i,
+    // a cycle later; even and odd token
+    input wire first_i,  // nothing was added to the totals yet
+    input wire odd_i,  // the two digits are the odd token's: of two digits one total counts
+    input wire logic signed [SumBits-1:0] total_i[2][Rows],
+    output logic signed [SumBits-1:0] total_o[2][Rows]
 );
   typedef logic signed [GroupSumBits+6:0] joined_t;
   typedef logic signed [InputSumBits+6:0] inputs_t;
@@ -35,10 +39,13 @@ module reduction_node
     assign joined = two_digits_i ? (hi <<< 7) + lo : hi;
     assign step = groups_i ? signed'({1'b0, group_i[r].step}) : 10'sd1;
     assign offset = groups_i ? group_i[r].offset : 11'sd0;
+    sum_t sum_q[2];
     always_ff @(posedge clk_i) begin
-      sum_o[0][r] <= sum_t'(step) * sum_t'(joined) + sum_t'(offset) * sum_t'(inputs[0]);
-      sum_o[1][r] <= sum_t'(step) * sum_t'(lo) + sum_t'(offset) * sum_t'(inputs[1]);
+      sum_q[0] <= sum_t'(step) * sum_t'(joined) + sum_t'(offset) * sum_t'(inputs[0]);
+      sum_q[1] <= sum_t'(step) * sum_t'(lo) + sum_t'(offset) * sum_t'(inputs[1]);
     end
+    assign total_o[0][r] = (first_i ? sum_t'(0) : total_i[0][r]) + sum_q[0];
+    assign total_o[1][r] = (first_i ? sum_t'(0) : total_i[1][r]) + (odd_i ? sum_q[0] : sum_q[1]);
   end
 endmodule
 `default_nettype wire

@@ -72,6 +72,7 @@ module slice
   granule_t granules[TakeMost];
   logic [5:0] available;
   logic [3:0] take;
+  logic [2:0] last;
   for (genvar w = 0; w < Ways; w++) begin : gen_way
     granule_collector #(
         .PortBytes(PortBytes)
@@ -96,17 +97,19 @@ module slice
       .valid_i(word_valid),
       .ready_o(word_ready),
       .granules_o(granules),
+      .last_i(last),
       .available_o(available),
       .take_i(take)
   );
 
   row_header_t header_in, header;
-  group_set_t set_in, set;
+  granule_t [3:0] set_four_in, set_four;
+  granule_t set_last_in, set_last;
   beat_t beat;
   granule_t positions[4];
   granule_t planes[8];
   logic header_in_valid, header_in_ready, header_valid, header_ready;
-  logic set_in_valid, set_in_ready, set_ready;
+  logic set_four_in_valid, set_in_valid, set_in_ready, set_ready;
   logic beat_valid, beat_ready;
   unpacker u_unpacker (
       .clk_i,
@@ -118,12 +121,15 @@ module slice
       .start_i(start_q),
       .idle_o(idle),
       .granules_i(granules),
+      .last_o(last),
       .available_i(available),
       .take_o(take),
       .header_o(header_in),
       .header_valid_o(header_in_valid),
       .header_ready_i(header_in_ready),
-      .set_o(set_in),
+      .set_four_o(set_four_in),
+      .set_four_valid_o(set_four_in_valid),
+      .set_last_o(set_last_in),
       .set_valid_o(set_in_valid),
       .set_ready_i(set_in_ready),
       .beat_o(beat),
@@ -145,20 +151,37 @@ module slice
       .valid_o(header_valid),
       .ready_i(header_ready)
   );
-  logic set_valid;
+  // The first granules of a set may come with the beat before, so one more of them may wait than of last ones.
+  localparam int unsigned Sets = 4;
+  logic set_valid, set_four_valid, set_four_ready;
+  group_set_t set;
   fifo #(
-      .T(group_set_t),
-      .Depth(4)
-  ) u_sets (
+      .T(granule_t[3:0]),
+      .Depth(2 * Sets)
+  ) u_set_fours (
       .clk_i,
       .rst_ni,
-      .data_i (set_in),
+      .data_i (set_four_in),
+      .valid_i(set_four_in_valid),
+      .ready_o(set_four_ready),
+      .data_o (set_four),
+      .valid_o(set_four_valid),
+      .ready_i(set_ready)
+  );
+  fifo #(
+      .T(granule_t),
+      .Depth(Sets)
+  ) u_set_lasts (
+      .clk_i,
+      .rst_ni,
+      .data_i (set_last_in),
       .valid_i(set_in_valid),
       .ready_o(set_in_ready),
-      .data_o (set),
+      .data_o (set_last),
       .valid_o(set_valid),
       .ready_i(set_ready)
   );
+  assign set = {set_last, set_four};
 
   // ---- cycle 0: a pass is issued ----
   pass_t pass0;
@@ -318,7 +341,8 @@ module slice
     end
   end
 
-  logic signed [SumBits-1:0] sum5[2][Rows];
+  logic first5, odd5;
+  logic signed [SumBits-1:0] total5[2][Rows], total5_d[2][Rows];
   reduction_node #(
       .GroupSumBits(GroupSumBits),
       .InputSumBits(InputSumBits)
@@ -331,7 +355,10 @@ module slice
       .lo_i(lo4),
       .inputs_hi_i(inputs_hi4),
       .inputs_lo_i(inputs_lo4),
-      .sum_o(sum5)
+      .first_i(first5),
+      .odd_i(odd5),
+      .total_i(total5),
+      .total_o(total5_d)
   );
 
   // ---- rows ----
@@ -349,7 +376,10 @@ module slice
       .tokens_i(job_q.tokens),
       .pass_i(pass5_q.pass),
       .place_i(pass5_q.place),
-      .sum_i(sum5),
+      .first_o(first5),
+      .odd_o(odd5),
+      .total_o(total5),
+      .total_i(total5_d),
       .row_done_o(row_done),
       .read_slot_i(read_slot),
       .read_odd_i(read_odd),
@@ -385,6 +415,10 @@ module slice
   );
 
 `ifndef SYNTHESIS
+  FoursHaveRoom :
+  assert property (@(posedge clk_i) disable iff (!rst_ni) set_four_in_valid |-> set_four_ready);
+  SetsAreWhole :
+  assert property (@(posedge clk_i) disable iff (!rst_ni) set_valid |-> set_four_valid);
   GroupHasItsParameters :
   assert property (@(posedge clk_i) disable iff (!rst_ni) pass4_q.valid && job_q.group_blocks != 0 |-> set_valid);
 `endif

@@ -14,21 +14,25 @@ module unpacker
 `ifdef GODWIT_FAULTS
     input  wire fault_e         fault_i,
 `endif
-    input  wire job_t           job_i,                     // must hold while busy
+    input  wire job_t           job_i,                       // must hold while busy
     input  wire                 start_i,
     output logic                idle_o,
-    input  wire granule_t       granules_i    [TakeMost],
+    input  wire granule_t       granules_i      [TakeMost],  // from the one after `last_o` on; those before it last
+    output logic          [2:0] last_o,
     input  wire           [5:0] available_i,
     output logic          [3:0] take_o,
     output row_header_t         header_o,
     output logic                header_valid_o,
     input  wire                 header_ready_i,
-    output group_set_t          set_o,
+    // a set's first four granules, which are never refused, and no earlier than they its last one
+    output granule_t      [3:0] set_four_o,
+    output logic                set_four_valid_o,
+    output granule_t            set_last_o,
     output logic                set_valid_o,
     input  wire                 set_ready_i,
     output beat_t               beat_o,
-    output granule_t            positions_o   [       4],
-    output granule_t            planes_o      [       8],
+    output granule_t            positions_o     [       4],  // the last of these
+    output granule_t            planes_o        [       8],
     output logic                beat_valid_o,
     input  wire                 beat_ready_i
 );
@@ -51,7 +55,6 @@ module unpacker
   logic [15:0] at_q, at_d;  // block of 16 inputs
   logic positions_done_q, positions_done_d, set_begun_q, set_begun_d;
   granule_t kinds_q;
-  granule_t [3:0] set_q;  // the first of its granules
   beat_t beat_q;
   granule_t positions_q[4];
   granule_t planes_q[8];
@@ -89,14 +92,13 @@ module unpacker
   assign take_positions = positions_done_q ? 3'd0 : positions;
   assign take_codes = 4'(take_positions) + codes <= 4'(TakeMost) ? codes : 4'd0;
   assign ahead = take_positions + 3'(set_begun_q);
-  granule_t code_granule[TakeMost];
+  // Granules of the codes come first; so positions are the last of the eight, and a set that stands alone turns by half.
   always_comb begin
-    for (int unsigned j = 0; j < TakeMost; j++) begin
-      code_granule[j] = granules_i[j];
-      for (int unsigned n = 1; n + j < TakeMost && n <= 4; n++) begin
-        if (ahead == 3'(n)) code_granule[j] = granules_i[j+n];
-      end
-    end
+    unique case (state_q)
+      StBeat:  last_o = ahead;
+      StSet:   last_o = 3'd4;
+      default: last_o = '0;
+    endcase
   end
   // A header of 3 granules and blocks of 8 are always one short of a line.
   assign fill = job_i.kind == JobKeys && take_codes != 0 && place.last_in_row && fault_i != FaultKeyFill;
@@ -127,6 +129,7 @@ module unpacker
     take_o = '0;
     header_valid_o = 1'b0;
     set_valid_o = 1'b0;
+    set_four_valid_o = 1'b0;
     positions_done_d = positions_done_q;
     set_begun_d = set_begun_q;
     unique case (state_q)
@@ -151,7 +154,8 @@ module unpacker
       StSet: begin
         set_valid_o = available_i >= 6'd5;
         if (set_valid_o && set_ready_i) begin
-          take_o  = 4'd5;
+          set_four_valid_o = 1'b1;
+          take_o = 4'd5;
           state_d = StBeat;
         end
       end
@@ -164,6 +168,7 @@ module unpacker
         if (beat_end) begin
           positions_done_d = 1'b0;
           set_begun_d = set_beside;
+          set_four_valid_o = set_beside;
           at_d = after;
           if (place.last_in_row) begin
             at_d = '0;
@@ -200,8 +205,8 @@ module unpacker
       if (job_i.kind == JobValues) header_o.scale[r] = ScaleOne;
     end
   end
-  assign set_o = set_begun_q ? {granules_i[0], set_q} :
-      {granules_i[4], granules_i[3], granules_i[2], granules_i[1], granules_i[0]};
+  assign set_four_o = {granules_i[7], granules_i[6], granules_i[5], granules_i[4]};
+  assign set_last_o = set_begun_q ? granules_i[7] : granules_i[0];
   assign beat_o = beat_q;
   assign positions_o = positions_q;
   assign planes_o = planes_q;
@@ -216,10 +221,9 @@ module unpacker
       beat_q.chunk <= at_q[15:2];
       beat_q.place <= place;
       for (int unsigned i = 0; i < 4; i++) begin
-        if (take_positions != 0) positions_q[i] <= granules_i[i];
+        if (take_positions != 0) positions_q[i] <= granules_i[4+i];
       end
-      for (int unsigned j = 0; j < TakeMost; j++) planes_q[j] <= code_granule[j];
-      set_q <= {granules_i[7], granules_i[6], granules_i[5], granules_i[4]};
+      for (int unsigned j = 0; j < TakeMost; j++) planes_q[j] <= granules_i[j];
     end
     if (!rst_ni) begin
       state_q <= StIdle;

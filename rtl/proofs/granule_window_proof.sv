@@ -14,6 +14,7 @@ module granule_window_proof
     input wire granule_t [Ways-1:0][WordGranules-1:0] word_i,
     input wire           [Ways-1:0]                   valid_i,
     input wire           [     3:0]                   take_i,
+    input wire           [     2:0]                   last_i,
     input wire                                        mark_i,
     input wire           [     2:0]                   lane_i
 );
@@ -39,6 +40,7 @@ module granule_window_proof
       .valid_i,
       .ready_o    (ready),
       .granules_o (shown),
+      .last_i,
       .available_o(available),
       .take_i
   );
@@ -92,7 +94,9 @@ module granule_window_proof
   granule_t seen;
   always_comb begin
     seen = '0;
-    for (int unsigned g = 0; g < TakeMost; g++) if (ahead_q == number_t'(g)) seen = shown[g];
+    for (int unsigned g = 0; g < TakeMost; g++) begin
+      if (ahead_q == (number_t'(g) + number_t'(last_i)) % number_t'(TakeMost)) seen = shown[g];
+    end
   end
 
   always_comb begin
@@ -100,7 +104,7 @@ module granule_window_proof
       CountsWhatItHolds :
       assert (held_q <= number_t'(Held) && number_t'(available) == held_q &&
               (number_t'(u_window.read_q) + held_q) % number_t'(Held) == number_t'(u_window.written_q));
-      KnowsTheTurn : assert (u_window.turn_q == turn_q);
+      KnowsTheTurn : assert (u_window.turn == turn_q);
       SecondBehindFirst : assert (!second || first);
       IsStillThere : assert (!marked_q || ahead_q < held_q);
       IsUnchanged : assert (!marked_q || there == data_q);

@@ -30,7 +30,7 @@ def run(bench: str, module: str, parameters: dict[str, int], monkeypatch: pytest
     if shutil.which("ccache"):
         monkeypatch.setenv("OBJCACHE", "ccache")
     name = "_".join([bench, *(f"{key}{value}" for key, value in parameters.items())])
-    folder = ROOT / "build/cocotb" / name
+    folder = ROOT / "build/cocotb" / "_".join([name, *(path.stem for path in own)])
     runner = get_runner("verilator")
     runner.build(sources=[*PACKAGES, *own, place / f"{bench}.sv"], hdl_toplevel=bench, parameters=parameters, build_dir=folder,
                  always=True, timescale=("1ns", "1ps"),
@@ -64,3 +64,8 @@ def test_kernel(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_cascade_of_dsp48e2(monkeypatch: pytest.MonkeyPatch) -> None:
     part = ROOT / "synth/parts/ultrascale"
     run("cascade_parts", "cascade_cocotb", {}, monkeypatch, own=(part / "DSP48E2.sv", part / "cascade.sv"))
+
+
+@pytest.mark.parametrize("own", [(), ("DSP48E2", "dsp_sum", "reduction_node")], ids=["rtl", "dsp48e2"])
+def test_reduction_node(own: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> None:
+    run("reduction_parts", "reduction_cocotb", {}, monkeypatch, own=tuple(ROOT / f"synth/parts/ultrascale/{name}.sv" for name in own))

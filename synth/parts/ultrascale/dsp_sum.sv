@@ -1,0 +1,76 @@
+/// A DSP48E2 (UG579) that multiplies in one cycle and adds in the next: the product, the sum of the DSP below it, a word from outside,
+/// each or none of them.
+`default_nettype none
+module dsp_sum (
+    input  wire                     clk_i,
+    input  wire logic signed [26:0] a_i,
+    input  wire logic signed [17:0] b_i,
+    // a cycle later
+    input  wire                     add_product_i,
+    input  wire                     add_carried_i,
+    input  wire                     add_c_i,
+    input  wire              [47:0] carried_i,
+    input  wire              [47:0] c_i,
+    output logic             [47:0] carried_o,      // what sum_o is, on the part's own wire to the DSP above
+    output logic             [47:0] sum_o
+);
+  DSP48E2 #(
+      .AMULTSEL     ("A"),
+      .AREG         (0),
+      .ACASCREG     (0),
+      .BREG         (0),
+      .BCASCREG     (0),
+      .DREG         (0),
+      .ADREG        (0),
+      .MREG         (1),
+      .PREG         (0),
+      .CREG         (0),
+      .INMODEREG    (0),
+      .OPMODEREG    (0),
+      .ALUMODEREG   (0),
+      .CARRYINREG   (0),
+      .CARRYINSELREG(0)
+  ) u_dsp (
+      .CLK          (clk_i),
+      .A            (30'(a_i)),
+      .D            (27'd0),
+      .B            (b_i),
+      .C            (c_i),
+      .INMODE       (5'b00000),
+      .OPMODE       ({{2{add_c_i}}, 2'b00, add_carried_i, 1'b0, add_product_i, 1'b0, add_product_i}),
+      .ALUMODE      (4'b0000),
+      .CARRYIN      (1'b0),
+      .CARRYINSEL   (3'd0),
+      .ACIN         (30'd0),
+      .BCIN         (18'd0),
+      .CARRYCASCIN  (1'b0),
+      .MULTSIGNIN   (1'b0),
+      .PCIN         (carried_i),
+      .PCOUT        (carried_o),
+      .P            (sum_o),
+      .CEA1         (1'b0),
+      .CEA2         (1'b0),
+      .CEAD         (1'b0),
+      .CEALUMODE    (1'b0),
+      .CEB1         (1'b0),
+      .CEB2         (1'b0),
+      .CEC          (1'b0),
+      .CECARRYIN    (1'b0),
+      .CECTRL       (1'b0),
+      .CED          (1'b0),
+      .CEINMODE     (1'b0),
+      .CEM          (1'b1),
+      .CEP          (1'b1),
+      .RSTA         (1'b0),
+      .RSTALLCARRYIN(1'b0),
+      .RSTALUMODE   (1'b0),
+      .RSTB         (1'b0),
+      .RSTC         (1'b0),
+      .RSTCTRL      (1'b0),
+      .RSTD         (1'b0),
+      .RSTINMODE    (1'b0),
+      .RSTM         (1'b0),
+      .RSTP         (1'b0)
+  );
+endmodule
+`default_nettype wire
