@@ -1,6 +1,6 @@
 /// One memory port's share of a product with a matrix, with keys or with values: stream in, packets of eight reals out, one
 /// job at a time. The activations must be in its memory before the job starts; where the stream comes from and where packets
-/// go is not its business.
+/// go is not its business. The file is long because every wire between its parts is in it.
 `default_nettype none
 module slice
   import godwit_isa_pkg::*;
@@ -103,13 +103,13 @@ module slice
   );
 
   row_header_t header_in, header;
-  granule_t [3:0] set_four_in, set_four;
-  granule_t set_last_in, set_last;
+  granule_t [3:0] set_four;
+  granule_t set_last;
   beat_t beat;
   granule_t positions[4];
   granule_t planes[8];
   logic header_in_valid, header_in_ready, header_valid, header_ready;
-  logic set_four_in_valid, set_in_valid, set_in_ready, set_ready;
+  logic set_four_valid, set_last_valid, set_last_ready, set_ready;
   logic beat_valid, beat_ready;
   unpacker u_unpacker (
       .clk_i,
@@ -127,11 +127,11 @@ module slice
       .header_o(header_in),
       .header_valid_o(header_in_valid),
       .header_ready_i(header_in_ready),
-      .set_four_o(set_four_in),
-      .set_four_valid_o(set_four_in_valid),
-      .set_last_o(set_last_in),
-      .set_valid_o(set_in_valid),
-      .set_ready_i(set_in_ready),
+      .set_four_o(set_four),
+      .set_four_valid_o(set_four_valid),
+      .set_last_o(set_last),
+      .set_valid_o(set_last_valid),
+      .set_ready_i(set_last_ready),
       .beat_o(beat),
       .positions_o(positions),
       .planes_o(planes),
@@ -151,37 +151,20 @@ module slice
       .valid_o(header_valid),
       .ready_i(header_ready)
   );
-  // The first granules of a set may come with the beat before, so one more of them may wait than of last ones.
-  localparam int unsigned Sets = 4;
-  logic set_valid, set_four_valid, set_four_ready;
+  logic set_valid;
   group_set_t set;
-  fifo #(
-      .T(granule_t[3:0]),
-      .Depth(2 * Sets)
-  ) u_set_fours (
+  group_sets u_sets (
       .clk_i,
       .rst_ni,
-      .data_i (set_four_in),
-      .valid_i(set_four_in_valid),
-      .ready_o(set_four_ready),
-      .data_o (set_four),
-      .valid_o(set_four_valid),
-      .ready_i(set_ready)
-  );
-  fifo #(
-      .T(granule_t),
-      .Depth(Sets)
-  ) u_set_lasts (
-      .clk_i,
-      .rst_ni,
-      .data_i (set_last_in),
-      .valid_i(set_in_valid),
-      .ready_o(set_in_ready),
-      .data_o (set_last),
+      .four_i(set_four),
+      .four_valid_i(set_four_valid),
+      .last_i(set_last),
+      .valid_i(set_last_valid),
+      .ready_o(set_last_ready),
+      .set_o(set),
       .valid_o(set_valid),
       .ready_i(set_ready)
   );
-  assign set = {set_last, set_four};
 
   // ---- cycle 0: a pass is issued ----
   pass_t pass0;
@@ -415,10 +398,6 @@ module slice
   );
 
 `ifndef SYNTHESIS
-  FoursHaveRoom :
-  assert property (@(posedge clk_i) disable iff (!rst_ni) set_four_in_valid |-> set_four_ready);
-  SetsAreWhole :
-  assert property (@(posedge clk_i) disable iff (!rst_ni) set_valid |-> set_four_valid);
   GroupHasItsParameters :
   assert property (@(posedge clk_i) disable iff (!rst_ni) pass4_q.valid && job_q.group_blocks != 0 |-> set_valid);
 `endif

@@ -104,6 +104,7 @@ module granule_window_proof
       CountsWhatItHolds :
       assert (held_q <= number_t'(Held) && number_t'(available) == held_q &&
               (number_t'(u_window.read_q) + held_q) % number_t'(Held) == number_t'(u_window.written_q));
+      WordsAreWhole : assert (number_t'(u_window.written_q) % number_t'(WordGranules) == 0);
       KnowsTheTurn : assert (u_window.turn == turn_q);
       SecondBehindFirst : assert (!second || first);
       IsStillThere : assert (!marked_q || ahead_q < held_q);

@@ -12,7 +12,7 @@ namespace {
 // and its adder, pass4), and to its block row being seen by drain (pass5, row_done, rows_waiting).
 constexpr Cycle pass_to_set = 12;
 constexpr Cycle pass_to_row = 14;
-constexpr std::uint32_t set_places = 4;       // slice.sv, u_sets
+constexpr std::uint32_t set_places = 4;       // group_sets.sv, Sets
 constexpr std::uint32_t header_places = 8;    // slice.sv, u_headers
 constexpr std::uint32_t ring_slots = 16;      // slice.sv, Slots: of two tokens
 constexpr std::uint32_t take_most = 8;        // slice_pkg.sv, TakeMost
