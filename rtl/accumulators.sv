@@ -1,49 +1,59 @@
-/// Sums of one group for every pass (a token, or two) and row: both digits apart, and the digits' own sum. Read, added to and
-/// written in one cycle, so that neighbouring beats need no gap. At the end of a group the sums leave a cycle later.
+/// Sums of one group for every pass (a token, or two) and row: both digits apart, and the digits' own sum, which the first turn
+/// adds up for all. Read, added to and written in one cycle, so that neighbouring beats need no gap. At the end of a group the sums
+/// leave a cycle later.
 `default_nettype none
 module accumulators
   import godwit_isa_pkg::*;
   import slice_pkg::*;
 #(
-    parameter int unsigned GroupSumBits = 22,  // 128 inputs x 127 x 128
-    parameter int unsigned InputSumBits = 15   // 128 inputs x 128
+    parameter int unsigned GroupSumBits = 22,   // 128 inputs x 127 x 128
+    parameter int unsigned InputSumBits = 15,   // 128 inputs x 128
+    parameter int unsigned Chains       = Rows
 ) (
     input  wire                                 clk_i,
     input  wire                                 valid_i,
     input  wire              [             3:0] pass_i,
-    input  wire                                 first_i,            // in the group
-    input  wire chain_sum_t                     hi_i       [Rows],
-    input  wire chain_sum_t                     lo_i       [Rows],
+    input  wire              [             2:0] turn_i,
+    input  wire                                 first_i,              // in the group
+    input  wire chain_sum_t                     hi_i       [Chains],
+    input  wire chain_sum_t                     lo_i       [Chains],
     input  wire logic signed [            11:0] inputs_hi_i,
     input  wire logic signed [            11:0] inputs_lo_i,
-    output logic signed      [GroupSumBits-1:0] hi_o       [Rows],
-    output logic signed      [GroupSumBits-1:0] lo_o       [Rows],
+    output logic signed      [GroupSumBits-1:0] hi_o       [Chains],
+    output logic signed      [GroupSumBits-1:0] lo_o       [Chains],
     output logic signed      [InputSumBits-1:0] inputs_hi_o,
     output logic signed      [InputSumBits-1:0] inputs_lo_o
 );
   typedef logic signed [GroupSumBits-1:0] group_sum_t;
   typedef logic signed [InputSumBits-1:0] input_sum_t;
-  group_sum_t hi_q[TokensMost][Rows];
-  group_sum_t lo_q[TokensMost][Rows];
+  localparam int unsigned Places = TokensMost * Rows / Chains;
+  group_sum_t hi_q[Places][Chains];
+  group_sum_t lo_q[Places][Chains];
   input_sum_t inputs_hi_q[TokensMost];
   input_sum_t inputs_lo_q[TokensMost];
-  group_sum_t hi_d[Rows], lo_d[Rows];
+  group_sum_t hi_d[Chains], lo_d[Chains];
   input_sum_t inputs_hi_d, inputs_lo_d;
+  logic [$clog2(Places)-1:0] place;
+  assign place = ($clog2(Places))'({turn_i, pass_i});
 
   always_comb begin
-    for (int unsigned r = 0; r < Rows; r++) begin
-      hi_d[r] = (first_i ? group_sum_t'(0) : hi_q[pass_i][r]) + group_sum_t'(hi_i[r]);
-      lo_d[r] = (first_i ? group_sum_t'(0) : lo_q[pass_i][r]) + group_sum_t'(lo_i[r]);
+    for (int unsigned r = 0; r < Chains; r++) begin
+      hi_d[r] = (first_i ? group_sum_t'(0) : hi_q[place][r]) + group_sum_t'(hi_i[r]);
+      lo_d[r] = (first_i ? group_sum_t'(0) : lo_q[place][r]) + group_sum_t'(lo_i[r]);
     end
-    inputs_hi_d = (first_i ? input_sum_t'(0) : inputs_hi_q[pass_i]) + input_sum_t'(inputs_hi_i);
-    inputs_lo_d = (first_i ? input_sum_t'(0) : inputs_lo_q[pass_i]) + input_sum_t'(inputs_lo_i);
+    inputs_hi_d = inputs_hi_q[pass_i];
+    inputs_lo_d = inputs_lo_q[pass_i];
+    if (turn_i == 0) begin
+      inputs_hi_d = (first_i ? input_sum_t'(0) : inputs_hi_d) + input_sum_t'(inputs_hi_i);
+      inputs_lo_d = (first_i ? input_sum_t'(0) : inputs_lo_d) + input_sum_t'(inputs_lo_i);
+    end
   end
 
   always_ff @(posedge clk_i) begin
     if (valid_i) begin
-      for (int unsigned r = 0; r < Rows; r++) begin
-        hi_q[pass_i][r] <= hi_d[r];
-        lo_q[pass_i][r] <= lo_d[r];
+      for (int unsigned r = 0; r < Chains; r++) begin
+        hi_q[place][r] <= hi_d[r];
+        lo_q[place][r] <= lo_d[r];
         hi_o[r] <= hi_d[r];
         lo_o[r] <= lo_d[r];
       end

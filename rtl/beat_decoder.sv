@@ -1,11 +1,14 @@
 /// Turns the granules of a beat into a signed code and an input's index for each lane: wiring, a sign fill, and for N = 8
-/// the rank of each bit of a bitmap. They stand from the cycle after `enable_i` on.
+/// the rank of each bit of a bitmap. They stand from the cycle after `enable_i` on. Where chains are fewer than rows, it decodes the
+/// rows of one turn.
 `default_nettype none
 module beat_decoder
   import godwit_isa_pkg::*;
   import slice_pkg::*;
   import fault_pkg::*;
-(
+#(
+    parameter int unsigned Chains = Rows
+) (
     input  wire                 clk_i,
 `ifdef GODWIT_FAULTS
     input  wire fault_e         fault_i,
@@ -13,15 +16,46 @@ module beat_decoder
     input  wire                 enable_i,
     input  wire beat_e          kind_i,
     input  wire           [3:0] bits_i,
-    input  wire granule_t       positions_i[   4],
-    input  wire granule_t       planes_i   [   8],
-    output code_t               code_o     [Rows][Lanes],
-    output lane_index_t         index_o    [Rows][Lanes]
+    input  wire           [2:0] turn_i,
+    input  wire granule_t       positions_i[     4],
+    input  wire granule_t       planes_i   [     8],
+    output code_t               code_o     [Chains][Lanes],
+    output lane_index_t         index_o    [Chains][Lanes]
 );
 `ifndef GODWIT_FAULTS
   fault_e fault_i;
   assign fault_i = FaultNone;
 `endif
+
+  // ---- the rows of a turn where those of the first one lie: a row has 16 bits of a granule, 8 of each half or 4 of each quarter ----
+  granule_t turn_positions[4];
+  granule_t turn_planes[8];
+  if (Chains == Rows) begin : gen_all_rows
+    assign turn_positions = positions_i;
+    assign turn_planes = planes_i;
+  end else begin : gen_rows
+    logic [2:0] first;
+    logic halves, quarters;
+    assign first = row_of(turn_i, Chains, 0);
+    assign halves = kind_i == BeatQuad2;
+    assign quarters = kind_i == BeatQuad1;
+    function automatic granule_t rows_first(input granule_t granule, input logic in_halves, input logic in_quarters,
+                                            input logic [2:0] row);
+      granule_t rows;
+      rows = granule >> {row, 4'b0};
+      for (int unsigned i = 0; i < 2; i++) if (in_halves) rows[i*64+:64] = granule[i*64+:64] >> {row, 3'b0};
+      for (int unsigned i = 0; i < 4; i++) if (in_quarters) rows[i*32+:32] = granule[i*32+:32] >> {row, 2'b0};
+      return rows;
+    endfunction
+    for (genvar g = 0; g < 4; g++) begin : gen_position
+      assign turn_positions[g] = rows_first(positions_i[g], halves, quarters, first);
+    end
+    for (genvar g = 0; g < 8; g++) begin : gen_plane
+      assign turn_planes[g] = rows_first(
+          planes_i[g], halves || (kind_i == BeatSingle && bits_i == 4'd8), quarters, first
+      );
+    end
+  end
 
   // A plane of few lanes put where they belong among the 16 of each row: all of them, two of every four, or one of every
   // four; the others become zero.
@@ -75,8 +109,8 @@ module beat_decoder
   endfunction
 
   function automatic void decode(input beat_e kind, input logic [3:0] bits, input granule_t position[4],
-                                 input granule_t plane[8], output code_t code[Rows][Lanes],
-                                 output lane_index_t index[Rows][Lanes]);
+                                 input granule_t plane[8], output code_t code[Chains][Lanes],
+                                 output lane_index_t index[Chains][Lanes]);
     granule_t laid [8];
     granule_t sign;
     logic [7:0][7:0] eight, numbers;
@@ -84,7 +118,7 @@ module beat_decoder
 
     // A block of 8 bits that has a cycle for itself lies in bytes, all rows of an input side by side.
     if (kind == BeatSingle && bits == 4'd8) begin
-      for (int unsigned r = 0; r < Rows; r++) begin
+      for (int unsigned r = 0; r < Chains; r++) begin
         for (int unsigned l = 0; l < Lanes; l++) code[r][l] = code_t'(plane[l/2][l%2*64+r*8+:8]);
       end
     end else begin
@@ -95,7 +129,7 @@ module beat_decoder
       for (int unsigned p = 0; p < 8; p++) begin
         if (p >= 32'(bits)) laid[p] = sign;
       end
-      for (int unsigned h = 0; h < 2 * Rows; h++) begin
+      for (int unsigned h = 0; h < 2 * Chains; h++) begin
         for (int unsigned p = 0; p < 8; p++) eight[p] = laid[p][h*8+:8];
         numbers = lanes_of(eight);
         for (int unsigned l = 0; l < 8; l++) code[h/2][h%2*8+l] = code_t'(numbers[l]);
@@ -103,11 +137,11 @@ module beat_decoder
     end
 
     if (kind == BeatSingle) begin
-      for (int unsigned r = 0; r < Rows; r++) begin
+      for (int unsigned r = 0; r < Chains; r++) begin
         for (int unsigned l = 0; l < Lanes; l++) index[r][l] = 4'(l);
       end
     end else if (kind == BeatPair) begin
-      for (int unsigned h = 0; h < 2 * Rows; h++) begin
+      for (int unsigned h = 0; h < 2 * Chains; h++) begin
         places = set_bits(position[2+h%2][h/2*Lanes+:Lanes]);
         for (int unsigned l = 0; l < 8; l++) index[h/2][h%2*8+l] = places[l];
       end
@@ -116,7 +150,7 @@ module beat_decoder
         laid[p] = spread(kind, position[p], position[2+p/2][p%2*64+:64], position[3][p*32+:32]);
       end
       eight = '0;
-      for (int unsigned h = 0; h < 2 * Rows; h++) begin
+      for (int unsigned h = 0; h < 2 * Chains; h++) begin
         for (int unsigned p = 0; p < 4; p++) eight[p] = laid[p][h*8+:8];
         numbers = lanes_of(eight);
         for (int unsigned l = 0; l < 8; l++) index[h/2][h%2*8+l] = numbers[l][3:0];
@@ -126,13 +160,13 @@ module beat_decoder
 
   always_ff @(posedge clk_i) begin
     if (enable_i) begin
-      code_t code[Rows][Lanes];
-      lane_index_t index[Rows][Lanes];
-      decode(kind_i, bits_i, positions_i, planes_i, code, index);
+      code_t code[Chains][Lanes];
+      lane_index_t index[Chains][Lanes];
+      decode(kind_i, bits_i, turn_positions, turn_planes, code, index);
       code_o  <= code;
       index_o <= index;
-      if (fault_i == FaultCode) code_o[3][5][0] <= !code[3][5][0];
-      if (fault_i == FaultIndex) index_o[6][11][2] <= !index[6][11][2];
+      if (fault_i == FaultCode) code_o[3%Chains][5][0] <= !code[3%Chains][5][0];
+      if (fault_i == FaultIndex) index_o[6%Chains][11][2] <= !index[6%Chains][11][2];
     end
   end
 endmodule

@@ -1,5 +1,6 @@
-/// Keeps the best logits of a head in a shift register of sorted cells, best first, of equal ones the lower token; one is put
-/// in a cycle, and only what beats the last cell. Beside it their sum of exponentials. Eight logits come at once, in any order.
+/// Keeps the best logits of a head, best first, of equal ones the lower token: in a shift register of sorted cells, into which one is
+/// put in a cycle, or, of a card whose logits come slowly, in a heap. Only what beats the last one is put there. Beside
+/// it their sum of exponentials. Eight logits come at once, in any order.
 `default_nettype none
 module best_logits
   import godwit_isa_pkg::*;
@@ -7,7 +8,8 @@ module best_logits
   import fault_pkg::*;
 #(
     parameter int unsigned Cells = BestLogits,
-    parameter int unsigned Lanes = 8            // logits a cycle into the sum: 1, 2, 4 or 8
+    parameter int unsigned Lanes = 8,           // logits a cycle into the sum: 1, 2, 4 or 8
+    parameter bit          Heap  = 0
 ) (
     input  wire                      clk_i,
     input  wire                      rst_ni,
@@ -43,7 +45,8 @@ module best_logits
     return '{valid: 1'b1, logit: {!logit[31], logit[30:0]}, token: fault == FaultTie ? token : ~token};
   endfunction
 
-  best_key_t first, last;  // of the cells
+  best_key_t first, last;  // of those that are kept
+  logic put_ready, in_order;  // insert_q is taken in this cycle; they stand as they are shown
 
   // ---- eight at once ----
   logic [7:0][31:0] logit_q;
@@ -66,7 +69,7 @@ module best_logits
       if (alive[i-1]) chosen = key[i-1];
     end
   end
-  assign rest = alive & (alive - 1'b1);  // without the chosen one
+  assign rest = put_ready ? alive & (alive - 1'b1) : alive;  // without the chosen one
   assign summed = part_q + 4'd1 >= 4'(Parts);
   assign ready_o = !valid_q || (rest == '0 && summed);
 
@@ -90,7 +93,7 @@ module best_logits
       pending_q <= rest;
       if (part_q != 4'(Parts)) part_q <= part_q + 1'b1;
     end
-    insert_q <= chosen;
+    if (put_ready) insert_q <= chosen;
     if (!rst_ni || clear_i) begin
       valid_q <= 1'b0;
       insert_q.valid <= 1'b0;
@@ -99,42 +102,62 @@ module best_logits
     end
   end
 
-  // ---- the cells ----
-  localparam int unsigned RunCells = Cells % 16 == 0 ? 16 : Cells;
-  localparam int unsigned Runs = Cells / RunCells;
-  best_key_t [Runs-1:0] run_first, run_last;
-  logic [Runs-1:0] beaten;
-  for (genvar i = 0; i < Runs; i++) begin : gen_run
-    best_cells #(
-        .Cells(RunCells)
-    ) u_cells (
+  // ---- those that are kept ----
+  logic finishing_q, settled;  // all that came has been put where it belongs or dropped
+  if (Heap) begin : gen_heap
+    best_heap #(
+        .Cells(Cells)
+    ) u_heap (
         .clk_i,
-        .clear_i (!rst_ni || clear_i),
-        .take_i  (best_take_i),
-        .insert_i(insert_q),
-        .before_i(i > 0 ? run_last[(i+Runs-1)%Runs] : '0),
-        .beaten_i(i > 0 && beaten[(i+Runs-1)%Runs]),
-        .behind_i(i + 1 < Runs ? run_first[(i+1)%Runs] : '0),
-        .first_o (run_first[i]),
-        .last_o  (run_last[i]),
-        .beaten_o(beaten[i])
+        .clear_i       (!rst_ni || clear_i),
+        .insert_i      (insert_q),
+        .insert_ready_o(put_ready),
+        .last_o        (last),
+        .sort_i        (settled),
+        .sorted_o      (in_order),
+        .first_o       (first),
+        .take_i        (best_take_i)
     );
+  end else begin : gen_cells
+    localparam int unsigned RunCells = Cells % 16 == 0 ? 16 : Cells;
+    localparam int unsigned Runs = Cells / RunCells;
+    best_key_t [Runs-1:0] run_first, run_last;
+    logic [Runs-1:0] beaten;
+    for (genvar i = 0; i < Runs; i++) begin : gen_run
+      best_cells #(
+          .Cells(RunCells)
+      ) u_cells (
+          .clk_i,
+          .clear_i (!rst_ni || clear_i),
+          .take_i  (best_take_i),
+          .insert_i(insert_q),
+          .before_i(i > 0 ? run_last[(i+Runs-1)%Runs] : '0),
+          .beaten_i(i > 0 && beaten[(i+Runs-1)%Runs]),
+          .behind_i(i + 1 < Runs ? run_first[(i+1)%Runs] : '0),
+          .first_o (run_first[i]),
+          .last_o  (run_last[i]),
+          .beaten_o(beaten[i])
+      );
+    end
+    assign first = run_first[0];
+    assign last = run_last[Runs-1];
+    assign put_ready = 1'b1;
+    assign in_order = 1'b1;
   end
-  assign first = run_first[0];
-  assign last  = run_last[Runs-1];
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni || clear_i) count_o <= '0;
     else if (best_take_i) count_o <= count_o - 9'(best_valid_o);
-    else if (insert_q.valid && count_o != 9'(Cells)) count_o <= count_o + 1'b1;
+    else if (put_ready && insert_q.valid && count_o != 9'(Cells)) count_o <= count_o + 1'b1;
   end
   assign best_valid_o = first.valid;
   assign best_o.logit = {!first.logit[31], first.logit[30:0]};
   assign best_o.token = fault_i == FaultTie ? first.token : ~first.token;
 
   // ---- the sum ----
-  logic sum_idle, finishing_q, sum_finish;
-  assign sum_finish = finishing_q && !valid_q && !insert_q.valid && sum_idle;
+  logic sum_idle, sum_finish;
+  assign settled = finishing_q && !valid_q && !insert_q.valid;
+  assign sum_finish = settled && in_order && sum_idle;
   always_ff @(posedge clk_i) begin
     if (!rst_ni) finishing_q <= 1'b0;
     else finishing_q <= finish_i || (finishing_q && !sum_finish);

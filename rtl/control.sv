@@ -86,7 +86,12 @@ module control
 
   logic [31:0] pc_q, next_q;
   logic [InstructionBits-1:0] word_q;
-  logic signed [31:0] registers_q[Registers];
+  // The registers: a memory of one writer, of which what was not written since the start is zero.
+  typedef logic signed [31:0] value_t;
+  value_t registers_q[Registers];
+  logic [Registers-1:0] written_q;
+  logic [1:0] given_q;  // the next of the three that the host gives; 0: all are written
+  value_t position_there_q;  // register 1
   cache_t cache_q;
   error_t error_q;
   logic [1:0] aborting_q;  // cycles
@@ -146,10 +151,6 @@ module control
       .resolved_o (resolved_word)
   );
 
-  typedef logic signed [31:0] value_t;
-  function automatic value_t value_of(input logic [3:0] number, input value_t registers[Registers]);
-    return number == 0 ? '0 : registers[number];
-  endfunction
   logic signed [31:0] affine_value_q, tokens_q, position_q, length_q, spill_q, first_q, second_q;
   logic signed [32:0] stride_here;
   assign stride_here = fault_i == FaultNegative && stride < 0 ? -stride : stride;
@@ -240,7 +241,7 @@ module control
   assign abort_o = state_q == Aborting;
   assign busy_o = state_q != Rest;
   assign error_o = error_q;
-  assign position_o = registers_q[1];
+  assign position_o = position_there_q;
 
   // ---- errors ----
   logic [WatchdogBits-1:0] still_q;
@@ -272,14 +273,49 @@ module control
     end
   end
 
+  // ---- what is written into a register ----
+  logic [3:0] written_number;  // 0: nothing, as register 0 is always zero
+  value_t written_value;
+  always_comb begin
+    written_number = '0;
+    written_value  = 32'(resolved_q);
+    if (given_q != 0) begin
+      written_number = 4'(given_q);
+      written_value  = given_q == 2'd1 ? position_i : given_q == 2'd2 ? tokens_i : 32'(spill_i);
+    end else if (state_q == Act && unit == UnitControl) begin
+      case (header.opcode)
+        OpSet:   written_number = set.rd;
+        OpAdd: begin
+          written_number = add.rd;
+          written_value  = add.subtract ? first_q - second_q : first_q + second_q;
+        end
+        OpLeast: begin
+          written_number = least.rd;
+          written_value  = first_q < least.limit ? first_q : least.limit;
+        end
+        default: ;
+      endcase
+    end else if (state_q == Sampling && sample_done_i) begin
+      written_number = sample_o.rd;
+      written_value  = 32'(sample_go_i);
+    end
+  end
+
   always_ff @(posedge clk_i) begin
-    affine_value_q <= value_of(affine_register, registers_q);
-    tokens_q <= value_of(tokens_register, registers_q);
-    position_q <= value_of(position_register, registers_q);
-    length_q <= value_of(length_register, registers_q);
-    spill_q <= value_of(spill_register, registers_q);
-    first_q <= value_of(first_register, registers_q);
-    second_q <= value_of(second_register, registers_q);
+    affine_value_q <= written_q[affine_register] ? registers_q[affine_register] : '0;
+    tokens_q <= written_q[tokens_register] ? registers_q[tokens_register] : '0;
+    position_q <= written_q[position_register] ? registers_q[position_register] : '0;
+    length_q <= written_q[length_register] ? registers_q[length_register] : '0;
+    spill_q <= written_q[spill_register] ? registers_q[spill_register] : '0;
+    first_q <= written_q[first_register] ? registers_q[first_register] : '0;
+    second_q <= written_q[second_register] ? registers_q[second_register] : '0;
+    if (written_number != 0) begin
+      registers_q[written_number] <= written_value;
+      written_q[written_number]   <= 1'b1;
+    end
+    if (written_number == 4'd1) position_there_q <= written_value;
+    // The first instruction takes longer to come than these three.
+    if (given_q != 0) given_q <= given_q + 1'b1;
     resolved_q <= 67'(base) + affine_value_q * stride_here;
     descriptor_q <= descriptor;
     done_o <= 1'b0;
@@ -290,10 +326,8 @@ module control
           pc_q <= '0;
           depth_q <= '0;
           error_q <= '0;
-          for (int unsigned r = 0; r < Registers; r++) registers_q[r] <= '0;
-          registers_q[1] <= position_i;
-          registers_q[2] <= tokens_i;
-          registers_q[3] <= 32'(spill_i);
+          written_q <= '0;
+          given_q <= 2'd1;
           state_q <= Fetch;
         end
       end
@@ -310,9 +344,6 @@ module control
         state_q <= Advance;
         if (unit == UnitControl) begin
           case (header.opcode)
-            OpSet: registers_q[set.rd] <= 32'(resolved_q);
-            OpAdd: registers_q[add.rd] <= add.subtract ? first_q - second_q : first_q + second_q;
-            OpLeast: registers_q[least.rd] <= first_q < least.limit ? first_q : least.limit;
             OpLoop: begin
               if (resolved_q <= 0 || loop.body == 0) begin
                 next_q <= pc_q + 1 + 32'(loop.body);
@@ -340,7 +371,7 @@ module control
             OpEnd: begin
               state_q <= Draining;
             end
-            default: ;
+            default:  ;
           endcase
         end else if (!send) begin
           state_q <= Act;
@@ -348,7 +379,6 @@ module control
       end
       Sampling: begin
         if (sample_done_i) begin
-          registers_q[sample_o.rd] <= 32'(sample_go_i);
           state_q <= Advance;
         end
       end
@@ -382,8 +412,6 @@ module control
       end
       default: ;
     endcase
-    registers_q[0] <= '0;
-
     still_q <= state_q == Rest || state_q == Aborting || progress_i ? '0 : still_q + 1'b1;
     if (state_q != Rest && state_q != Aborting && wrong.code != ErrorNone) begin
       error_q <= wrong;
@@ -394,6 +422,7 @@ module control
     if (!rst_ni) begin
       state_q <= Rest;
       done_o  <= 1'b0;
+      given_q <= '0;
       still_q <= '0;
       error_q <= '0;
     end

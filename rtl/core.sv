@@ -19,6 +19,7 @@ module core
     parameter  int unsigned VectorReals     = 65536,
     parameter  int unsigned GatherLanes     = 2,
     parameter  int unsigned SumLanes        = 2,
+    parameter  int unsigned Fold            = 1,                            // of a slice
     parameter  int unsigned CascadeLatency  = 8,
     localparam int unsigned Width           = SfuLanes < 8 ? 8 : SfuLanes,  // reals of a port of the vector memory
     localparam int unsigned Ways            = stream_ways(PortBytes)
@@ -144,7 +145,8 @@ module core
       .Chunks     (Chunks),
       .VectorReals(VectorReals),
       .RealLanes  (GatherLanes),
-      .SumLanes   (SumLanes)
+      .SumLanes   (SumLanes),
+      .BestHeap   (Fold > 1)
   ) u_mpe (
       .clk_i,
       .rst_ni,
@@ -237,6 +239,7 @@ module core
     slice #(
         .PortBytes     (PortBytes),
         .Chunks        (Chunks),
+        .Fold          (Fold),
         .CascadeLatency(CascadeLatency),
         .WriteWords    (Words)
     ) u_slice (

@@ -5,17 +5,18 @@ module lanes
   import godwit_isa_pkg::*;
   import slice_pkg::*;
 #(
-    parameter int unsigned CascadeLatency = 8
+    parameter int unsigned CascadeLatency = 8,
+    parameter int unsigned Chains         = Rows
 ) (
     input  wire                    clk_i,
     input  wire                    valid_i,                      // weights and inputs of a pass stand
     input  wire beat_e             kind_i,
     input  wire              [1:0] block_i,
-    input  wire code_t             code_i [       Rows][Lanes],
-    input  wire lane_index_t       index_i[       Rows][Lanes],
+    input  wire code_t             code_i [     Chains][Lanes],
+    input  wire lane_index_t       index_i[     Chains][Lanes],
     input  wire word_t             chunk_i[ChunkBlocks],
-    output chain_sum_t             hi_o   [       Rows],
-    output chain_sum_t             lo_o   [       Rows]
+    output chain_sum_t             hi_o   [     Chains],
+    output chain_sum_t             lo_o   [     Chains]
 );
 `ifdef GODWIT_QUICK
   // In a simulation: a digit pair as one number of 64 bits, hi above lo, so that a lane is one product; only for a pass that
@@ -23,9 +24,9 @@ module lanes
   localparam int unsigned Cycles = CascadeLatency + 2;
   localparam int unsigned Quarter = Lanes / ChunkBlocks;
   typedef logic signed [63:0] both_t;
-  function automatic void multiply(input beat_e kind, input logic [1:0] block, input code_t code[Rows][Lanes],
-                                   input lane_index_t index[Rows][Lanes], input word_t chunk[ChunkBlocks],
-                                   output both_t sum[Rows]);
+  function automatic void multiply(input beat_e kind, input logic [1:0] block, input code_t code[Chains][Lanes],
+                                   input lane_index_t index[Chains][Lanes], input word_t chunk[ChunkBlocks],
+                                   output both_t sum[Chains]);
     both_t chosen[ChunkBlocks][Lanes];
     logic [1:0] which;
     for (int unsigned q = 0; q < ChunkBlocks; q++) begin
@@ -34,32 +35,34 @@ module lanes
         chosen[q][i] = (both_t'(chunk[which].digits[i].hi) <<< 32) + both_t'(chunk[which].digits[i].lo);
       end
     end
-    for (int unsigned r = 0; r < Rows; r++) begin
+    for (int unsigned r = 0; r < Chains; r++) begin
       sum[r] = '0;
       for (int unsigned l = 0; l < Lanes; l++) sum[r] += both_t'(code[r][l]) * chosen[l/Quarter][index[r][l]];
     end
   endfunction
 
   int unsigned at_q;  // wherever it begins
-  both_t sum_q[Cycles][Rows];
+  both_t sum_q[Cycles][Chains];
   always_ff @(posedge clk_i) begin
     at_q <= at_q >= Cycles - 1 ? 0 : at_q + 1;
     if (valid_i) begin
-      both_t sum[Rows];
+      both_t sum[Chains];
       multiply(kind_i, block_i, code_i, index_i, chunk_i, sum);
-      for (int unsigned r = 0; r < Rows; r++) sum_q[at_q][r] <= sum[r];
+      for (int unsigned r = 0; r < Chains; r++) sum_q[at_q][r] <= sum[r];
     end
   end
-  for (genvar r = 0; r < Rows; r++) begin : gen_row
+  for (genvar r = 0; r < Chains; r++) begin : gen_row
     both_t sum;
     assign sum = sum_q[at_q][r];
     assign lo_o[r] = sum[18:0];
     assign hi_o[r] = sum[50:32] + 19'(sum[31]);
   end
 `else
-  digits_t digits[Rows][Lanes], digits_q[Rows][Lanes];
-  code_t code_q[Rows][Lanes];
-  sparse_mux u_mux (
+  digits_t digits[Chains][Lanes], digits_q[Chains][Lanes];
+  code_t code_q[Chains][Lanes];
+  sparse_mux #(
+      .Chains(Chains)
+  ) u_mux (
       .chunk_i,
       .kind_i,
       .block_i,
@@ -72,7 +75,7 @@ module lanes
       digits_q <= digits;
     end
   end
-  for (genvar r = 0; r < Rows; r++) begin : gen_chain
+  for (genvar r = 0; r < Chains; r++) begin : gen_chain
     chain #(
         .CascadeLatency(CascadeLatency)
     ) u_chain (

@@ -16,6 +16,7 @@ module machine
     parameter int unsigned ActivationWords = 4096,
     parameter int unsigned SfuLanes = 8,
     parameter int unsigned VectorReals = 65536,
+    parameter int unsigned Fold = 1,  // turns in which a slice's chains have the rows of a block: 1, 2, 4 or 8
     // What lies around the vector unit is a quarter as wide, at least 1 and at most 8 reals a cycle.
     parameter int unsigned PathLanes = SfuLanes <= 4 ? 1 : SfuLanes >= 32 ? 8 : SfuLanes / 4,
     parameter int unsigned GatherLanes = PathLanes,  // through an activation function
@@ -350,6 +351,7 @@ module machine
         .VectorReals    (VectorReals),
         .GatherLanes    (GatherLanes),
         .SumLanes       (SumLanes),
+        .Fold           (Fold),
         .CascadeLatency (CascadeLatency)
     ) u_core (
         .clk_i,

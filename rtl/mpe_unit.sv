@@ -16,7 +16,8 @@ module mpe_unit
     parameter int unsigned Chunks      = 1024,    // of the activation memory
     parameter int unsigned VectorReals = 65536,
     parameter int unsigned RealLanes   = 8,       // of gather
-    parameter int unsigned SumLanes    = 8        // of best_logits
+    parameter int unsigned SumLanes    = 8,       // of best_logits
+    parameter bit          BestHeap    = 0
 ) (
     input  wire                              clk_i,
     input  wire                              rst_ni,
@@ -326,7 +327,8 @@ module mpe_unit
   logic sum_finish, sum_finished;
   if (KeepsBest) begin : gen_best
     best_logits #(
-        .Lanes(SumLanes)
+        .Lanes(SumLanes),
+        .Heap (BestHeap)
     ) u_best (
         .clk_i,
         .rst_ni,

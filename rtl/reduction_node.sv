@@ -6,21 +6,22 @@ module reduction_node
   import slice_pkg::*;
 #(
     parameter int unsigned GroupSumBits = 22,
-    parameter int unsigned InputSumBits = 15
+    parameter int unsigned InputSumBits = 15,
+    parameter int unsigned Chains       = Rows
 ) (
     input wire clk_i,
     input wire two_digits_i,
     input wire groups_i,
-    input wire group_t [Rows-1:0] group_i,
-    input wire logic signed [GroupSumBits-1:0] hi_i[Rows],
-    input wire logic signed [GroupSumBits-1:0] lo_i[Rows],
+    input wire group_t [Chains-1:0] group_i,
+    input wire logic signed [GroupSumBits-1:0] hi_i[Chains],
+    input wire logic signed [GroupSumBits-1:0] lo_i[Chains],
     input wire logic signed [InputSumBits-1:0] inputs_hi_i,
     input wire logic signed [InputSumBits-1:0] inputs_lo_i,
     // a cycle later; even and odd token
     input wire first_i,  // nothing was added to the totals yet
     input wire odd_i,  // the two digits are the odd token's: of two digits one total counts
-    input wire logic signed [SumBits-1:0] total_i[2][Rows],
-    output logic signed [SumBits-1:0] total_o[2][Rows]
+    input wire logic signed [SumBits-1:0] total_i[2][Chains],
+    output logic signed [SumBits-1:0] total_o[2][Chains]
 );
   typedef logic signed [GroupSumBits+6:0] joined_t;
   typedef logic signed [InputSumBits+6:0] inputs_t;
@@ -30,7 +31,7 @@ module reduction_node
   assign inputs[0] = two_digits_i ? (inputs_t'(inputs_hi_i) <<< 7) + inputs_t'(inputs_lo_i) : inputs_t'(inputs_hi_i);
   assign inputs[1] = inputs_t'(inputs_lo_i);
 
-  for (genvar r = 0; r < Rows; r++) begin : gen_row
+  for (genvar r = 0; r < Chains; r++) begin : gen_row
     joined_t hi, lo, joined;
     logic signed [ 9:0] step;
     logic signed [10:0] offset;

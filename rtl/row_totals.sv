@@ -5,7 +5,8 @@ module row_totals
   import godwit_isa_pkg::*;
   import slice_pkg::*;
 #(
-    parameter int unsigned Slots = 16
+    parameter int unsigned Slots  = 16,
+    parameter int unsigned Chains = Rows
 ) (
     input wire clk_i,
     input wire rst_ni,
@@ -13,11 +14,12 @@ module row_totals
     input wire two_digits_i,
     input wire [4:0] tokens_i,
     input wire [3:0] pass_i,
+    input wire [2:0] turn_i,  // which rows the totals are of
     input wire place_t place_i,  // last_in_row: of the last group
     output logic first_o,  // nothing was added to total_o yet
     output logic odd_o,  // the two digits are the odd token's
-    output logic signed [SumBits-1:0] total_o[2][Rows],
-    input wire logic signed [SumBits-1:0] total_i[2][Rows],  // with what the group adds, in the same cycle
+    output logic signed [SumBits-1:0] total_o[2][Chains],
+    input wire logic signed [SumBits-1:0] total_i[2][Chains],  // with what the group adds, in the same cycle
     output logic row_done_o,  // all tokens of a block row are in the ring
     input wire [$clog2(Slots)-1:0] read_slot_i,
     input wire read_odd_i,
@@ -26,6 +28,11 @@ module row_totals
 );
   typedef logic [$clog2(Slots)-1:0] slot_t;
   typedef logic signed [SumBits-1:0] sum_t;
+
+  localparam int unsigned Turns = Rows / Chains;
+  localparam int unsigned Pairs = TokensMost / 2 * Turns;  // totals of a memory
+  typedef logic [$clog2(Pairs)-1:0] pair_t;
+  typedef logic [$clog2(Slots*Turns)-1:0] ring_place_t;
 
   slot_t base_q;
 
@@ -37,19 +44,24 @@ module row_totals
   assign last_pass = two_digits_i ? 5'(pass_i) + 5'd1 == tokens_i : 5'(pair) == 5'((tokens_i - 5'd1) >> 1);
   assign first_o = place_i.first_in_row;
   assign odd_o = two_digits_i && pass_i[0];
-  assign row_done_o = valid_i && place_i.last_in_row && last_pass;
-  // Each row has its own memories, of one reader and one writer: one for all of them would have 16 writers, which no RAM has.
-  sum_t waiting[2][Rows];
-  assign read_sum_o = waiting[read_odd_i][read_row_i];
+  assign row_done_o = valid_i && place_i.last_in_row && last_pass && turn_i == 3'(Turns - 1);
+  // Each chain has its own memories, of one reader and one writer: one for all of them would have 16 writers, which no RAM has.
+  pair_t total_place;
+  ring_place_t write_place, read_place;
+  sum_t waiting[2][Chains];
+  assign total_place = pair_t'({turn_i, pair});
+  assign write_place = ring_place_t'({turn_i, base_q + slot_t'(pair)});
+  assign read_place  = ring_place_t'({3'(32'(read_row_i) / Chains), read_slot_i});
+  assign read_sum_o  = waiting[read_odd_i][32'(read_row_i)%Chains];
   for (genvar b = 0; b < 2; b++) begin : gen_bank
-    for (genvar r = 0; r < Rows; r++) begin : gen_row
-      sum_t total_q[TokensMost/2];
-      sum_t ring_q[Slots];
-      assign waiting[b][r] = ring_q[read_slot_i];
-      assign total_o[b][r] = total_q[pair];
+    for (genvar r = 0; r < Chains; r++) begin : gen_row
+      sum_t total_q[Pairs];
+      sum_t ring_q[Slots*Turns];
+      assign waiting[b][r] = ring_q[read_place];
+      assign total_o[b][r] = total_q[total_place];
       always_ff @(posedge clk_i) begin
-        if (write[b]) total_q[pair] <= total_i[b][r];
-        if (write[b] && place_i.last_in_row) ring_q[base_q+slot_t'(pair)] <= total_i[b][r];
+        if (write[b]) total_q[total_place] <= total_i[b][r];
+        if (write[b] && place_i.last_in_row) ring_q[write_place] <= total_i[b][r];
       end
     end
   end

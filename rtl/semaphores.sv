@@ -32,14 +32,26 @@ module semaphores
   logic [1:0] down[Counters];
   logic [$clog2(2*Requesters+1)-1:0] up[Counters];
 
-  function automatic logic enough(input logic [1:0][3:0] want, input count_t count[Counters], input fault_e fault);
-    logic ok;
+  // At most two of one are wanted: none or one alone is too few.
+  function automatic logic enough(input logic [1:0][3:0] want, input logic [Counters-1:0] none,
+                                  input logic [Counters-1:0] one, input fault_e fault);
+    logic ok, first, second;
     ok = 1'b1;
     for (int unsigned c = 0; c < Counters; c++) begin
-      if (count[c] < count_t'(want[0] == 4'(c)) + count_t'(want[1] == 4'(c) && fault != FaultWait)) ok = 1'b0;
+      first  = want[0] == 4'(c);
+      second = want[1] == 4'(c) && fault != FaultWait;
+      if (none[c] && (first || second)) ok = 1'b0;
+      if (one[c] && first && second) ok = 1'b0;
     end
     return ok;
   endfunction
+  logic [Counters-1:0] none, one;
+  always_comb begin
+    for (int unsigned c = 0; c < Counters; c++) begin
+      none[c] = count_q[c] == 0;
+      one[c]  = count_q[c] == count_t'(1);
+    end
+  end
 
   always_comb begin
     logic given;
@@ -47,7 +59,7 @@ module semaphores
     grant_o = '0;
     for (int unsigned c = 0; c < Counters; c++) down[c] = '0;
     for (int unsigned r = 0; r < Requesters; r++) begin
-      if (request_i[r] && !given && enough(want_i[r], count_q, fault_i)) begin
+      if (request_i[r] && !given && enough(want_i[r], none, one, fault_i)) begin
         given = 1'b1;
         grant_o[r] = 1'b1;
         for (int unsigned c = 0; c < Counters; c++) begin
@@ -71,7 +83,7 @@ module semaphores
     overflow_o = 1'b0;
     for (int unsigned c = 0; c < Counters; c++) begin
       next[c] = (CountBits + 1)'(count_q[c]) + (CountBits + 1)'(up[c]) - (CountBits + 1)'(down[c]);
-      if (count_q[c] != 0) zero_o = 1'b0;
+      if (!none[c]) zero_o = 1'b0;
       if (next[c][CountBits]) overflow_o = 1'b1;
     end
   end

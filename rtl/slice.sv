@@ -9,6 +9,7 @@ module slice
 #(
     parameter  int unsigned PortBytes      = 64,
     parameter  int unsigned Chunks         = 1024,                   // of 64 inputs in the activation memory
+    parameter  int unsigned Fold           = 1,                      // turns in which the chains have a block's rows
     parameter  int unsigned CascadeLatency = 8,
     parameter  int unsigned WriteWords     = 1,                      // of activations, at once
     localparam int unsigned Ways           = stream_ways(PortBytes)
@@ -44,6 +45,7 @@ module slice
   assign fault_i = FaultNone;
 `endif
   localparam int unsigned Slots = 16;
+  localparam int unsigned Chains = Rows / Fold;
   localparam int unsigned GroupSumBits = 22;
   localparam int unsigned InputSumBits = 15;
   localparam int unsigned WordGranules = PortBytes < 16 ? 1 : PortBytes / 16;
@@ -171,7 +173,8 @@ module slice
   logic first_pass, row_drained;
   logic [13:0] read_chunk;
   issuer #(
-      .Slots(Slots)
+      .Slots(Slots),
+      .Turns(Fold)
   ) u_issuer (
       .clk_i,
       .rst_ni,
@@ -188,17 +191,20 @@ module slice
       .first_pass_o(first_pass),
       .place_o(pass0.place),
       .last_pass_o(pass0.last_pass),
+      .turn_o(pass0.turn),
       .pass_o(pass0.pass),
       .read_chunk_o(read_chunk)
   );
 
   // ---- cycle 1: weights stand, activations arrive ----
-  code_t code1[Rows][Lanes];
-  lane_index_t index1[Rows][Lanes];
+  code_t code1[Chains][Lanes];
+  lane_index_t index1[Chains][Lanes];
   beat_e kind1_q;
   logic [1:0] block1_q;
   pass_t pass1_q;
-  beat_decoder u_decoder (
+  beat_decoder #(
+      .Chains(Chains)
+  ) u_decoder (
       .clk_i,
 `ifdef GODWIT_FAULTS
       .fault_i,
@@ -206,6 +212,7 @@ module slice
       .enable_i(pass0.valid && first_pass),
       .kind_i(beat.kind),
       .bits_i(job_q.bits),
+      .turn_i(pass0.turn),
       .positions_i(positions),
       .planes_i(planes),
       .code_o(code1),
@@ -258,9 +265,10 @@ module slice
   logic valid3;
   assign valid3 = valid_q[CascadeLatency+1];
 
-  chain_sum_t hi3[Rows], lo3[Rows], hi3_chain[Rows];
+  chain_sum_t hi3[Chains], lo3[Chains], hi3_chain[Chains];
   lanes #(
-      .CascadeLatency(CascadeLatency)
+      .CascadeLatency(CascadeLatency),
+      .Chains(Chains)
   ) u_lanes (
       .clk_i,
       .valid_i(pass1_q.valid),
@@ -272,7 +280,7 @@ module slice
       .hi_o(hi3_chain),
       .lo_o(lo3)
   );
-  for (genvar r = 0; r < Rows; r++) begin : gen_sum
+  for (genvar r = 0; r < Chains; r++) begin : gen_sum
     assign hi3[r] = hi3_chain[r] - 19'(fault_i == FaultDigit && lo3[r][18]);
   end
   delay #(
@@ -285,18 +293,20 @@ module slice
   );
 
   // ---- groups ----
-  logic signed [GroupSumBits-1:0] hi4[Rows], lo4[Rows];
+  logic signed [GroupSumBits-1:0] hi4[Chains], lo4[Chains];
   logic signed [InputSumBits-1:0] inputs_hi4, inputs_lo4;
   pass_t pass4_q, pass5_q;
   logic [1:0] group_q;  // in its set
   logic [1:0] group4;
   accumulators #(
       .GroupSumBits(GroupSumBits),
-      .InputSumBits(InputSumBits)
+      .InputSumBits(InputSumBits),
+      .Chains(Chains)
   ) u_accumulators (
       .clk_i,
       .valid_i(valid3),
       .pass_i(beside3.pass.pass),
+      .turn_i(beside3.pass.turn),
       .first_i(beside3.pass.place.first_in_group && fault_i != FaultPlace),
       .hi_i(hi3),
       .lo_i(lo3),
@@ -325,15 +335,20 @@ module slice
   end
 
   logic first5, odd5;
-  logic signed [SumBits-1:0] total5[2][Rows], total5_d[2][Rows];
+  logic signed [SumBits-1:0] total5[2][Chains], total5_d[2][Chains];
+  group_t [Chains-1:0] rows4;  // parameters of the turn's rows
+  for (genvar r = 0; r < Chains; r++) begin : gen_parameters
+    assign rows4[r] = set[group4][row_of(pass4_q.turn, Chains, r)];
+  end
   reduction_node #(
       .GroupSumBits(GroupSumBits),
-      .InputSumBits(InputSumBits)
+      .InputSumBits(InputSumBits),
+      .Chains(Chains)
   ) u_reduction (
       .clk_i,
       .two_digits_i(job_q.two_digits),
       .groups_i(job_q.group_blocks != 0),
-      .group_i(set[group4]),
+      .group_i(rows4),
       .hi_i(hi4),
       .lo_i(lo4),
       .inputs_hi_i(inputs_hi4),
@@ -350,7 +365,8 @@ module slice
   logic [$clog2(Rows)-1:0] read_row;
   logic signed [SumBits-1:0] read_sum;
   row_totals #(
-      .Slots(Slots)
+      .Slots (Slots),
+      .Chains(Chains)
   ) u_totals (
       .clk_i,
       .rst_ni,
@@ -358,6 +374,7 @@ module slice
       .two_digits_i(job_q.two_digits),
       .tokens_i(job_q.tokens),
       .pass_i(pass5_q.pass),
+      .turn_i(pass5_q.turn),
       .place_i(pass5_q.place),
       .first_o(first5),
       .odd_o(odd5),
@@ -397,6 +414,9 @@ module slice
       .saturated_o
   );
 
+  initial begin
+    assert (Fold inside {1, 2, 4, 8});
+  end
 `ifndef SYNTHESIS
   GroupHasItsParameters :
   assert property (@(posedge clk_i) disable iff (!rst_ni) pass4_q.valid && job_q.group_blocks != 0 |-> set_valid);

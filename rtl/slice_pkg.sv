@@ -81,10 +81,17 @@ package slice_pkg;
   /// What goes with a pass down the pipeline.
   typedef struct packed {
     logic       valid;
-    logic       last_pass;
+    logic       last_pass;  // of its beat
+    logic [2:0] turn;       // which of the block's rows the chains have; zero where they have all
     logic [3:0] pass;
     place_t     place;
   } pass_t;
+
+  /// Which row of its block a chain has in a turn.
+  function automatic logic [$clog2(Rows)-1:0] row_of(input logic [2:0] turn, input int unsigned chains,
+                                                     input int unsigned chain);
+    return ($clog2(Rows))'(32'(turn) * chains + chain);
+  endfunction
 
   /// One cycle of the lanes. Its granules travel beside it: four of positions, eight planes of codes.
   typedef struct packed {

@@ -5,12 +5,14 @@
 module sparse_mux
   import godwit_isa_pkg::*;
   import slice_pkg::*;
-(
+#(
+    parameter int unsigned Chains = Rows
+) (
     input  wire word_t             chunk_i [ChunkBlocks],
     input  wire beat_e             kind_i,
     input  wire              [1:0] block_i,
-    input  wire lane_index_t       index_i [       Rows][Lanes],
-    output digits_t                digits_o[       Rows][Lanes]
+    input  wire lane_index_t       index_i [     Chains][Lanes],
+    output digits_t                digits_o[     Chains][Lanes]
 );
   localparam int unsigned Quarter = Lanes / ChunkBlocks;
   typedef digits_t [Lanes-1:0] block_t;
@@ -25,7 +27,7 @@ module sparse_mux
     block_t chosen;
     assign which  = kind_i == BeatSingle ? block_i : kind_i == BeatPair ? {block_i[1], 1'(q / 2)} : 2'(q);
     assign chosen = block[which];
-    for (genvar r = 0; r < Rows; r++) begin : gen_row
+    for (genvar r = 0; r < Chains; r++) begin : gen_row
       for (genvar l = q * Quarter; l < (q + 1) * Quarter; l++) begin : gen_lane
         assign digits_o[r][l] = chosen[index_i[r][l]];
       end

@@ -8,7 +8,7 @@ import sys
 import tomllib
 
 CARDS = pathlib.Path(__file__).resolve().parent.parent / "configs/cards"
-KEYS = ("slices", "cores", "port_bytes", "prefetch_bytes", "activation_words", "sfu_lanes", "vector_reals")
+KEYS = ("slices", "cores", "port_bytes", "prefetch_bytes", "activation_words", "sfu_lanes", "vector_reals", "fold")
 HEAD = """// Made from configs/cards by tools/rtl_parameters.py.
 #pragma once
 
@@ -28,7 +28,7 @@ def camel(key: str) -> str:
 def values(card: str) -> dict[str, int]:
     """By the names of the card's keys. The program's own reader (src/isa/card.cpp) says which values are possible."""
     table = tomllib.loads((CARDS / f"{card}.toml").read_text())
-    return {key: table.get(key, 1) if key == "cores" else table[key] for key in KEYS}
+    return {key: table.get(key, 1) if key in ("cores", "fold") else table[key] for key in KEYS}
 
 
 def parameters(card: str) -> dict[str, int]:

@@ -1,11 +1,13 @@
-/// issuer: a beat is taken once and then stands for exactly the passes of its job; the ring's slots are never oversubscribed and
-/// none is lost. The job stands, and has 1 to 16 tokens; a block row is drained only after the beat that ends it was issued.
+/// issuer: a beat is taken once, with the first pass of its last turn, and stands for exactly the passes of its job in each turn; the ring's
+/// slots are never oversubscribed and none is lost. The job stands, and has 1 to 16 tokens; a beat stands until it is taken; a block row
+/// is drained only after the beat that ends it was issued.
 `default_nettype none
 module issuer_proof
   import godwit_isa_pkg::*;
   import slice_pkg::*;
 #(
-    parameter int unsigned Slots = 16
+    parameter int unsigned Slots = 16,
+    parameter int unsigned Turns = 1
 ) (
     input wire        clk_i,
     input wire        rst_ni,
@@ -29,10 +31,12 @@ module issuer_proof
 
   logic ready, issue, first_pass, last_pass;
   logic [3:0] pass;
+  logic [2:0] turn;
   logic [13:0] chunk;
   place_t place;
   issuer #(
-      .Slots(Slots)
+      .Slots(Slots),
+      .Turns(Turns)
   ) u_issuer (
       .clk_i,
       .rst_ni,
@@ -46,28 +50,41 @@ module issuer_proof
       .first_pass_o(first_pass),
       .place_o     (place),
       .last_pass_o (last_pass),
+      .turn_o      (turn),
       .pass_o      (pass),
       .read_chunk_o(chunk)
   );
 
-  // ---- block rows that have slots ----
-  number_t rows_q, slots, passes;
-  logic takes, reserves;
-  assign slots = number_t'((job_q.tokens + 5'd1) >> 1);
+  number_t slots, passes;
+  logic takes, begins, reserves;
+  assign slots  = number_t'((job_q.tokens + 5'd1) >> 1);
   assign passes = job_q.two_digits ? number_t'(job_q.tokens) : slots;
-  assign takes = beat_valid_i && ready;
-  assign reserves = takes && beat_i.place.last_in_row;
-  always_ff @(posedge clk_i) rows_q <= rst_ni ? rows_q + number_t'(reserves) - number_t'(row_drained_i) : '0;
-  always_comb assume (!row_drained_i || rows_q != 0);
+  assign takes  = beat_valid_i && ready;
 
   // ---- passes of the beat that stands ----
-  number_t done_q;  // passes of it that went by; 0: none stands
-  place_t  place_q;
+  number_t done_q, turn_q;  // passes of this turn that went by, and turns; both 0: none stands
+  logic last_turn, waits_q;  // begun and not taken
+  beat_t  beat_q;
+  place_t place_q;
+  assign begins = issue && done_q == 0 && turn_q == 0;
+  assign last_turn = turn_q == number_t'(Turns - 1);
   always_ff @(posedge clk_i) begin
     if (!rst_ni) done_q <= '0;
     else if (issue) done_q <= done_q + 1'b1 == passes ? '0 : done_q + 1'b1;
-    if (takes) place_q <= beat_i.place;
+    if (!rst_ni) turn_q <= '0;
+    else if (issue && done_q + 1'b1 == passes) turn_q <= last_turn ? '0 : turn_q + 1'b1;
+    if (!rst_ni) waits_q <= 1'b0;
+    else waits_q <= (begins || waits_q) && !takes;
+    beat_q <= beat_i;
+    if (begins) place_q <= beat_i.place;
   end
+  always_comb assume (!waits_q || (beat_valid_i && beat_i == beat_q));
+
+  // ---- block rows that have slots ----
+  number_t rows_q;
+  assign reserves = begins && beat_i.place.last_in_row;
+  always_ff @(posedge clk_i) rows_q <= rst_ni ? rows_q + number_t'(reserves) - number_t'(row_drained_i) : '0;
+  always_comb assume (!row_drained_i || rows_q != 0);
 
   always_comb begin
     if (begun_q) begin
@@ -75,10 +92,14 @@ module issuer_proof
       SlotsAreCounted : assert (number_t'(u_issuer.used_q) == 8'(rows_q * slots));
       SlotsAreThere : assert (rows_q <= number_t'(Slots) && 8'(rows_q * slots) <= number_t'(Slots));
       PassesInOrder : assert (number_t'(pass) == done_q && done_q < passes);
-      TakesAtItsFirstPass : assert (takes == (issue && done_q == 0));
-      FirstAndLast : assert (first_pass == (done_q == 0) && last_pass == (done_q + 1'b1 == passes));
-      GoesOnToItsLast : assert (done_q == 0 || (issue && place == place_q));
-      IssuesWhatIsThere : assert (!issue || done_q != 0 || (beat_valid_i && place == beat_i.place));
+      TurnsInOrder : assert (number_t'(turn) == turn_q && turn_q < number_t'(Turns));
+      WaitsUntilItsLastTurn :
+      assert (waits_q == (turn_q != 0 && (!last_turn || done_q == 0) || turn_q == 0 && !last_turn && done_q != 0));
+      StandsAsItBegan : assert (!waits_q || beat_q.place == place_q);
+      TakesAtItsLastTurn : assert (takes == (issue && done_q == 0 && last_turn));
+      FirstAndLast : assert (first_pass == (done_q == 0) && last_pass == (done_q + 1'b1 == passes && last_turn));
+      GoesOnToItsLast : assert ((done_q == 0 && turn_q == 0) || (issue && place == place_q));
+      IssuesWhatIsThere : assert (!begins || (beat_valid_i && place == beat_i.place));
       WaitsOnlyForRoom :
       assert (issue || !beat_valid_i ||
               (beat_i.place.last_in_row && number_t'(u_issuer.used_q) + slots > number_t'(Slots)));

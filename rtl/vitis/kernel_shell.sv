@@ -10,6 +10,7 @@ module kernel_shell #(
     parameter  int unsigned ActivationWords = 4096,
     parameter  int unsigned SfuLanes        = 8,
     parameter  int unsigned VectorReals     = 65536,
+    parameter  int unsigned Fold            = 1,
     parameter  int unsigned FirstBase       = 256,
     localparam int unsigned AddressBits     = 40
 ) (
@@ -107,6 +108,7 @@ module kernel_shell #(
       .ActivationWords(ActivationWords),
       .SfuLanes       (SfuLanes),
       .VectorReals    (VectorReals),
+      .Fold           (Fold),
       .AddressBits    (AddressBits)
   ) u_machine (
       .clk_i,

@@ -34,7 +34,7 @@ class CardsVerb : public Verb {
       one.set("name", c.name).set("part", c.part).set("slices", c.slices).set("cores", c.cores);
       one.set("port_bytes", c.port_bytes).set("prefetch_bytes", c.prefetch_bytes);
       one.set("activation_words", c.activation_words).set("sfu_lanes", c.sfu_lanes);
-      one.set("vector_reals", c.vector_reals).set("most_tokens", c.most_tokens);
+      one.set("vector_reals", c.vector_reals).set("fold", c.fold).set("most_tokens", c.most_tokens);
       one.set("channel_bytes", c.channel_bytes).set("frequency_mhz", c.frequency_mhz);
       one.set("frequency_assumed", c.frequency_assumed).set("memory", c.memory);
     }

@@ -36,7 +36,7 @@ std::optional<double> peak_bandwidth(const isa::Card& card) {
 /// A multiply-accumulate a lane and cycle: the two products of a lane are the two digits of a token's activation.
 double peak_macs(const isa::Card& card) {
   constexpr double lanes = isa::block_rows * isa::block_inputs;
-  return card.slices * lanes * card.frequency_mhz * 1e6;
+  return card.slices * lanes / card.fold * card.frequency_mhz * 1e6;
 }
 
 double macs_of_token(const Model& model, std::size_t context) {

@@ -23,9 +23,9 @@ namespace godwit {
 namespace {
 
 /// What may vary. All are whole numbers but the clock and the names.
-constexpr std::array<std::string_view, 12> known = {"frequency_mhz",    "slices",    "port_bytes",   "prefetch_bytes",
-                                                    "activation_words", "sfu_lanes", "vector_reals", "most_tokens",
-                                                    "memory",           "scheme",    "prompt",       "generate"};
+constexpr std::array<std::string_view, 13> known = {
+    "frequency_mhz", "slices",      "port_bytes", "prefetch_bytes", "activation_words", "sfu_lanes", "vector_reals",
+    "fold",          "most_tokens", "memory",     "scheme",         "prompt",           "generate"};
 constexpr const char* columns =
     "tokens_per_second,ms_per_token,ttft_ms,bandwidth_utilisation,useful_"
     "bandwidth_utilisation,mpe_utilisation,"
@@ -81,7 +81,8 @@ void check_card(const isa::Card& card) {
   if (power(card.slices, 1, 64) && power(card.port_bytes, 4, 64) && power(card.activation_words, 64, 65'536) &&
       power(card.sfu_lanes, 1, 256) && card.slices % card.cores == 0 &&
       multiple(card.prefetch_bytes, 64, isa::least_prefetch_bytes(card.port_bytes)) &&
-      multiple(card.vector_reals, card.sfu_lanes, 1024) && card.most_tokens <= 16 && card.frequency_mhz <= 2000) {
+      multiple(card.vector_reals, card.sfu_lanes, 1024) && power(card.fold, 1, isa::block_rows) &&
+      card.most_tokens <= 16 && card.frequency_mhz <= 2000) {
     return;
   }
   throw UserError({.what = "no card can have these sizes",
@@ -103,6 +104,7 @@ struct Changed {
                                                                 {"activation_words", &isa::Card::activation_words},
                                                                 {"sfu_lanes", &isa::Card::sfu_lanes},
                                                                 {"vector_reals", &isa::Card::vector_reals},
+                                                                {"fold", &isa::Card::fold},
                                                                 {"most_tokens", &isa::Card::most_tokens}};
     if (const auto size = sizes.find(axis.key); size != sizes.end()) {
       card.*size->second = number_of<int>(axis, text);

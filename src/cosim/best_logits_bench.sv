@@ -1,4 +1,4 @@
-/// best_logits twice, with eight and with two lanes for the sum, of which the driver chooses one.
+/// best_logits twice, with eight lanes for the sum, and with one and a heap, of which the driver chooses one.
 `default_nettype none
 module best_logits_bench
   import machine_pkg::*;
@@ -34,7 +34,8 @@ module best_logits_bench
   logic [1:0][3:0] saturations;
   for (genvar i = 0; i < 2; i++) begin : gen_width
     best_logits #(
-        .Lanes(i == 0 ? 8 : 2)
+        .Lanes(i == 0 ? 8 : 1),
+        .Heap (i == 1)
     ) u_best (
         .clk_i,
         .rst_ni,

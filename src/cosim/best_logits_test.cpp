@@ -107,7 +107,7 @@ class BestLogits : public testing::Test {
     high();
     top_->finish_i = 0;
     for (int i = 0; top_->finished_o == 0; ++i) {
-      if (i > 400) return "does not finish";
+      if (i > 4000) return "does not finish";
       top_.low();
       high();
     }

@@ -76,10 +76,12 @@ bool within(std::uint64_t rtl, std::uint64_t model, double most, std::uint64_t r
   return apart <= few_cycles * runs || std::fabs(deviation(rtl, model)) <= most;
 }
 
-void check(const Row& row) {
+/// `but`: a unit whose busy cycles are not compared.
+void check(const Row& row, isa::Unit but = isa::Unit::control) {
   EXPECT_LE(std::fabs(deviation(row.rtl, row.model)), most_total)
       << row.name << ": " << row.model << " cycles instead of " << row.rtl;
   for (std::size_t u = 1; u < row.rtl_busy.size(); ++u) {
+    if (u == static_cast<std::size_t>(but)) continue;
     EXPECT_TRUE(within(row.rtl_busy[u], row.model_busy[u], most_busy, row.runs))
         << row.name << ", " << isa::unit_names[u] << ": " << row.model_busy[u] << " cycles busy instead of "
         << row.rtl_busy[u];
@@ -156,6 +158,21 @@ TEST_P(Cycles, WholeModels) {
   rows.push_back(compared(model_case(card(), "embedded, A8,", *embedded, "w8", compiler::ActivationDigits::a8)));
   check(rows.back());
   keep(fmt::format("The embedded model on {}", GetParam()), rows);
+}
+
+// Seven tokens keep the one chain at work, one waits for the stream. What `load` reads waits behind the long bursts of
+// a narrow port, which the model does not know: its busy cycles are not compared, the total is.
+TEST(CyclesOfAFoldedCard, WholeModels) {
+  std::vector<Row> rows;
+  const auto embedded = load_model(GODWIT_SOURCE_DIR "/models/kjv");
+  const isa::Card card = isa::load_card(GODWIT_SOURCE_DIR "/configs/cards/ulx3s.toml");
+  for (const char* scheme : {"w8", "w4g64-n8"}) {
+    CycleCase one = model_case(card, "embedded, A15,", *embedded, scheme, compiler::ActivationDigits::a15);
+    one.starts = {{.tokens = 7}, {.position = 7, .tokens = 1, .greedy = true, .count = 1}};
+    rows.push_back(compared(one));
+    check(rows.back(), isa::Unit::load);
+  }
+  keep("The embedded model on ulx3s", rows);
 }
 
 TEST_P(Cycles, RandomPrograms) {

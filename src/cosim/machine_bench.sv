@@ -13,6 +13,7 @@ module machine_bench
     parameter  int unsigned WatchdogBits    = 24,
     parameter  int unsigned VectorReals     = 65536,
     parameter  int unsigned ActivationWords = 4096,
+    parameter  int unsigned Fold            = 1,
     parameter  int unsigned CascadeLatency  = 8,
     localparam int unsigned Banks           = SfuLanes < 8 ? 1 : SfuLanes / 8,
     localparam int unsigned RowBits         = $clog2(VectorReals / 8 / Banks),
@@ -110,6 +111,7 @@ module machine_bench
       .WatchdogBits   (WatchdogBits),
       .VectorReals    (VectorReals),
       .ActivationWords(ActivationWords),
+      .Fold           (Fold),
       .CascadeLatency (CascadeLatency)
   ) u_machine (
       .clk_i,

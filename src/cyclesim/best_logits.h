@@ -1,6 +1,7 @@
 #pragma once
 // The best logits of a head and their sum of exponentials (best_logits.sv, exponential_sum.sv): eight logits at once,
-// as many cycles as are put among the best, at least 8 / SumLanes.
+// as many cycles as are put among the best, at least 8 / SumLanes. Of a folded card they lie in a heap (best_heap.sv),
+// which is emptied first, takes longer for each and is sorted at the end.
 //
 // How many are put there depends on the logits. Taken for it is their expectation for logits in random order: the k-th
 // is among the best 256 of k with probability 256 / k.
@@ -15,11 +16,12 @@ namespace godwit::cyclesim {
 
 class BestLogits {
  public:
-  explicit BestLogits(int lanes) : parts_(isa::block_rows / lanes) {}
+  BestLogits(int lanes, bool heap) : parts_(isa::block_rows / lanes), heap_(heap) {}
 
-  void clear() {
+  void clear(Cycle now) {
     seen_ = 0;
     owed_ = 0;
+    free_ = now + 1 + (heap_ ? Cycle{isa::best_logits / 2} : 0);
   }
   /// Takes up to eight logits that are offered from cycle `from` on; when it does.
   Cycle take(std::uint32_t logits, Cycle from) {
@@ -33,18 +35,31 @@ class BestLogits {
     last_ = when;
     last_put_ = put;
     ready_ = when + std::max({put, parts_, Cycle{1}});
+    if (heap_ && put > 0) {
+      // One waits in front of the heap, and needs no room here.
+      free_ = std::max(free_, when + 2) + put * sink_cycles;
+      ready_ = std::max(ready_, free_ - sink_cycles);
+    }
     return when;
   }
   /// finish_i in this cycle: when the results stand.
   [[nodiscard]] Cycle finished(Cycle now) const {
     constexpr Cycle sum_latency = 6;  // exponential_sum.sv: five stages until it is idle, seen in the next cycle
-    const Cycle idle = std::max({now + 1, ready_ + 1, last_ + parts_ + sum_latency, last_ + last_put_ + 2});
+    Cycle idle = std::max({now + 1, ready_ + 1, last_ + parts_ + sum_latency, last_ + last_put_ + 2});
+    if (heap_) idle = std::max(idle, std::max(free_, now + 1) + sort_cycles);
     return idle + Cycle{isa::sum_window} + 1;
   }
   [[nodiscard]] std::uint32_t kept() const { return std::min<std::uint32_t>(seen_, isa::best_logits); }
 
  private:
+  // best_heap.sv: a cycle, and one for each level that what is put sinks: to the lowest but one or to the lowest, of
+  // eight. Sorting: for each of 255 two cycles and one more than the levels of the heap that is left.
+  static constexpr Cycle sink_cycles = 9;
+  static constexpr Cycle sort_cycles = 2303;
+
   Cycle parts_;
+  bool heap_;
+  Cycle free_ = 0;  // the heap's next one
   Cycle ready_ = 0;
   Cycle last_ = 0, last_put_ = 0;
   std::uint32_t seen_ = 0;

@@ -18,7 +18,7 @@ Gather::Gather(Machine& machine)
       parts_(packet_reals / machine.hardware.gather_lanes),
       offers_(machine.exchange.sources()),
       turn_(offers_.size() - 1),
-      best_(machine.hardware.sum_lanes) {
+      best_(machine.hardware.sum_lanes, machine.program.card.fold > 1) {
   left_.fill(-1);
 }
 
@@ -26,7 +26,7 @@ void Gather::start(const GatherJob& job, Cycle open) {
   job_ = job;
   open_ = open;
   idle_from_ = open;
-  if (job.head) best_.clear();
+  if (job.head) best_.clear(open);
 }
 
 void Gather::offer(std::size_t source, const Packet& packet, std::uint32_t slice, std::uint32_t copies, Cycle now) {

@@ -49,7 +49,7 @@ inline constexpr std::array<Named, 20> count_names = {{
     {"instructions", "instructions", "Instructions that control finished."},
     {"instruction_fills", "lines", "Lines of four instructions fetched from memory."},
     {"descriptor_fills", "descriptors", "Matrix descriptors fetched from memory."},
-    {"lane_passes", "cycles", "Cycles in which a slice's 128 lanes took a beat's pass, summed over slices."},
+    {"lane_passes", "cycles", "Cycles in which a slice's lanes took a beat's pass, summed over slices."},
     {"products", "products", "8-bit products of the lanes: 256 a pass, of two digits or of two tokens."},
     {"kept_products", "products", "Those among them that belong to a weight that is stored and a token that is there."},
     {"activation_reads", "words", "Words of 16 inputs read from activation memories (four a pass)."},

@@ -65,7 +65,7 @@ Resources from_modules(const isa::Card& card, const Part& part, const ModuleCost
   Resources used;
   const std::int64_t slices = card.slices;
   const bool uram = part.total.uram > 0;
-  add(used, costs.lane, slices * isa::block_rows * isa::block_inputs);
+  add(used, costs.lane, slices * isa::block_rows / card.fold * isa::block_inputs);
   add(used, costs.slice, slices);
   add(used, costs.sfu_lane, std::int64_t{card.cores} * card.sfu_lanes);
   add(used, costs.core, card.cores);

@@ -34,7 +34,8 @@ Slice::Slice(Machine& machine, Port& port, std::uint32_t number)
       drain_(machine, *this, number),
       word_granules_(std::max(1U, static_cast<std::uint32_t>(machine.program.card.port_bytes) / granule_bytes)),
       words_a_granule_(std::max(1U, granule_bytes / static_cast<std::uint32_t>(machine.program.card.port_bytes))),
-      held_(held_granules / word_granules_) {}
+      held_(held_granules / word_granules_),
+      turns_(static_cast<std::uint32_t>(machine.program.card.fold)) {}
 
 void Slice::start(const SliceJob& job, Cycle now) {
   ensure(step_ == Step::idle, "a slice with two jobs");
@@ -171,9 +172,9 @@ bool Slice::step_beat() {
 void Slice::end_beat(const BeatSteps& beat, Cycle issue) {
   part_ = 0;
   any_issued_ = true;
-  issue_ = issue;
-  issue_free_ = issue + passes_;
-  passes_done_ += passes_;
+  issue_ = issue + Cycle{passes_} * (turns_ - 1);
+  issue_free_ = issue_ + passes_;
+  passes_done_ += std::uint64_t{passes_} * turns_;
   kept_ += std::uint64_t{beat.weights} * job_.tokens * (job_.two_digits ? digits_a_pass : 1);
   const Cycle last_pass = issue_free_ - 1;
   const std::uint32_t after = block_ + beat.blocks;
@@ -285,7 +286,7 @@ void Slice::finish_job() {
 void Slice::count_into(RunRecord& record, std::uint64_t copies) {
   record.lanes_busy += static_cast<Cycle>(passes_done_ * copies);
   record.count(Count::lane_passes) += passes_done_ * copies;
-  record.count(Count::products) += passes_done_ * copies * isa::granule_bits * digits_a_pass;
+  record.count(Count::products) += passes_done_ * copies * isa::granule_bits / turns_ * digits_a_pass;
   record.count(Count::kept_products) += kept_ * copies;
   record.count(Count::activation_reads) += passes_done_ * copies * isa::chunk_blocks;
   record.count(Count::requantised) += requantised_ * copies;

@@ -118,13 +118,14 @@ class Slice {
   std::uint64_t job_taken_ = 0;  // granules
   std::uint8_t part_ = 0;        // of a beat's steps
   bool even_ = false;            // every beat of the job is one block and one step, of as many granules
-  std::uint32_t passes_ = 1;
+  std::uint32_t passes_ = 1;     // of a turn
+  std::uint32_t turns_;          // the card's fold
   std::uint32_t ring_rows_ = 1;  // block rows that the result ring holds
   std::span<const isa::Chunk> row_kinds_;
   std::array<std::array<BeatSteps, isa::chunk_blocks>, kind_count> steps_{};  // [kind][block]
   int steps_bits_ = 0;                                                        // what steps_ is for
 
-  Cycle issue_ = 0;                  // of the last beat: its first pass
+  Cycle issue_ = 0;                  // of the last beat: the first pass of its last turn, which takes it
   Cycle issue_free_ = 0;             // the next one can have its first pass
   std::uint64_t sets_ = 0;           // pushed, of this job
   bool set_begun_ = false;           // the first granules of the next one were taken

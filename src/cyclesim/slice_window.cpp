@@ -82,6 +82,7 @@ void Slice::take_plain_beats(std::uint32_t most) {
   Window window = window_;
   std::uint64_t taken = taken_;
   Cycle step = last_step_;
+  const Cycle turns_before = Cycle{passes_} * (turns_ - 1);  // the last
   Cycle issue = issue_;
   Cycle free = issue_free_;
   Cycle idle_since = any_issued_ ? issue_free_ : begin_;
@@ -98,12 +99,13 @@ void Slice::take_plain_beats(std::uint32_t most) {
     const std::uint64_t word = taken >> word_shift_;
     taken += granules;
     for (std::uint64_t w = word + 1; w <= taken >> word_shift_; ++w) crossed_[w % remembered] = step;
-    issue = std::max(step + 1, free);
-    if (issue > idle_since) {
-      gaps += issue - idle_since;
-      memory += std::min(waited, issue - idle_since);
+    const Cycle first = std::max(step + 1, free);
+    if (first > idle_since) {
+      gaps += first - idle_since;
+      memory += std::min(waited, first - idle_since);
     }
     waited = 0;
+    issue = first + turns_before;
     idle_since = free = issue + passes_;
   }
   window_ = window;
@@ -117,7 +119,7 @@ void Slice::take_plain_beats(std::uint32_t most) {
   waited_words_ = 0;
   stall_memory_ += static_cast<std::uint64_t>(memory);
   stall_headers_ += static_cast<std::uint64_t>(gaps - memory);
-  passes_done_ += std::uint64_t{passes_} * beats;
+  passes_done_ += std::uint64_t{passes_} * turns_ * beats;
   kept_ += std::uint64_t{even_beat().weights} * job_.tokens * (job_.two_digits ? digits_a_pass : 1) * beats;
   if (job_.group_blocks != 0) {
     const std::uint32_t groups = (block_ + beats) / job_.group_blocks - block_ / job_.group_blocks;

@@ -13,13 +13,14 @@ namespace {
 constexpr std::int64_t most = 100'000'000;
 
 bool same_sizes(ConfigTable sizes, const isa::Card& card) {
-  const std::array<std::pair<std::string_view, int>, 7> wanted = {{{"slices", card.slices},
+  const std::array<std::pair<std::string_view, int>, 8> wanted = {{{"slices", card.slices},
                                                                    {"cores", card.cores},
                                                                    {"port_bytes", card.port_bytes},
                                                                    {"prefetch_bytes", card.prefetch_bytes},
                                                                    {"activation_words", card.activation_words},
                                                                    {"sfu_lanes", card.sfu_lanes},
-                                                                   {"vector_reals", card.vector_reals}}};
+                                                                   {"vector_reals", card.vector_reals},
+                                                                   {"fold", card.fold}}};
   bool same = true;
   for (const auto& [key, value] : wanted) same = sizes.whole(key, 0, most) == value && same;
   sizes.refuse_others();

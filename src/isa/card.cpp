@@ -60,6 +60,7 @@ Card load_card(const std::string& name) {
   card.activation_words = static_cast<int>(power_of_two(file, "activation_words", 64, 65'536));
   card.sfu_lanes = static_cast<int>(power_of_two(file, "sfu_lanes", 1, 256));
   card.vector_reals = static_cast<int>(multiple_of(file, "vector_reals", card.sfu_lanes, 1024, 1 << 24));
+  if (file.has("fold")) card.fold = static_cast<int>(power_of_two(file, "fold", 1, block_rows));
   if (file.has("most_tokens")) card.most_tokens = file.integer("most_tokens", 1, 16);
   card.channel_bytes =
       static_cast<std::uint64_t>(multiple_of(file, "channel_bytes", line_bytes, 4096, most_channel_bytes));

@@ -17,6 +17,7 @@ struct Card {
   int activation_words = 0;         // of 16 inputs, in each slice; a power of two, at most 65,536
   int sfu_lanes = 0;                // reals a cycle
   int vector_reals = 0;             // of the vector memory, at most 2^24
+  int fold = 1;                     // turns in which a slice's 8 / fold chains have the rows of a block: 1, 2, 4 or 8
   int most_tokens = 16;             // of a chunk: passes of two-digit tokens that a slice can hold, at most 16
   std::uint64_t channel_bytes = 0;  // memory of one channel
   double frequency_mhz = 0;

@@ -55,6 +55,7 @@ TEST(Card, HasWhatDocsArchitectureSays) {
   EXPECT_EQ(nano.activation_words, 4096);
   EXPECT_EQ(nano.sfu_lanes, 8);
   EXPECT_EQ(nano.vector_reals, 64 << 10);
+  EXPECT_EQ(nano.fold, 1);
   EXPECT_EQ(nano.most_tokens, 16);
   EXPECT_EQ(load_card("nano2").cores, 2);
   const Card ulx3s = load_card("ulx3s");
@@ -64,6 +65,7 @@ TEST(Card, HasWhatDocsArchitectureSays) {
   EXPECT_EQ(ulx3s.activation_words, 512);
   EXPECT_EQ(ulx3s.sfu_lanes, 2);
   EXPECT_EQ(ulx3s.vector_reals, 16 << 10);
+  EXPECT_EQ(ulx3s.fold, 8);
   EXPECT_EQ(ulx3s.frequency_mhz, 50);
   const Card u280 = load_card("u280");
   EXPECT_EQ(u280.slices, 32);
@@ -110,6 +112,8 @@ TEST(Card, ImpossibleFilesAreRefused) {
            Mistake{"slices = 2", "slices = 4\ncores = 3", "3 cores do not share 4 slices equally", "a divisor"},
            Mistake{"slices = 2", "slices = 2\ncores = 4", "4 is out of range", "from 1 to 2"},
            Mistake{"slices = 2", "slices = 2\nlanes = 16", "an entry that means nothing here", "only"},
+           Mistake{"slices = 2", "slices = 2\nfold = 3", "3 is no power of two", "a power of two from 1 to 8"},
+           Mistake{"slices = 2", "slices = 2\nfold = 16", "16 is out of range", "from 1 to 8"},
            Mistake{"slices = 2", "slices = 2\nmost_tokens = 17", "17 is out of range", "from 1 to 16"},
            Mistake{"slices = 2", "slices = 2\npart = \"\"", "a text is missing", "a text in quotes"},
            Mistake{"slices = 2", "slices = ", "not a TOML file", "a card as in configs/cards"},

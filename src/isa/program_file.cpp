@@ -64,7 +64,7 @@ void visit_program(Program& p, Stream& stream) {
   stream(card.name);
   stream(card.part);
   for (auto* number : {&card.slices, &card.cores, &card.port_bytes, &card.prefetch_bytes, &card.activation_words,
-                       &card.sfu_lanes, &card.vector_reals, &card.most_tokens}) {
+                       &card.sfu_lanes, &card.vector_reals, &card.fold, &card.most_tokens}) {
     stream(*number);
   }
   stream(card.channel_bytes);

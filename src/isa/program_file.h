@@ -19,7 +19,7 @@ struct ProgramFile {
   std::map<std::string, std::string> texts;  // by name
 };
 
-inline constexpr std::uint32_t program_file_version = 1;
+inline constexpr std::uint32_t program_file_version = 2;
 
 /// Throws UserError for a file that is none of ours, is of another version, is cut short, or has a bit that is not as
 /// it was written; and for a program that no card could hold.

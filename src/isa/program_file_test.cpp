@@ -129,10 +129,10 @@ TEST_F(ProgramFileTest, EveryOtherLengthIsRefused) {
 
 TEST_F(ProgramFileTest, OtherVersionsAreRefused) {
   std::string other = written();
-  other[8] = 2;
+  other[8] = 9;
   const std::uint64_t sum = checksum(std::as_bytes(std::span(other.data(), 56)));
   std::memcpy(other.data() + 56, &sum, sizeof sum);
-  EXPECT_THAT(complaint(other), HasSubstr("version 2"));
+  EXPECT_THAT(complaint(other), HasSubstr("version 9"));
 }
 
 TEST_F(ProgramFileTest, ProgramsThatNoCardHoldsAreRefused) {

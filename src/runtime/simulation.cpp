@@ -14,7 +14,7 @@ namespace {
 
 using cyclesim::Totals;
 
-constexpr double products_a_cycle = 2.0 * isa::block_rows * isa::block_inputs;  // of a slice
+constexpr double products_a_cycle = 2.0 * isa::block_rows * isa::block_inputs;  // of a slice with all its chains
 
 Record range_record(const cyclesim::Range& range) {
   Record r;
@@ -100,7 +100,7 @@ Record resources_record(const cyclesim::Estimate& e) {
 }  // namespace
 
 double SimulationAnswer::multipliers(const Totals& of) const {
-  return of.count(cyclesim::Count::kept_products) / (of.cycles * card.slices * products_a_cycle);
+  return of.count(cyclesim::Count::kept_products) / (of.cycles * card.slices * products_a_cycle / card.fold);
 }
 
 SimulationAnswer simulate(const isa::Program& program, const SimulationQuestion& question, ThreadPool& pool) {

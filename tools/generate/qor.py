@@ -6,9 +6,9 @@ from tools.files import ROOT
 
 PAGE = "docs/qor.md"
 KINDS = (("lut", "LUT"), ("ff", "FF"), ("dsp", "DSP"), ("bram36", "block RAM"), ("uram", "UltraRAM"))
-LANES = 128  # of a slice: 8 rows of 16
+LANES = 128  # of a slice that is not folded: 8 rows of 16
 LANE_MODULES = ("sparse_mux", "lanes", "chain", "cascade", "delay")  # what grows with the lanes; of the delays a few do not
-BEST_MODULES = ("best_logits", "best_cells")  # the sum of exponentials counts as the vector unit's
+BEST_MODULES = ("best_logits", "best_cells", "best_heap")  # the sum of exponentials counts as the vector unit's
 BUDGETED = "u280"  # the card that docs/architecture.md has a budget for
 # Of the whole design on the U280, as the FlightLLM paper (FPGA 2024) reports it.
 FLIGHT_LUT, FLIGHT_DSP = 574_000, 6_345
@@ -99,7 +99,7 @@ def lanes(results: dict[str, dict]) -> str:
     out = head("", "lanes", "LUT a lane, its mux and chain", "LUT a lane, whole machine", "FF a lane, whole machine", "DSP a lane, whole machine",
                "LUT a DSP, whole machine")
     for card, result in results.items():
-        count, total = LANES * result["sizes"]["slices"], result["total"]
+        count, total = LANES * result["sizes"]["slices"] // result["sizes"]["fold"], result["total"]
         near = sum(result["module"][name]["lut"] for name in LANE_MODULES if name in result["module"])
         out += row(card, f"{count:,}", *(f"{value:.1f}" for value in (near / count, total["lut"] / count, total["ff"] / count)),
                    f"{total['dsp'] / count:.2f}", f"{total['lut'] / total['dsp']:.1f}")
@@ -110,7 +110,7 @@ def budget(card: str, result: dict) -> str:
     """Look-up tables of u280 by the groups of docs/architecture.md's budget, which has a line for each."""
     unit, module, part = result["unit"], result["module"], read("parts", result["part"])
     near = sum(module[name]["lut"] for name in LANE_MODULES)
-    best = sum(module[name]["lut"] for name in BEST_MODULES)
+    best = sum(module[name]["lut"] for name in BEST_MODULES if name in module)
     counted = (("lanes of the slices: sparse mux, multiplier", 32 * LANES * 64, near),
                ("the rest of the slices, and ports", 32 * (9_600 + 1_500), unit["slice"]["lut"] + unit["port"]["lut"] - near),
                ("SFU and gather", 160_000, unit["core"]["lut"] + unit["sfu_lane"]["lut"] + unit["activate"]["lut"] - best),

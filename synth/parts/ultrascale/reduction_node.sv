@@ -8,21 +8,22 @@ module reduction_node
   import slice_pkg::*;
 #(
     parameter int unsigned GroupSumBits = 22,
-    parameter int unsigned InputSumBits = 15
+    parameter int unsigned InputSumBits = 15,
+    parameter int unsigned Chains       = Rows
 ) (
     input wire clk_i,
     input wire two_digits_i,
     input wire groups_i,
-    input wire group_t [Rows-1:0] group_i,
-    input wire logic signed [GroupSumBits-1:0] hi_i[Rows],
-    input wire logic signed [GroupSumBits-1:0] lo_i[Rows],
+    input wire group_t [Chains-1:0] group_i,
+    input wire logic signed [GroupSumBits-1:0] hi_i[Chains],
+    input wire logic signed [GroupSumBits-1:0] lo_i[Chains],
     input wire logic signed [InputSumBits-1:0] inputs_hi_i,
     input wire logic signed [InputSumBits-1:0] inputs_lo_i,
     // a cycle later; even and odd token
     input wire first_i,  // nothing was added to the totals yet
     input wire odd_i,  // the two digits are the odd token's: of two digits one total counts
-    input wire logic signed [SumBits-1:0] total_i[2][Rows],
-    output logic signed [SumBits-1:0] total_o[2][Rows]
+    input wire logic signed [SumBits-1:0] total_i[2][Chains],
+    output logic signed [SumBits-1:0] total_o[2][Chains]
 );
   localparam int unsigned Dsps = 5;
   typedef logic signed [26:0] factor_t;
@@ -30,7 +31,7 @@ module reduction_node
   // ---- the two that are multiplied ----
   factor_t inputs_even;
   assign inputs_even = two_digits_i ? (factor_t'(inputs_hi_i) <<< 7) + factor_t'(inputs_lo_i) : factor_t'(inputs_hi_i);
-  for (genvar r = 0; r < Rows; r++) begin : gen_row
+  for (genvar r = 0; r < Chains; r++) begin : gen_row
     logic signed [9:0] step;
     logic signed [17:0] offset;
     factor_t a[Dsps];
