@@ -93,30 +93,84 @@ module beat_decoder
   endfunction
 `endif
 
-  // The places of the eight set bits of a bitmap, in rising order.
-  function automatic logic [7:0][3:0] set_bits(input logic [Lanes-1:0] bitmap);
-    logic [7:0][3:0] places;
-    logic [4:0] rank;
+  // Whether at least 1, 2, 3, 4 of four bits are set.
+  function automatic logic [4:1] at_least(input logic [3:0] bits);
+    return {
+      &bits,
+      (bits[0] && bits[1] && (bits[2] || bits[3])) || (bits[2] && bits[3] && (bits[0] || bits[1])),
+      (bits[0] && bits[1]) || (bits[2] && bits[3]) || ((bits[0] || bits[1]) && (bits[2] || bits[3])),
+      |bits
+    };
+  endfunction
+
+  // How many of four bits are set, from what at_least gives.
+  function automatic logic [2:0] number_of(input logic [4:1] least);
+    return {least[4], least[2] && !least[4], (least[1] && !least[2]) || (least[3] && !least[4])};
+  endfunction
+
+  // Where in four bits the first, second, third and fourth of those that are set is.
+  function automatic logic [3:0][1:0] places_of_four(input logic [3:0] bits);
+    logic [3:0][1:0] places;
+    logic [3:0] rank;  // one of these, of the next bit that is set
     places = '0;
-    rank   = '0;
-    for (int unsigned i = 0; i < Lanes; i++) begin
-      if (bitmap[i]) begin
-        if (!rank[3]) places[rank[2:0]] = 4'(i);
-        rank = rank + 1'b1;
-      end
+    rank   = 4'b0001;
+    for (int unsigned i = 0; i < 4; i++) begin
+      for (int unsigned n = 0; n < 4; n++) if (bits[i] && rank[n]) places[n] |= 2'(i);
+      if (bits[i]) rank = {rank[2:0], 1'b0};
     end
     return places;
   endfunction
 
-  function automatic void decode(input beat_e kind, input logic [3:0] bits, input granule_t position[4],
-                                 input granule_t plane[8], output code_t code[Chains][Lanes],
-                                 output lane_index_t index[Chains][Lanes]);
+  // The places of the set bits of a byte, in rising order: those of the upper half by how many the lower one has.
+  function automatic logic [7:0][2:0] places_of_eight(input logic [7:0] bitmap);
+    logic [7:0][2:0] places;
+    logic [4:1] least;
+    logic [2:0] below;
+    logic [3:0][1:0] lower, upper;
+    least = at_least(bitmap[3:0]);
+    below = number_of(least);
+    lower = places_of_four(bitmap[3:0]);
+    upper = places_of_four(bitmap[7:4]);
+    for (int unsigned n = 0; n < 8; n++) begin
+      logic [1:0] even, odd;
+      even = below[1] ? upper[2'(n+2)] : upper[2'(n)];
+      odd = below[1] ? upper[2'(n+1)] : upper[2'(n+3)];
+      places[n] = {1'b1, below[0] ? odd : even};
+      if (n < 4) if (least[n+1]) places[n] = {1'b0, lower[n]};
+    end
+    return places;
+  endfunction
+
+  // The places of the eight set bits of a bitmap, in rising order: the lower half's from below, the upper half's from above,
+  // of which there are as many as the lower half lacks.
+  function automatic logic [7:0][3:0] set_bits(input logic [Lanes-1:0] bitmap);
+    logic [7:0][3:0] places;
+    logic [7:0][2:0] up, down;
+    logic [7:0] reversed;
+    logic [4:0] low_least, high_least;
+    for (int unsigned i = 0; i < 8; i++) reversed[i] = bitmap[15-i];
+    up = places_of_eight(bitmap[7:0]);
+    down = places_of_eight(reversed);
+    low_least = {at_least(bitmap[3:0]), 1'b1};
+    high_least = {at_least(bitmap[7:4]), 1'b1};
+    for (int unsigned n = 0; n < 8; n++) begin
+      logic lower;
+      lower = 1'b0;  // so many of the lower half that this one is among them
+      for (int unsigned l = 0; l <= 4; l++) begin
+        if (n < l + 4) lower |= low_least[l] && high_least[n<l?0 : n+1-l];
+      end
+      places[n] = lower ? {1'b0, up[n]} : {1'b1, ~down[7-n]};
+    end
+    return places;
+  endfunction
+
+  // The codes of a beat. A block of 8 bits that has a cycle for itself lies in bytes, all rows of an input side by side.
+`ifdef GODWIT_QUICK
+  function automatic void codes_of(input beat_e kind, input logic [3:0] bits, input granule_t plane[8],
+                                   output code_t code[Chains][Lanes]);
     granule_t laid [8];
     granule_t sign;
     logic [7:0][7:0] eight, numbers;
-    logic [7:0][3:0] places;
-
-    // A block of 8 bits that has a cycle for itself lies in bytes, all rows of an input side by side.
     if (kind == BeatSingle && bits == 4'd8) begin
       for (int unsigned r = 0; r < Chains; r++) begin
         for (int unsigned l = 0; l < Lanes; l++) code[r][l] = code_t'(plane[l/2][l%2*64+r*8+:8]);
@@ -135,7 +189,52 @@ module beat_decoder
         for (int unsigned l = 0; l < 8; l++) code[h/2][h%2*8+l] = code_t'(numbers[l]);
       end
     end
+  endfunction
+`else
+  // As one choice of four a bit, and one more where a lane of every kind is: first the signs, of the last granule that has codes,
+  // then what lies where, or the sign where no plane is left.
+  function automatic void codes_of(input beat_e kind, input logic [3:0] bits, input granule_t plane[8],
+                                   output code_t code[Chains][Lanes]);
+    granule_t [3:0] first, later;
+    granule_t holder, sign;
+    logic [2:0] at;
+    logic [1:0] layout, filled;  // whole granules, halves, quarters, bytes
+    logic [3:0] four;
+    logic over;
+    at = 3'((bits - 4'd1) >> (kind == BeatQuad2 ? 1 : kind == BeatQuad1 ? 2 : 0));
+    first = {plane[3], plane[2], plane[1], plane[0]};
+    later = {plane[6], plane[5], plane[4], first[at[1:0]]};  // codes of 8 bits need no sign
+    holder = later[at[2]?2'(at+3'd1) : 2'd0];
+    sign = holder;
+    for (int unsigned i = 0; i < 32; i++) begin
+      four = {holder[96+i], holder[64+i], holder[32+i], holder[i]};
+      if (kind == BeatQuad1) sign[i*4+:2] = {1'b0, four[2'(bits-4'd1)]};
+      if (kind == BeatQuad2) sign[i*4+:2] = bits[0] ? holder[i*2+:2] : holder[64+i*2+:2];
+    end
+    layout = kind == BeatSingle && bits == 4'd8 ? 2'd3 : kind == BeatQuad1 ? 2'd2 : kind == BeatQuad2 ? 2'd1 : 2'd0;
+    for (int unsigned p = 0; p < 8; p++) begin
+      over   = p >= 32'(bits);
+      filled = over ? 2'd2 : layout;
+      for (int unsigned i = 0; i < Chains * Lanes; i++) begin
+        four = {plane[i%Lanes/2][i%2*64+i/Lanes*8+p], sign[i], sign[i], plane[p][i]};
+        if (i % 4 < 2) four[1] = plane[p/2][p%2*64+i/4*2+i%2];
+        if (i % 4 == 0) four[2] = plane[p/4][p%4*32+i/4];
+        if (i % 4 == 0) code[i/Lanes][i%Lanes][p] = over ? sign[i] : four[layout];
+        else if (i % 4 == 1) code[i/Lanes][i%Lanes][p] = four[filled];
+        else code[i/Lanes][i%Lanes][p] = layout == 2'd1 || layout == 2'd2 ? 1'b0 : four[filled];
+      end
+    end
+  endfunction
+`endif
 
+  function automatic void decode(input beat_e kind, input logic [3:0] bits, input granule_t position[4],
+                                 input granule_t plane[8], output code_t code[Chains][Lanes],
+                                 output lane_index_t index[Chains][Lanes]);
+    granule_t laid[4];
+    logic [7:0][7:0] eight, numbers;
+    logic [7:0][3:0] places;
+
+    codes_of(kind, bits, plane, code);
     if (kind == BeatSingle) begin
       for (int unsigned r = 0; r < Chains; r++) begin
         for (int unsigned l = 0; l < Lanes; l++) index[r][l] = 4'(l);

@@ -42,11 +42,17 @@ That is {over:,} more than the aim. A machine with more cells than its part has 
 routed: what stands in [the cards](cards.md) for u280 is what this design would do, not proof that it can be built as it is. The two words a cycle
 that a slice takes ([why](why/two-words-a-cycle.md)) are 105 k of it (1,195,400 before), the second 32 lanes of the vector unit about 130 k (an estimate: half of its lanes' units).
 
-What was brought down: the sparse mux of a slice from 15.3 k tables to 9.2 k (a choice of 16 written out), its decoder from 6.3 k to 4.0 k
-(undefined inputs of choices are not fixed beforehand), the vector memory of 64 lanes to 34 k (each bank chooses its group, then its writer; before, a network of 421 k gates that was
-not mapped in four minutes), the window of granules from 5.3 k to 3.7 k (which granule of a word a bank takes is known when the machine is built; turned by two choices
-that fill a table each). What is left, by size: the sparse mux, of which 64 tables a lane are the choice of 16 digits of 16 bits itself; the decoder; the window;
-roundings to a real, 144 of 490; totals of rows, whose memories alone are 900 of 2,340 in a slice.
+What was brought down, in tables of a slice where no other is named: the sparse mux from 15.3 k to 9.2 k (a choice of 16 written out) and to 9.0 k (inputs that no place of a
+kind leads to are not chosen from); the decoder from 6.3 k to 4.0 k (undefined inputs of choices are not fixed beforehand) and to 3.2 k (of each bitmap the lower half's places are
+counted from below, the upper half's from above, 228 tables to 70; codes are a choice of four a bit, shared signs among them); the vector memory of 64 lanes to 34 k (each bank chooses its
+group, then its writer; before, a network of 421 k gates that was not mapped in four minutes); the window of granules from 5.3 k to 3.7 k (which granule of a word a bank takes
+is known when the machine is built; turned by two choices that fill a table each) and to 2.7 k (so is which of the two words), and with it the unpacker from 2.6 k to 0.8 k: one
+turn shows header, set, positions and codes, where each had a choice of its own; the reduction node with the totals of rows from 3.7 k to 1.4 k, without a multiplier more: on UltraScale+ a row's
+products are added from DSP48E2 to DSP48E2, and to its totals (`synth/parts/ultrascale/reduction_node.sv`).
+
+What did not pay: places of set bits from tables of constants (3,970 in the decoder, where equations give 3,230); the ring of finished rows in block RAM (450 tables, but 11 block RAMs a slice). What is
+left, by size: the sparse mux, of which 64 tables a lane are the choice of 16 digits of 16 bits itself; the decoder; the window; the port's FIFO, 512 tables for each of
+two words a cycle because an entry may be shown in the cycle after it was written (they would go for one cycle more); roundings to a real, 144 of 490; memories of rows, 900.
 """
 
 ENGINE = """
