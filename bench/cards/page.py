@@ -47,9 +47,10 @@ SPEED = """Measured by `python -m bench.cards.speed`: processor time of one thre
 disturbed. Streams are skipped ahead a row of the memory at a time, and where channels have nothing in common one slice is simulated for all:
 the first leaves every count, cycle and span as it is (`cyclesim_test --gtest_filter='*Skipping*'`: nine programs, cards and memories), the second
 stands for the slowest slice (`OneSlice.*`: within 1.5 %, DistilGPT2 at w4g128 1.1 %, [LLaMA2-7B 0.06 %](fidelity.md)). The aim is 50 ms for LLaMA2-7B. What is left of such a
-step (perf): a quarter is the slice's unpacker, word by word, over a third the memory's bursts, an eighth the writes of keys and values one by one, the rest packets and events.
-Tried: clocks counted without walking and no divisions (7 %), link-time optimisation (nothing), then queues in one piece, only channels that do something, banks looked
-at once and a sorted list of the few events (together a quarter). Bursts cannot be announced further ahead, because a read of an instruction goes before them."""
+step (perf): a quarter is the slice's unpacker, word by word, near a half the memory's bursts, an eighth the writes of keys and values one by one, the rest packets and events.
+Tried: clocks counted without walking and no divisions (7 %), link-time optimisation (nothing), queues in one piece, only channels that do something, banks looked
+at once and a sorted list of the few events (together a quarter), then beats that only take codes in one loop and a burst at the memory's pace as one answer (together
+another fifth to a quarter, before and after in one run). Bursts cannot be announced further ahead, because a read of an instruction goes before them."""
 
 
 def number(value: float) -> str:
