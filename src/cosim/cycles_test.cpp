@@ -160,8 +160,8 @@ TEST_P(Cycles, WholeModels) {
   keep(fmt::format("The embedded model on {}", GetParam()), rows);
 }
 
-// Seven tokens keep the one chain at work, one waits for the stream. The model has `load` busy for another time than the
-// RTL on this card, and why is not known yet (docs/fidelity.md): it is not compared, the total is.
+// Seven tokens keep the one chain at work, one waits for the stream. The model has `load` busy for another time than
+// the RTL on this card, and why is not known yet (docs/fidelity.md): it is not compared, the total is.
 TEST(CyclesOfAFoldedCard, WholeModels) {
   std::vector<Row> rows;
   const auto embedded = load_model(GODWIT_SOURCE_DIR "/models/kjv");
