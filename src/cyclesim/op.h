@@ -18,6 +18,7 @@ struct CachePlan {
 };
 
 inline constexpr std::uint32_t granule_bytes = isa::granule_bits / 8;
+inline constexpr std::uint16_t whole_granule = 0xffff;  // a strobe of all its bytes
 
 struct Op {
   const isa::Instruction* instruction = nullptr;

@@ -22,6 +22,8 @@ Port::Port(Machine& machine, std::uint32_t channel)
       channel_(channel),
       port_bytes_(static_cast<std::uint64_t>(machine.program.card.port_bytes)),
       port_shift_(std::countr_zero(port_bytes_)),
+      word_granules_(static_cast<std::uint32_t>(std::max<std::uint64_t>(1, port_bytes_ / granule_bytes))),
+      granule_words_(static_cast<std::uint32_t>(std::max<std::uint64_t>(1, granule_bytes / port_bytes_))),
       fifo_words_(static_cast<std::uint64_t>(machine.program.card.prefetch_bytes) / port_bytes_),
       burst_words_(static_cast<std::uint64_t>(machine.hardware.burst_words)),
       most_bursts_(machine.memory.stream_bursts()),
@@ -29,7 +31,8 @@ Port::Port(Machine& machine, std::uint32_t channel)
       arrivals_(mask_ + 1),
       pops_(mask_ + 1),
       ends_mask_(std::bit_ceil(most_bursts_) - 1),
-      ends_(ends_mask_ + 1) {
+      ends_(ends_mask_ + 1),
+      most_unanswered_(255 - granule_words_) {
   ensure(fifo_words_ >= 2 * burst_words_, "a prefetch FIFO of less than two bursts");
 }
 
@@ -122,8 +125,8 @@ void Port::side_read(SideReader& client, const SideRead& read, Cycle from) {
 }
 
 void Port::ask_side(Cycle now) {
-  const auto in_word = static_cast<std::uint32_t>(std::max<std::uint64_t>(1, port_bytes_ / granule_bytes));
-  side_words_ = burst_of(side_address_, (side_remain_ + side_lane_ + in_word - 1) / in_word);
+  const std::uint64_t words = std::uint64_t{side_remain_} * granule_words_;
+  side_words_ = burst_of(side_address_, (words + side_lane_ + word_granules_ - 1) / word_granules_);
   machine_.memory.ask({.channel = channel_,
                        .address = side_address_,
                        .beats = side_words_,
@@ -135,18 +138,26 @@ void Port::ask_side(Cycle now) {
   side_asks_ = false;
 }
 
+/// A word's granules go to the client one a cycle; of a narrow port the collector takes a word a cycle, the next
+/// granule's first one in the cycle in which the one before goes.
+void Port::take_side_word(Cycle seen) {
+  if (granule_words_ > 1) {
+    side_word_ = std::max(seen, side_parts_ == 0 ? side_last_ : side_word_ + 1);
+    if (++side_parts_ < granule_words_) return;
+    side_parts_ = 0;
+    seen = side_word_ + 1;
+  }
+  for (; side_lane_ < word_granules_ && side_remain_ > 0; ++side_lane_, --side_remain_) {
+    side_last_ = client_->take(std::max(seen, side_last_ + 1));
+  }
+  side_lane_ = 0;
+}
+
 void Port::take_side_beats(const Answer& answer) {
-  const auto in_word = static_cast<std::uint32_t>(std::max<std::uint64_t>(1, port_bytes_ / granule_bytes));
   side_beats_ += answer.beats;
   machine_.moved_bus(side_kind_, answer.beats * port_bytes_);
-  for (std::uint32_t beat = 0; beat < answer.beats; ++beat) {
-    const Cycle seen = answer.first + Cycle{beat} + 1;
-    for (; side_lane_ < in_word && side_remain_ > 0; ++side_lane_, --side_remain_) {
-      side_last_ = client_->take(std::max(seen, side_last_ + 1));
-    }
-    side_lane_ = 0;
-    --side_words_;
-  }
+  for (std::uint32_t beat = 0; beat < answer.beats; ++beat) take_side_word(answer.first + Cycle{beat} + 1);
+  side_words_ -= answer.beats;
   if (side_words_ > 0) return;
   if (side_remain_ > 0) {
     side_asks_ = true;
@@ -163,12 +174,38 @@ void Port::take_side_beats(const Answer& answer) {
 // ---- writes
 // ----------------------------------------------------------------------------------------------------------
 
-void Port::write(std::uint64_t address, Bytes kind, std::uint32_t useful, Cycle now) {
-  ensure(can_write(), "a write that the port cannot take");
-  ++unanswered_;
-  machine_.moved_bus(kind, port_bytes_);
-  machine_.moved_useful(kind, useful);
+/// The lowest of a granule's port words that has a byte to write.
+std::uint32_t Port::lowest_word(std::uint32_t strobe) const {
+  return static_cast<std::uint32_t>(std::countr_zero(strobe)) * granule_words_ / granule_bytes;
+}
+
+std::uint32_t Port::without(std::uint32_t strobe, std::uint32_t word) const {
+  const std::uint32_t width = granule_bytes / granule_words_;
+  return strobe & ~(((1U << width) - 1) << word * width);
+}
+
+std::uint32_t Port::words_of(std::uint16_t strobe) const {
+  std::uint32_t words = 0;
+  for (std::uint32_t left = strobe; left != 0; ++words) left = without(left, lowest_word(left));
+  return words;
+}
+
+void Port::write(std::uint64_t granule, Bytes kind, std::uint16_t strobe, Cycle now) {
+  ensure(can_write(now) && strobe != 0, "a write that the port cannot take");
+  machine_.moved_useful(kind, static_cast<std::uint64_t>(std::popcount(strobe)));
   ++machine_.record.count(Count::written_granules);
+  write_granule_ = granule;
+  write_left_ = strobe;
+  write_kind_ = kind;
+  write_word(now);
+}
+
+/// A word of the write that was taken goes in the next cycle; the register is free when the last one does.
+void Port::write_word(Cycle now) {
+  const std::uint32_t word = lowest_word(write_left_);
+  write_left_ = without(write_left_, word);
+  machine_.moved_bus(write_kind_, port_bytes_);
+  const std::uint64_t address = write_granule_ * granule_bytes + word * port_bytes_;
   machine_.memory.ask({.channel = channel_,
                        .address = address / port_bytes_ * port_bytes_,
                        .beats = 1,
@@ -176,6 +213,9 @@ void Port::write(std::uint64_t address, Bytes kind, std::uint32_t useful, Cycle 
                        .side = false,
                        .tag = write_tag},
                       now + 1);
+  ++unanswered_;
+  write_free_ = now + 1;
+  if (write_left_ != 0) machine_.events.wake(*this, now + 1);
 }
 
 // ---- what comes back
@@ -213,6 +253,7 @@ void Port::answer(const Answer& answer) {
 // ---------------------------------------------------------------------------------------------------------
 
 void Port::at(Cycle now) {
+  if (write_left_ != 0 && write_free_ <= now) write_word(now);
   if (offered_ && offered_from_ <= now && !job_active_ && job_from_ <= now) {
     job_ = *offered_;
     offered_.reset();
@@ -234,6 +275,7 @@ void Port::at(Cycle now) {
 }
 
 void Port::sleep(Cycle now) {
+  if (write_left_ != 0) machine_.events.wake(*this, std::max(write_free_, now + 1));
   if (side_asks_) machine_.events.wake(*this, std::max(side_from_, now + 1));
   if (job_active_) {
     if (const Cycle ready = stream_ready(); ready < never) machine_.events.wake(*this, std::max(ready, now + 1));

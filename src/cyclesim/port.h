@@ -1,6 +1,7 @@
 #pragma once
 // A memory port (port.sv): streams asked for ahead as far as the prefetch FIFO has room, a side read's bursts before
-// them, writes of one beat. One address a cycle.
+// them, writes of one beat each. One address a cycle. A port narrower than a granule collects one from several words,
+// and writes those of its words that have a byte to write.
 //
 // Words of the stream are numbered from 0 on, over all jobs. When word k came and when the slice took it stand in rings
 // of at least as many places as the FIFO has.
@@ -51,11 +52,17 @@ class Port : public Actor {
   // ---- side bus
   /// One at a time; its first address can go in cycle `from`.
   void side_read(SideReader& client, const SideRead& read, Cycle from);
-  [[nodiscard]] bool can_write() const { return unanswered_ < most_unanswered; }
-  /// Takes one write in this cycle; only where can_write().
-  void write(std::uint64_t address, Bytes kind, std::uint32_t useful, Cycle now);
+  [[nodiscard]] bool can_write(Cycle now) const {
+    return unanswered_ < most_unanswered_ && write_left_ == 0 && write_free_ <= now;
+  }
+  /// How many words that is: those that have a byte to write.
+  [[nodiscard]] std::uint32_t words_of(std::uint16_t strobe) const;
+  /// Takes one write, the bytes of a granule that `strobe` names, in this cycle; only where can_write().
+  void write(std::uint64_t granule, Bytes kind, std::uint16_t strobe, Cycle now);
   /// The first cycle in which all writes were answered; never while some are not.
-  [[nodiscard]] Cycle writes_idle_from() const { return unanswered_ == 0 ? last_answer_ + 1 : never; }
+  [[nodiscard]] Cycle writes_idle_from() const {
+    return unanswered_ == 0 && write_left_ == 0 ? last_answer_ + 1 : never;
+  }
 
   void answer(const Answer& answer);
   void at(Cycle now) override;
@@ -64,7 +71,6 @@ class Port : public Actor {
   void count_into(RunRecord& record, std::uint64_t copies);
 
  private:
-  static constexpr std::uint32_t most_unanswered = 254;  // port.sv, unanswered_q
   static constexpr std::uint64_t border_bytes = 4096;
 
   [[nodiscard]] std::uint32_t burst_of(std::uint64_t address, std::uint64_t remain) const;
@@ -72,12 +78,17 @@ class Port : public Actor {
   void ask_stream(Cycle now);
   void ask_side(Cycle now);
   void take_side_beats(const Answer& answer);
+  void take_side_word(Cycle seen);
+  [[nodiscard]] std::uint32_t lowest_word(std::uint32_t strobe) const;
+  [[nodiscard]] std::uint32_t without(std::uint32_t strobe, std::uint32_t word) const;
+  void write_word(Cycle now);
   void sleep(Cycle now);
 
   Machine& machine_;
   std::uint32_t channel_;
   std::uint64_t port_bytes_;
-  int port_shift_;  // its binary logarithm
+  int port_shift_;                               // its binary logarithm
+  std::uint32_t word_granules_, granule_words_;  // one of them is 1
   std::uint64_t fifo_words_;
   std::uint64_t burst_words_;
   std::uint64_t most_bursts_;  // under way: port.sv, Outstanding
@@ -110,11 +121,18 @@ class Port : public Actor {
   std::uint64_t side_address_ = 0;
   std::uint32_t side_lane_ = 0;
   std::uint32_t side_words_ = 0;  // of the burst that did not come
+  std::uint32_t side_parts_ = 0;  // words collected of a granule
+  Cycle side_word_ = -1;          // when the last word was collected
   Cycle side_last_ = 0;           // when the last granule was taken
   Bytes side_kind_ = Bytes::vectors;
 
   // writes
+  std::uint32_t most_unanswered_;  // port.sv, UnansweredMost
   std::uint32_t unanswered_ = 0;
+  std::uint64_t write_granule_ = 0;
+  std::uint32_t write_left_ = 0;  // of its strobe: words that are to go
+  Bytes write_kind_ = Bytes::vectors;
+  Cycle write_free_ = 0;
   Cycle last_answer_ = -1;
 
   // counts

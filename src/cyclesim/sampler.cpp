@@ -40,23 +40,24 @@ void Sampler::at(Cycle now) {
     granules_ = 0;
     pairs_ = (machine_.gather.best().kept() + 1) / 2;
     machine_.require(pairs_ > 0, "a `sample` without a `head`");
-    address_ = sample.result;
+    granule_ = sample.result / granule_bytes;
     machine_.events.wake(*this, now + 1);  // First
     return;
   }
   if (state_ == State::write) {
     Port& port = machine_.port(0);
-    if (!port.can_write()) {
+    if (!port.can_write(now)) {
       machine_.events.wake(*this, now + 1);
       return;
     }
     if (granules_ == head_granules + pairs_) {  // the state Token
       ++generated_;
-      port.write(sample.ids + sizeof(std::int32_t) * machine_.control.operation().position, Bytes::logits,
-                 sizeof(std::int32_t), now);
+      const std::uint64_t address = sample.ids + sizeof(std::int32_t) * machine_.control.operation().position;
+      port.write(address / granule_bytes, Bytes::logits, static_cast<std::uint16_t>(0x000fU << address % granule_bytes),
+                 now);
     } else {
-      port.write(address_, Bytes::logits, granule_bytes, now);
-      address_ += granule_bytes;
+      const bool half = granules_ + 1 == head_granules + pairs_ && machine_.gather.best().kept() % 2 != 0;
+      port.write(granule_++, Bytes::logits, half ? 0x00ff : whole_granule, now);
       ++granules_;
       if (granules_ < head_granules + pairs_) {
         // Even takes a logit, Odd takes another one and writes both.

@@ -29,7 +29,7 @@ class Sampler : public Actor {
   std::uint32_t generated_ = 0;  // tokens of this run
   std::uint32_t granules_ = 0;   // of the result that were written
   std::uint32_t pairs_ = 0;      // granules of pairs
-  std::uint64_t address_ = 0;
+  std::uint64_t granule_ = 0;
   Cycle earliest_ = 0;
 };
 

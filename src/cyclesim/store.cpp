@@ -112,11 +112,15 @@ void StoreUnit::end_reading() {
 // ---- what is written
 // -------------------------------------------------------------------------------------------------
 
-void StoreUnit::emit(Cycle when, std::uint32_t channel, std::uint64_t granule, Bytes kind, std::uint32_t bytes) {
+/// A granule that can be there in cycle `when`, but not before the port has taken the words of the one before; when it
+/// is.
+Cycle StoreUnit::emit(Cycle when, std::uint32_t channel, std::uint64_t granule, Bytes kind, std::uint16_t strobe) {
+  const Cycle there = std::max(when, emits_from_);
+  emits_from_ = there + machine_.port(channel).words_of(strobe);
   // write_o stands from the next cycle on.
-  writes_.push_back(
-      {.when = when + 1, .channel = channel, .address = granule * granule_bytes, .kind = kind, .bytes = bytes});
-  if (writes_.size() == 1) machine_.events.wake(*this, std::max(when + 1, machine_.events.now()));
+  writes_.push_back({.when = there + 1, .channel = channel, .granule = granule, .kind = kind, .strobe = strobe});
+  if (writes_.size() == 1) machine_.events.wake(*this, std::max(there + 1, machine_.events.now()));
+  return there;
 }
 
 /// One head of one token, whose state Head is this cycle; or none, where the first is read ahead.
@@ -152,11 +156,11 @@ void StoreUnit::leave_divide(Cycle from) {
 void StoreUnit::begin_codes(Cycle left) {
   const std::uint32_t position = op_.position + token_;
   const std::uint32_t scale_at = position % isa::block_rows * scale_bytes + (keys_ ? 0 : isa::block_rows * scale_bytes);
-  const std::uint32_t here = std::min(scale_bytes, granule_bytes - scale_at % granule_bytes);
-  emitted_ = left + 1;
-  emit(emitted_, key_channel_, key_row_ + scale_at / granule_bytes, Bytes::kv_write, here);
-  if (here < scale_bytes) {
-    emit(++emitted_, key_channel_, key_row_ + scale_at / granule_bytes + 1, Bytes::kv_write, scale_bytes - here);
+  const std::uint32_t strobe = ((1U << scale_bytes) - 1) << scale_at % granule_bytes;
+  const std::uint64_t granule = key_row_ + scale_at / granule_bytes;
+  emitted_ = emit(left + 1, key_channel_, granule, Bytes::kv_write, static_cast<std::uint16_t>(strobe));
+  if (const std::uint32_t beyond = strobe >> granule_bytes; beyond != 0) {
+    emitted_ = emit(emitted_ + 1, key_channel_, granule + 1, Bytes::kv_write, static_cast<std::uint16_t>(beyond));
   }
   coder_ = emitted_ + 1;  // the state Codes
   begin_reading(Reading::codes, op_.cache.shape.head_dim / isa::block_rows, left + 1);
@@ -166,17 +170,20 @@ Cycle StoreUnit::use_codes(std::uint32_t group, Cycle there) {
   const Cycle enters = std::max(there, coder_);
   coder_ = enters + parts_;
   const Cycle coded = std::max(enters + parts_ + group_to_coded, emitted_ + 1);
+  const std::uint32_t position = op_.position + token_;
   if (keys_) {
     constexpr std::uint32_t granules = isa::block_rows / 2;  // two dimensions each
     const std::uint64_t first = key_row_ + isa::key_header_granules + std::uint64_t{group} * granules;
-    for (std::uint32_t i = 0; i < granules; ++i) emit(coded + i, key_channel_, first + i, Bytes::kv_write, 2);
-    emitted_ = coded + granules - 1;
+    const auto strobe = static_cast<std::uint16_t>(0x0101U << position % isa::block_rows);
+    emitted_ = emit(coded, key_channel_, first, Bytes::kv_write, strobe);
+    for (std::uint32_t i = 1; i < granules; ++i) {
+      emitted_ = emit(emitted_ + 1, key_channel_, first + i, Bytes::kv_write, strobe);
+    }
   } else {
     const std::uint64_t base = op_.cache.value_offset + static_cast<std::uint64_t>(op_.value) * op_.cache.layer_stride;
     const isa::CachePlace value = isa::value_block_row(op_.cache.shape, head_, group);
-    const std::uint64_t granule = base + value.granule + (op_.position + token_) / 2;
-    emit(coded, value.slice, granule, Bytes::kv_write, isa::block_rows);
-    emitted_ = coded;
+    emitted_ = emit(coded, value.slice, base + value.granule + position / 2, Bytes::kv_write,
+                    position % 2 == 0 ? 0x00ff : 0xff00);
   }
   return enters;
 }
@@ -184,8 +191,8 @@ Cycle StoreUnit::use_codes(std::uint32_t group, Cycle there) {
 Cycle StoreUnit::use_reals(Cycle there) {
   for (std::uint32_t half = 0; half < 2 && reals_ > 0; ++half) {
     const std::uint32_t reals = std::min(reals_, reals_a_granule);
-    emitted_ = std::max(there, emitted_ + 1);
-    emit(emitted_, 0, granule_++, Bytes::activations, reals * static_cast<std::uint32_t>(sizeof(std::int32_t)));
+    emitted_ = emit(std::max(there, emitted_ + 1), 0, granule_++, Bytes::activations,
+                    static_cast<std::uint16_t>((1U << reals * sizeof(std::int32_t)) - 1));
     reals_ -= reals;
   }
   return emitted_;
@@ -193,12 +200,10 @@ Cycle StoreUnit::use_reals(Cycle there) {
 
 Cycle StoreUnit::spill(std::uint64_t address, Cycle from) {
   constexpr std::uint32_t granules = isa::block_rows / reals_a_granule;
-  const Cycle first = std::max(from, spill_free_);
   for (std::uint32_t g = 0; g < granules; ++g) {
-    emit(first + g, 0, address / granule_bytes + g, Bytes::logits, granule_bytes);
+    from = emit(from, 0, address / granule_bytes + g, Bytes::logits, whole_granule) + 1;
   }
-  spill_free_ = first + granules;
-  return spill_free_ - 1;
+  return from - 1;
 }
 
 void StoreUnit::answered(Cycle now) {
@@ -217,10 +222,10 @@ void StoreUnit::finish(Cycle now) {
 void StoreUnit::at(Cycle now) {
   if (!writes_.empty() && writes_.front().when + late_ <= now && last_write_ < now) {
     const Write& write = writes_.front();
-    if (!machine_.port(write.channel).can_write()) {
+    if (!machine_.port(write.channel).can_write(now)) {
       late_ += now + 1 - (write.when + late_);
     } else {
-      machine_.port(write.channel).write(write.address, write.kind, write.bytes, now);
+      machine_.port(write.channel).write(write.granule, write.kind, write.strobe, now);
       last_write_ = now;
       writes_.pop_front();
     }

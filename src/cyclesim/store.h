@@ -32,9 +32,9 @@ class StoreUnit : public Actor {
   struct Write {
     Cycle when = 0;  // the port sees it
     std::uint32_t channel = 0;
-    std::uint64_t address = 0;
+    std::uint64_t granule = 0;
     Bytes kind = Bytes::kv_write;
-    std::uint32_t bytes = 0;  // of its strobe
+    std::uint16_t strobe = 0;
   };
   /// What groups of eight reals are read for.
   enum class Reading : std::uint8_t { nothing, largest, codes, store };
@@ -50,7 +50,7 @@ class StoreUnit : public Actor {
   Cycle use_codes(std::uint32_t group, Cycle there);
   Cycle use_reals(Cycle there);
   void end_reading();
-  void emit(Cycle when, std::uint32_t channel, std::uint64_t granule, Bytes kind, std::uint32_t bytes);
+  Cycle emit(Cycle when, std::uint32_t channel, std::uint64_t granule, Bytes kind, std::uint16_t strobe);
   void finish(Cycle now);
 
   Machine& machine_;
@@ -80,7 +80,7 @@ class StoreUnit : public Actor {
   Ring<Write> writes_;
   Cycle late_ = 0;  // by how much ports that took no write have put off what follows
   Cycle last_write_ = -1;
-  Cycle spill_free_ = 0;
+  Cycle emits_from_ = 0;  // the port takes the next granule
 };
 
 }  // namespace godwit::cyclesim
