@@ -12,6 +12,7 @@ class Family:
     script: str  # of Yosys, which maps the design to the family's cells and keeps its hierarchy; ends open, for more options
     cells: dict[str, tuple[str, float]]  # kind and number
     free: frozenset[str]  # take none of what is counted
+    flat: str = ""  # of Yosys, which maps the design with all borders of its modules open; empty where nothing is placed
 
 
 def all_of(kind: str, cells: dict[str, float]) -> dict[str, tuple[str, float]]:
@@ -35,14 +36,19 @@ ULTRASCALE = Family(
 
 # A carry cell is two tables; a memory of 16 x 4 takes four, and two more write it. DP16KD has 18 kbit. Tables by ABC's older mapper and
 # none wider than four inputs: with synth_lattice's own, which is for speed and joins up to eight by multiplexers, the window of
-# granules took 17,442 where these are 3,107.
+# granules took 17,442 where these are 3,107. What is read of a word in the cycle in which it is written is used of none of the memories
+# named: Yosys need not put registers and a choice beside them that give the old one.
+UNCHECKED = "setattr -set no_rw_check 1 activation_memory*/m:* vector_bank*/m:* instruction_cache*/m:*\n"
+SYNTH_ECP5 = "synth_lattice -family ecp5 -nowidelut"
+TABLES_ECP5 = f"abc -lut 4 -dress\nclean\n{SYNTH_ECP5}"
+# Flat only when words have become adders and memories: cells shared among all of the machine's would be sought for long.
+FLAT_ECP5 = (f"{UNCHECKED}{SYNTH_ECP5} -noflatten -top scanned -run :map_ram\nflatten\nopt\nclean\n{SYNTH_ECP5} -top scanned -run map_ram:map_luts\n"
+             f"{TABLES_ECP5} -top scanned -run map_cells:")
 ECP5 = Family(
-    "ecp5", (),
-    "synth_lattice -family ecp5 -noflatten -nowidelut -run :map_luts\nabc -lut 4 -dress\nclean\n"
-    "synth_lattice -family ecp5 -noflatten -nowidelut -run map_cells:",
+    "ecp5", (), f"{UNCHECKED}{SYNTH_ECP5} -noflatten -run :map_luts\n{TABLES_ECP5} -noflatten -run map_cells:",
     {**all_of("lut", {"LUT4": 1, "CCU2C": 2, "TRELLIS_DPR16X4": 6}), **all_of("ff", {"TRELLIS_FF": 1}),
      **all_of("dsp", {"MULT18X18D": 1}), **all_of("bram36", {"DP16KD": 0.5, "PDPW16KD": 0.5})},
-    frozenset(("PFUMX", "L6MUX21", "$scopeinfo")))
+    frozenset(("PFUMX", "L6MUX21", "$scopeinfo")), FLAT_ECP5)
 
 FAMILIES = {family.name: family for family in (ULTRASCALE, ECP5)}
 

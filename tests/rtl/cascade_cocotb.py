@@ -1,4 +1,4 @@
-"""The cascade of DSP48E2 against plain sums of products: another set of lanes every cycle, corners among them."""
+"""A part's cascade against plain sums of products: another set of lanes every cycle, corners among them."""
 import random
 
 import cocotb

@@ -30,7 +30,7 @@ def run(bench: str, module: str, parameters: dict[str, int], monkeypatch: pytest
     if shutil.which("ccache"):
         monkeypatch.setenv("OBJCACHE", "ccache")
     name = "_".join([bench, *(f"{key}{value}" for key, value in parameters.items())])
-    folder = ROOT / "build/cocotb" / "_".join([name, *(path.stem for path in own)])
+    folder = ROOT / "build/cocotb" / "_".join([name, *(f"{path.parent.name}_{path.stem}" for path in own)])
     runner = get_runner("verilator")
     runner.build(sources=[*PACKAGES, *own, place / f"{bench}.sv"], hdl_toplevel=bench, parameters=parameters, build_dir=folder,
                  always=True, timescale=("1ns", "1ps"),
@@ -61,9 +61,9 @@ def test_kernel(monkeypatch: pytest.MonkeyPatch) -> None:
     run(vitis.kernel_name("ulx3s"), "kernel_cocotb", {}, monkeypatch, folder)
 
 
-def test_cascade_of_dsp48e2(monkeypatch: pytest.MonkeyPatch) -> None:
-    part = ROOT / "synth/parts/ultrascale"
-    run("cascade_parts", "cascade_cocotb", {}, monkeypatch, own=(part / "DSP48E2.sv", part / "cascade.sv"))
+@pytest.mark.parametrize("own", [("ultrascale/DSP48E2", "ultrascale/cascade"), ("ecp5/cascade",)], ids=["dsp48e2", "ecp5"])
+def test_cascade(own: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> None:
+    run("cascade_parts", "cascade_cocotb", {}, monkeypatch, own=tuple(ROOT / f"synth/parts/{name}.sv" for name in own))
 
 
 @pytest.mark.parametrize("own", [(), ("DSP48E2", "dsp_sum", "reduction_node")], ids=["rtl", "dsp48e2"])

@@ -1,4 +1,4 @@
-"""docs/qor.md, from what synthesis counted (configs/synthesis) and what the parts of the matrix engine bring (docs/data/engine.csv)."""
+"""docs/qor.md, from what synthesis counted (configs/synthesis), what place and route gave (configs/placed) and what the parts of the matrix engine bring (docs/data/engine.csv)."""
 import csv
 import tomllib
 
@@ -27,6 +27,13 @@ The multiplier of UltraScale+ is written out (`synth/parts/ultrascale/cascade.sv
 ## Whole machines
 
 Counted cells and their share of the part.
+
+"""
+
+PLACED = """
+## Placed and routed
+
+`python -m synth.place --card C`: the whole machine flat, borders of modules open, behind shift registers in place of pads (`synth/bench/scanned.sv`).
 
 """
 
@@ -97,7 +104,23 @@ def excess(results: dict[str, dict]) -> str:
         part = read("parts", result["part"])
         over = [f"{result['total'][kind]:,.0f} {title} where there are {part[kind]:,}" for kind, title in KINDS if result["total"][kind] > part[kind]]
         if over:
-            out += f"\n{card} does not fit its part: " + ", ".join(over) + "; so it was not placed and routed.\n"
+            out += f"\n{card} does not fit its part by this count: " + ", ".join(over) + ".\n"
+    return out
+
+
+def placed(results: dict[str, dict]) -> str:
+    """What came of placing and routing whole machines; nothing where none was."""
+    if not results:
+        return ""
+    out = PLACED + head("card, part", *(title for kind, title in KINDS if kind != "uram"), "Fmax, MHz", "slowest path, ns: cells, between them", "bitstream, bytes")
+    for card, result in results.items():
+        part, path = read("parts", result["part"]), result["path"]
+        out += row(f"{card}, {result['part']}", *(cell(used, part[kind]) for kind, used in result["used"].items()), f"{result['frequency_mhz']:.1f}",
+                   f"{path['logic_ns']:.1f}, {path['routing_ns']:.1f}", f"{result['bitstream_bytes']:,}")
+    for card, result in results.items():
+        path = result["path"]
+        out += (f"\n{card} ({result['tool']}, seed {result['seed']}): the slowest path goes from `{path['from']}` to `{path['to']}`, through "
+                + ", ".join(f"`{name}`" for name in path["through"]) + ".\n")
     return out
 
 
@@ -167,5 +190,6 @@ def generate() -> dict[str, str]:
     with (ROOT / "docs/data/engine.csv").open(newline="") as file:
         variants = list(csv.DictReader(file))
     results = {path.stem: read("synthesis", path.stem) for path in sorted((ROOT / "configs/synthesis").glob("*.toml"))}
-    page = HEAD + whole(results) + excess(results) + "\n## A lane\n\n" + lanes(results) + BUDGET + budget(BUDGETED, results[BUDGETED]) + ENGINE + engine(variants) + gains(variants)
+    routed = {path.stem: read("placed", path.stem) for path in sorted((ROOT / "configs/placed").glob("*.toml"))}
+    page = HEAD + whole(results) + excess(results) + placed(routed) + "\n## A lane\n\n" + lanes(results) + BUDGET + budget(BUDGETED, results[BUDGETED]) + ENGINE + engine(variants) + gains(variants)
     return {PAGE: page + "".join(modules(card, result) for card, result in results.items())}

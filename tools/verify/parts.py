@@ -124,6 +124,12 @@ def synthesis_part(card: str) -> Part:
                 (*SYNTHESIS, f"configs/cards/{card}.toml", f"configs/synthesis/{card}.toml", "requirements/synthesis.txt"))
 
 
+def place_part(card: str) -> Part:
+    return Part(f"place-{card}", f"{card}'s whole machine, placed and routed by nextpnr, is as fast and as large as configs/placed and docs/qor.md say, and its bitstream is packed",
+                module("synth.place", "--card", card, "--check"), ("synthesis-environment",),
+                (*SYNTHESIS, "synth/bench/scanned.sv", f"configs/cards/{card}.toml", f"configs/placed/{card}.toml", "requirements/synthesis.txt"), minutes=60)
+
+
 LONG = (
     Part("tsan", "the GoogleTests of the rooms that have threads are clean under the thread sanitizer",
          module("tools.verify.gtest", "build/tsan/bin", *THREADED), ("tsan-build",), (*SOURCES, "tests/data/**", "models/kjv/**")),
@@ -139,6 +145,7 @@ LONG = (
          module("tools.verify.faults"), ("build",), (*SOURCES, "rtl/*.sv", "tools/verify/faults.py", "docs/faults.md")),
     *(proof_part(proof) for proof in tomllib.loads((ROOT / "rtl/proofs/proofs.toml").read_text())["proof"]),
     *(synthesis_part(card.stem) for card in ours("configs/synthesis/*.toml")),
+    *(place_part(card.stem) for card in ours("configs/placed/*.toml")),
     Part("netlist", "the embedded model on the machine of ulx3s' size, its chains a netlist of UltraScale+ cells, as golden runs it",
          module("synth.netlist"), ("synthesis-environment",), (*SOURCES, *SYNTHESIS, "synth/bench/*.sv", "configs/cards/ulx3s.toml"), minutes=15),
     *(tidy_part(*row) for row in TIDY),
