@@ -14,6 +14,7 @@ constexpr std::uint32_t up(std::uint32_t value, std::uint32_t divisor) {
 
 constexpr std::uint32_t reals_a_granule = 4;
 constexpr std::uint32_t codes_a_granule = 8;
+constexpr std::uint32_t granules_a_group = 2;  // of reals: eight are written at once
 constexpr std::uint64_t id_bytes = 4;
 constexpr Cycle real_to_written = 2;  // load_unit.sv: real_q, then the vector memory
 constexpr Cycle codes_to_written =
@@ -105,14 +106,21 @@ Cycle LoadUnit::take(Cycle earliest) {
   ++taken_;
   if (reals_) {
     written_ = earliest + real_to_written;
+    if (taken_ % granules_a_group == 0 || taken_ == row_granules_) writes_before(written_);
     return earliest;
   }
   const Cycle when = std::max(earliest, codes_free_);
   if (!is_scale) {
     codes_free_ = when + parts_;
     written_ = when + parts_ + codes_to_written;
+    writes_before(written_);
   }
   return when;
+}
+
+/// Eight reals are in the vector memory from `written` on.
+void LoadUnit::writes_before(Cycle written) {
+  machine_.sfu.give_way_to_write(written - 1 + machine_.hardware.core_hops);
 }
 
 void LoadUnit::finished(Cycle last) {

@@ -20,6 +20,7 @@ class LoadUnit : public Actor, public SideReader {
   static constexpr std::uint32_t read_most = 2048;  // load_unit.sv, ReadMost: granules of one read
   void row(Cycle now);
   void ask_row(Cycle from);
+  void writes_before(Cycle written);
 
   Machine& machine_;
   Cycle parts_;  // cycles of eight codes

@@ -107,9 +107,9 @@ std::uint64_t Machine::useful_bytes(const isa::Descriptor& d) const {
 
 Cycle Machine::reads_known_to(Cycle now) const {
   constexpr Cycle start_to_read = 5;
-  constexpr Cycle packet_to_write = 7;
+  constexpr Cycle write_to_read = 2;  // of `load`: known a cycle before, and it makes room two cycles behind it
   if (gather.may_read()) return now;
-  if (sfu.writes()) return now + packet_to_write;  // which may hold up its reads
+  if (sfu.writes()) return now + write_to_read;  // writes of others may hold up its reads
   return std::max(now, sfu.busy_to()) + start_to_read;
 }
 

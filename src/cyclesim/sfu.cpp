@@ -111,7 +111,7 @@ void Sfu::read_rows(const Pass& pass, std::uint32_t rows, std::uint32_t reals, C
   const Cycle first = std::max(step_ + pass.reads, lanes_free_);
   const Cycle period = std::max(pass.reads, pace);
   last_read_ = first + Cycle{rows - 1} * period;
-  if (no_read_.empty() && no_write_.empty()) {
+  if (no_read_.empty() && (no_write_.empty() || !plan_.passes.back().writes)) {
     reads_.push_back({.first = first - pass.reads + 1, .last = last_read_, .period = period, .busy = pass.reads});
   } else {
     // One by one: each a cycle after the one before, the row's last not before the lanes have time for it and there is
@@ -200,7 +200,7 @@ void Sfu::run() {
 void Sfu::start(const Op& op, Cycle now) {
   plan_ = plan_of(op);
   no_read_.clear();
-  no_write_.clear();
+  no_write_.erase(no_write_.begin(), std::ranges::lower_bound(no_write_, now));
   reads_.clear();
   counted_ = false;
   first_step_ = now + start_to_step + plan_.group;
@@ -220,9 +220,11 @@ void Sfu::give_way_to_read(Cycle when) {
 }
 
 void Sfu::give_way_to_write(Cycle when) {
-  if (done_ == never || plan_.empty || !plan_.passes.back().writes) return;
-  no_write_.push_back(when);
-  run();
+  const auto place = std::ranges::lower_bound(no_write_, when);
+  if (place != no_write_.end() && *place == when) return;
+  no_write_.insert(place, when);
+  if (done_ == never || when >= done_ || plan_.empty || !plan_.passes.back().writes) return;
+  if (writes_.empty() || std::ranges::binary_search(writes_, when)) run();
 }
 
 void Sfu::at(Cycle now) {

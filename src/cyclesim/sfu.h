@@ -1,7 +1,7 @@
 #pragma once
 // The vector unit (sfu.sv and its parts): which rows an instruction reads, pass by pass, and when. All of it is found
-// when the instruction starts, and found again where gather, which goes first, reads a second operand in the same
-// cycle.
+// when the instruction starts, and found again where gather reads a second operand in the same cycle, or gather or
+// `load` writes in one in which it would: both go first.
 
 #include <array>
 #include <cstdint>
@@ -30,8 +30,9 @@ class Sfu : public Actor {
   void at(Cycle now) override;
   /// The first cycle from `from` on in which it does not read: who reads with less right must wait for it.
   [[nodiscard]] Cycle free_to_read(Cycle from) const;
-  /// Gather, which goes first, reads in this cycle; writes in this one.
+  /// Gather, which goes first, reads in this cycle.
   void give_way_to_read(Cycle when);
+  /// Gather or `load` writes in this one, which may lie behind the instruction that is under way.
   void give_way_to_write(Cycle when);
   /// What is under way writes to the vector memory.
   [[nodiscard]] bool writes() const { return done_ != never && !plan_.passes.empty() && plan_.passes.back().writes; }

@@ -75,7 +75,7 @@ void StoreUnit::read_on(Cycle now) {
     next = machine_.sfu.free_to_read(next);
     if (next > known) {
       Cycle again = next - (known - now);
-      // Held up by gather's writes, the vector unit may leave a place sooner than it looks now.
+      // Held up by others' writes, the vector unit may leave a place sooner than it looks now.
       if (machine_.sfu.writes()) again = std::min(again, known + 1);
       machine_.events.wake(*this, std::max(now + 1, again));
       return;
