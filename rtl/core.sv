@@ -146,7 +146,7 @@ module core
       .VectorReals(VectorReals),
       .RealLanes  (GatherLanes),
       .SumLanes   (SumLanes),
-      .BestHeap   (Fold > 1)
+      .BestHeap   (SumLanes == 1)
   ) u_mpe (
       .clk_i,
       .rst_ni,

@@ -1,7 +1,7 @@
 #pragma once
 // The best logits of a head and their sum of exponentials (best_logits.sv, exponential_sum.sv): eight logits at once,
-// as many cycles as are put among the best, at least 8 / SumLanes. Of a folded card they lie in a heap (best_heap.sv),
-// which is emptied first, takes longer for each and is sorted at the end.
+// as many cycles as are put among the best, at least 8 / SumLanes. Where SumLanes is 1 they lie in a heap
+// (best_heap.sv), which is emptied first, takes longer for each and is sorted at the end.
 //
 // How many are put there depends on the logits. Taken for it is their expectation for logits in random order: the k-th
 // is among the best 256 of k with probability 256 / k.

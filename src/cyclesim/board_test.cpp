@@ -2,11 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "base/error.h"
 #include "cyclesim/dram/device.h"
-#include "cyclesim/resources.h"
-#include "cyclesim/synthesis.h"
-#include "source_dir.h"
 
 namespace godwit::cyclesim {
 namespace {
@@ -50,59 +46,6 @@ TEST(Board, ASmallerMachineLeavesChannelsAlone) {
   isa::Card card = isa::load_card("u280");
   card.slices = 16;
   EXPECT_EQ(board_of(card).memory.channels, 16);
-}
-
-TEST(Resources, OfASynthesisedCardAreWhatWasCounted) {
-  const isa::Card card = isa::load_card("u280");
-  const Part part = board_of(card).part.value();
-  const Estimate e = estimate_resources(card, part);
-  const auto counted = synthesis_of(card, part);
-  ASSERT_TRUE(counted);
-  EXPECT_EQ(e.kind, "synthesis");
-  EXPECT_EQ(e.used.lut, counted->total.lut);
-  EXPECT_EQ(e.used.dsp, counted->total.dsp);
-  EXPECT_EQ(e.excess, "");
-}
-
-TEST(Resources, OfAnotherCardAreTheBudgetOfTheDocuments) {
-  isa::Card card = isa::load_card("u280");
-  const Part part = board_of(card).part.value();
-  card.name = "another";
-  const Estimate e = estimate_resources(card, part);
-  EXPECT_EQ(e.kind, "estimate");
-  EXPECT_NEAR(static_cast<double>(e.used.lut), 845'000, 5'000);
-  EXPECT_NEAR(static_cast<double>(e.used.dsp), 5'728, 60);
-  EXPECT_NEAR(static_cast<double>(e.used.uram), 604, 10);
-  EXPECT_EQ(e.used.bram36, 1024);  // the FIFOs: in UltraRAM they would leave less room
-}
-
-TEST(Resources, MemoriesAreCutIntoBlocks) {
-  EXPECT_EQ(memory_cost(280, 4096, true).uram, 4);
-  EXPECT_EQ(memory_cost(280, 4097, true).uram, 8);
-  EXPECT_EQ(memory_cost(512, 1024, true).bram36, 16);
-  EXPECT_EQ(memory_cost(512, 4096, false).bram36, 64);
-}
-
-TEST(Resources, AMachineThatDoesNotFitIsRefusedWithTheReason) {
-  isa::Card card = isa::load_card("u280");
-  card.slices = 64;
-  const Part part = read_part(GODWIT_SOURCE_DIR "/configs/parts/xcu280.toml");
-  const Estimate e = estimate_resources(card, part);
-  try {
-    check_fit(card, e);
-    FAIL() << "64 slices on a U280";
-  } catch (const UserError& error) {
-    EXPECT_NE(error.complaint().what.find("lut"), std::string::npos) << error.what();
-    EXPECT_NE(error.complaint().what.find("dsp"), std::string::npos) << error.what();
-    EXPECT_NE(error.complaint().where.find("xcu280"), std::string::npos) << error.what();
-  }
-}
-
-TEST(Resources, TheCardsWithAnUltraScalePartFit) {
-  for (const char* name : {"kv260", "zcu104", "u50", "u55c", "u280", "vhk158"}) {
-    const isa::Card card = isa::load_card(name);
-    EXPECT_EQ(estimate_resources(card, board_of(card).part.value()).excess, "") << name;
-  }
 }
 
 }  // namespace

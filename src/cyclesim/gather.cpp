@@ -18,7 +18,7 @@ Gather::Gather(Machine& machine)
       parts_(packet_reals / machine.hardware.gather_lanes),
       offers_(machine.exchange.sources()),
       turn_(offers_.size() - 1),
-      best_(machine.hardware.sum_lanes, machine.program.card.fold > 1) {
+      best_(machine.hardware.sum_lanes, machine.hardware.best_heap) {
   left_.fill(-1);
 }
 

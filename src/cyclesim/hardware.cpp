@@ -12,6 +12,7 @@ Hardware hardware_of(const isa::Card& card) {
   constexpr int widest_path = 8;
   const int path = std::clamp(card.sfu_lanes / vector_unit_share, 1, widest_path);
   Hardware out{.gather_lanes = path, .sum_lanes = path, .load_lanes = path, .store_lanes = path};
+  out.best_heap = out.sum_lanes == 1;
   constexpr int hops = 2;
   if (card.cores > 1) out.core_hops = hops;
   out.burst_words = isa::burst_words(card.port_bytes);

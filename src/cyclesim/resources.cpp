@@ -8,16 +8,10 @@
 
 #include "base/config_table.h"
 #include "base/error.h"
-#include "cyclesim/synthesis.h"
-#include "isa/generated.h"
+#include "cyclesim/scaling.h"
 
 namespace godwit::cyclesim {
 namespace {
-
-constexpr std::int64_t chunk_blocks = isa::chunk_inputs / isa::block_inputs;   // banks of the activation memory
-constexpr std::int64_t word_bits = isa::block_inputs * isa::digits_bits + 24;  // digits, and their two sums
-constexpr std::int64_t place_bits = 2 * isa::scale_bits;                       // two scales for every chunk of inputs
-constexpr std::int64_t real_bits = isa::real_bits;
 
 using Member = std::int64_t Resources::*;
 constexpr std::array<std::pair<std::string_view, Member>, 5> members = {{{"lut", &Resources::lut},
@@ -26,100 +20,67 @@ constexpr std::array<std::pair<std::string_view, Member>, 5> members = {{{"lut",
                                                                          {"bram36", &Resources::bram36},
                                                                          {"uram", &Resources::uram}}};
 
-Resources read_module(ConfigTable e) {
-  constexpr std::int64_t most = 10'000'000;
-  Resources r{.lut = e.whole("lut", 0, most), .ff = e.whole("ff", 0, most), .dsp = e.whole("dsp", 0, most)};
-  if (e.has("bram36")) r.bram36 = e.whole("bram36", 0, most);
-  if (e.has("uram")) r.uram = e.whole("uram", 0, most);
-  e.refuse_others();
-  return r;
-}
-
-void add(Resources& to, const Resources& what, std::int64_t times) {
-  for (const auto& [name, member] : members) to.*member += what.*member * times;
-}
-
-std::int64_t up(std::int64_t n, std::int64_t to) {
-  return (n + to - 1) / to;
-}
-
-/// The prefetch FIFOs go where they leave more room, UltraRAM or block RAM.
-void add_fifos(Resources& used, const Part& part, std::int64_t width, std::int64_t depth, std::int64_t slices) {
-  const auto with = [&](bool uram) {
-    Resources all = used;
-    add(all, memory_cost(width, depth, uram), slices);
-    return all;
+/// Of the part's kind of memory that is used most.
+double fullest(const Resources& used, const Part& part) {
+  const auto share = [](std::int64_t n, std::int64_t of) {
+    return of > 0 ? static_cast<double>(n) / static_cast<double>(of) : 0.0;
   };
-  const auto fullest = [&](const Resources& all) {
-    const auto share = [](std::int64_t n, std::int64_t of) {
-      return of > 0 ? static_cast<double>(n) / static_cast<double>(of) : 0.0;
-    };
-    return std::max(share(all.bram36, part.total.bram36), share(all.uram, part.total.uram));
-  };
-  const Resources in_uram = with(part.total.uram > 0);
-  const Resources in_bram = with(false);
-  used = fullest(in_bram) < fullest(in_uram) ? in_bram : in_uram;
+  return std::max(share(used.bram36, part.total.bram36), share(used.uram, part.total.uram));
 }
 
-Resources from_modules(const isa::Card& card, const Part& part, const ModuleCosts& costs) {
-  Resources used;
-  const std::int64_t slices = card.slices;
-  const bool uram = part.total.uram > 0;
-  add(used, costs.lane, slices * isa::block_rows / card.fold * isa::block_inputs);
-  add(used, costs.slice, slices);
-  add(used, costs.sfu_lane, std::int64_t{card.cores} * card.sfu_lanes);
-  add(used, costs.core, card.cores);
-  const std::int64_t banks = std::max(1, card.sfu_lanes / 8);
-  add(used, memory_cost(word_bits, card.activation_words / chunk_blocks, uram), slices * chunk_blocks);
-  add(used, memory_cost(place_bits, card.activation_words / chunk_blocks, uram), slices);
-  add(used, memory_cost(8 * real_bits, card.vector_reals / 8 / banks, uram), banks * card.cores);
-  add_fifos(used, part, 8LL * card.port_bytes, card.prefetch_bytes / card.port_bytes, slices);
-  return used;
+std::string names_of(const std::vector<Synthesis>& references) {
+  std::string names;
+  for (const Synthesis& s : references) names += (names.empty() ? "" : " and ") + s.sizes.name;
+  return names;
 }
 
 }  // namespace
 
-ModuleCosts module_costs(const std::string& family) {
-  ConfigTable e(find_config("resources", family, "family of FPGAs", "choose one of these for the part"),
-                "figures of a family's modules", "configs/resources");
-  ModuleCosts c;
-  c.family = family;
-  c.kind = e.text("kind");
-  c.source = e.text("source");
-  c.most_share = e.real("most_share", 0.01, 1);
-  c.most_memory_share = e.real("most_memory_share", 0.01, 1);
-  c.lane = read_module(e.table("lane"));
-  c.slice = read_module(e.table("slice"));
-  c.sfu_lane = read_module(e.table("sfu_lane"));
-  c.core = read_module(e.table("core"));
+Family find_family(const std::string& name) {
+  ConfigTable e(find_config("resources", name, "family of FPGAs", "choose one of these for the part"),
+                "a family of FPGAs", "configs/resources");
+  Family family;
+  const std::vector<std::string> references = e.texts("references");
+  if (references.empty() || references.size() > 2) {
+    e.fail("references", fmt::format("{} cards", references.size()), "one card that was synthesised, or two");
+  }
+  for (const std::string& card : references) family.references.push_back(read_synthesis(card));
+  family.most_share = e.real("most_share", 0.01, 1);
+  family.most_memory_share = e.real("most_memory_share", 0.01, 1);
   e.refuse_others();
-  return c;
+  return family;
 }
 
-Resources memory_cost(std::int64_t width, std::int64_t depth, bool has_uram) {
-  constexpr std::int64_t port_bits = 72;
-  constexpr std::int64_t uram_depth = 4096;
-  constexpr std::int64_t bram_depth = 512;
-  if (has_uram && 2 * depth >= uram_depth) return {.uram = up(width, port_bits) * up(depth, uram_depth)};
-  return {.bram36 = up(width, port_bits) * up(depth, bram_depth)};
+Resources estimate_from_references(const isa::Card& card, const Part& part, const Family& family) {
+  // The prefetch FIFOs go where they leave more room.
+  const bool has_uram = part.total.uram > 0;
+  const Resources in_bram = scaled(card, family.references, has_uram, Fifos::block_ram);
+  if (!has_uram) return in_bram;
+  const Resources in_uram = scaled(card, family.references, has_uram, Fifos::ultra_ram);
+  return fullest(in_uram, part) < fullest(in_bram, part) ? in_uram : in_bram;
 }
 
 Estimate estimate_resources(const isa::Card& card, const Part& part) {
-  Estimate e{.costs = module_costs(part.family), .part = part, .kind = {}, .source = {}, .used = {}, .excess = {}};
-  double most_share = 1;  // of a count: what is more is certain not to fit
+  const Family family = find_family(part.family);
+  Estimate e{.part = part,
+             .kind = "estimate",
+             .source = {},
+             .used = {},
+             .most_share = family.most_share,
+             .most_memory_share = family.most_memory_share,
+             .excess = {}};
   if (const auto synthesis = synthesis_of(card, part)) {
-    e.used = synthesis->total;
     e.kind = "synthesis";
     e.source = fmt::format("{} of every module, before placement: docs/qor.md", synthesis->tool);
+    e.used = synthesis->total;
   } else {
-    e.used = from_modules(card, part, e.costs);
-    e.kind = e.costs.kind;
-    e.source = e.costs.source;
-    most_share = e.costs.most_share;
+    e.source = fmt::format("the synthesis of {}, by the card's sizes: docs/qor.md", names_of(family.references));
+    e.used = estimate_from_references(card, part, family);
   }
   for (const auto& [name, member] : members) {
     const bool memory = name == "bram36" || name == "uram";
-    const auto most = static_cast<double>(part.total.*member) * (memory ? e.costs.most_memory_share : most_share);
+    const double most =
+        static_cast<double>(part.total.*member) * (memory ? family.most_memory_share : family.most_share);
     if (static_cast<double>(e.used.*member) > most) {
       e.excess += fmt::format("{}{} {} of {}", e.excess.empty() ? "" : ", ", name, e.used.*member, part.total.*member);
     }
@@ -132,8 +93,8 @@ void check_fit(const isa::Card& card, const Estimate& estimate) {
   throw UserError(
       {.what = fmt::format("the machine does not fit its FPGA by its own {}: {}", estimate.kind, estimate.excess),
        .where = fmt::format("card {}, part {}", card.name, estimate.part.name),
-       .expected = fmt::format("at most {:.0f} % of LUT, FF and DSP, {:.0f} % of memories",
-                               100 * estimate.costs.most_share, 100 * estimate.costs.most_memory_share),
+       .expected = fmt::format("at most {:.0f} % of LUT, FF and DSP, {:.0f} % of memories", 100 * estimate.most_share,
+                               100 * estimate.most_memory_share),
        .remedy = "lower the card's slices, lanes or memories, or give "
                  "--oversize to look at it all the same"});
 }

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <string_view>
 #include <utility>
 
 #include "base/config_table.h"
@@ -12,19 +11,25 @@ namespace {
 
 constexpr std::int64_t most = 100'000'000;
 
-bool same_sizes(ConfigTable sizes, const isa::Card& card) {
-  const std::array<std::pair<std::string_view, int>, 8> wanted = {{{"slices", card.slices},
-                                                                   {"cores", card.cores},
-                                                                   {"port_bytes", card.port_bytes},
-                                                                   {"prefetch_bytes", card.prefetch_bytes},
-                                                                   {"activation_words", card.activation_words},
-                                                                   {"sfu_lanes", card.sfu_lanes},
-                                                                   {"vector_reals", card.vector_reals},
-                                                                   {"fold", card.fold}}};
-  bool same = true;
-  for (const auto& [key, value] : wanted) same = sizes.whole(key, 0, most) == value && same;
-  sizes.refuse_others();
-  return same;
+using Size = int isa::Card::*;
+constexpr std::array<std::pair<std::string_view, Size>, 8> sizes = {{{"slices", &isa::Card::slices},
+                                                                     {"cores", &isa::Card::cores},
+                                                                     {"port_bytes", &isa::Card::port_bytes},
+                                                                     {"prefetch_bytes", &isa::Card::prefetch_bytes},
+                                                                     {"activation_words", &isa::Card::activation_words},
+                                                                     {"sfu_lanes", &isa::Card::sfu_lanes},
+                                                                     {"vector_reals", &isa::Card::vector_reals},
+                                                                     {"fold", &isa::Card::fold}}};
+
+isa::Card read_sizes(ConfigTable table) {
+  isa::Card card;
+  for (const auto& [key, member] : sizes) card.*member = table.integer(key, 1, most);
+  table.refuse_others();
+  return card;
+}
+
+bool same_sizes(const isa::Card& a, const isa::Card& b) {
+  return std::ranges::all_of(sizes, [&](const auto& size) { return a.*size.second == b.*size.second; });
 }
 
 SynthesisedModule read_module(ConfigTable table, std::string name) {
@@ -49,31 +54,53 @@ Resources read_total(ConfigTable table) {
   return r;
 }
 
-/// What docs/qor.md shows; nobody here.
-void check_units(ConfigTable units) {
+std::vector<SynthesisedModule> read_units(ConfigTable table) {
+  std::vector<SynthesisedModule> units;
   for (const char* name : {"machine", "core", "slice", "port", "sfu_lane", "activate"}) {
-    if (units.has(name)) read_module(units.table(name), name);
+    if (table.has(name)) units.push_back(read_module(table.table(name), name));
   }
-  units.refuse_others();
+  table.refuse_others();
+  return units;
+}
+
+const SynthesisedModule* find(const std::vector<SynthesisedModule>& rows, std::string_view name) {
+  const auto row = std::ranges::find(rows, name, &SynthesisedModule::name);
+  return row == rows.end() ? nullptr : &*row;
 }
 
 }  // namespace
 
-std::optional<Synthesis> synthesis_of(const isa::Card& card, const Part& part) {
-  if (!std::ranges::binary_search(config_names("synthesis"), card.name)) return std::nullopt;
-  ConfigTable file(find_config("synthesis", card.name, "synthesis of a card", ""), "what a synthesis counted",
-                   "configs/synthesis");
-  Synthesis s{.tool = file.text("tool"), .total = read_total(file.table("total")), .modules = {}};
-  const bool same_part = file.text("part") == part.name;
-  const bool same = same_sizes(file.table("sizes"), card) && same_part;
+const SynthesisedModule* Synthesis::module(std::string_view name) const {
+  return find(modules, name);
+}
+
+const SynthesisedModule* Synthesis::unit(std::string_view name) const {
+  return find(units, name);
+}
+
+Synthesis read_synthesis(const std::string& card) {
+  ConfigTable file(find_config("synthesis", card, "synthesis of a card", "make it: python -m synth --card " + card),
+                   "what a synthesis counted", "configs/synthesis");
+  Synthesis s{.part = file.text("part"),
+              .tool = file.text("tool"),
+              .sizes = read_sizes(file.table("sizes")),
+              .total = read_total(file.table("total")),
+              .modules = {},
+              .units = read_units(file.table("unit"))};
   ConfigTable modules = file.table("module");
   const std::vector<std::string> names = file.texts("modules");
   s.modules.reserve(names.size());
   for (const std::string& name : names) s.modules.push_back(read_module(modules.table(name), name));
   modules.refuse_others();
-  check_units(file.table("unit"));
   file.refuse_others();
-  if (!same) return std::nullopt;
+  s.sizes.name = card;
+  return s;
+}
+
+std::optional<Synthesis> synthesis_of(const isa::Card& card, const Part& part) {
+  if (!std::ranges::binary_search(config_names("synthesis"), card.name)) return std::nullopt;
+  Synthesis s = read_synthesis(card.name);
+  if (!same_sizes(s.sizes, card) || s.part != part.name) return std::nullopt;
   return s;
 }
 

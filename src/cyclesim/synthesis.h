@@ -1,9 +1,11 @@
 #pragma once
-// What a synthesis of a card's machine counted, module by module: configs/synthesis, written by `python -m synth`.
+// What a synthesis of a card's machine counted, unit by unit and module by module: configs/synthesis, written by
+// `python -m synth`.
 
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "cyclesim/board.h"
@@ -11,7 +13,8 @@
 
 namespace godwit::cyclesim {
 
-/// All instances of one module of rtl/, without the modules in it.
+/// All instances of one module of rtl/ without the modules in it, or of one unit (synth/elaborate.py) without the
+/// units in it.
 struct SynthesisedModule {
   std::string name;
   std::int64_t instances = 0;
@@ -23,13 +26,23 @@ struct SynthesisedModule {
 };
 
 struct Synthesis {
+  std::string part;
   std::string tool;                        // "Yosys 0.70"
+  isa::Card sizes;                         // of the machine that was synthesised; the rest of the card is not set
   Resources total;                         // halves of block RAMs rounded up
   std::vector<SynthesisedModule> modules;  // those with most LUT first
+  std::vector<SynthesisedModule> units;
+
+  /// Null where the machine has none of that name.
+  [[nodiscard]] const SynthesisedModule* module(std::string_view name) const;
+  [[nodiscard]] const SynthesisedModule* unit(std::string_view name) const;
 };
 
-/// Nothing where this card was not synthesised: no file of its name, or one for other sizes or another part. Throws
-/// UserError for a wrong file.
+/// The file of that card. Throws UserError where there is none, or a wrong one.
+Synthesis read_synthesis(const std::string& card);
+
+/// Nothing where this machine was not synthesised: no file of the card's name, or one for other sizes or another part.
+/// Throws UserError for a wrong file.
 std::optional<Synthesis> synthesis_of(const isa::Card& card, const Part& part);
 
 }  // namespace godwit::cyclesim
