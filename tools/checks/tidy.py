@@ -4,9 +4,12 @@ Folders mean every source below them, less those below `--but`. `changed` means 
 its name, else one that includes it. Where history does not tell, all.
 Flags come from build/asan-ubsan, whose compiler is clang and which compiles every source but those of
 the verilated machine. clang-tidy itself is PyPI's (requirements/test.txt): from version 22 on it does not match its patterns
-in system headers, which halves its time here.
+in system headers, which halves its time here. A source that passed is not checked again while it, what it includes of ours, its
+flags and .clang-tidy are the same (build/tidy); headers of the system are taken to stay as they are.
 """
 import concurrent.futures
+import functools
+import hashlib
 import json
 import os
 import pathlib
@@ -18,6 +21,9 @@ from tools.files import ROOT, changed
 from tools.tally import Tally
 
 DATABASE = ROOT / "build/asan-ubsan"
+PROGRAM = ROOT / ".venv/bin/clang-tidy"
+PASSED = ROOT / "build/tidy"
+INCLUDE = re.compile(r'^#include "([^"]+)"', re.MULTILINE)
 COUNTS = re.compile(r"^\d+ warnings?( and \d+ errors?)? generated|^Suppressed \d+|^Use -header-filter")
 
 
@@ -26,10 +32,41 @@ COUNTS = re.compile(r"^\d+ warnings?( and \d+ errors?)? generated|^Suppressed \d
 SPARED = ("clang-analyzer-*", "performance-*", "bugprone-misplaced-widening-cast")
 
 
-def compiled() -> list[pathlib.Path]:
+@functools.cache
+def flags() -> dict[pathlib.Path, str]:
+    """The command that compiles each of our sources."""
     commands = json.loads((DATABASE / "compile_commands.json").read_text())
-    files = {pathlib.Path(command["file"]).resolve().relative_to(ROOT) for command in commands}
-    return sorted(file for file in files if file.parts[0] == "src")
+    files = {pathlib.Path(command["file"]).resolve().relative_to(ROOT): command["command"] for command in commands}
+    return {file: files[file] for file in sorted(files) if file.parts[0] == "src"}
+
+
+@functools.cache
+def included(file: pathlib.Path, roots: tuple[pathlib.Path, ...]) -> tuple[pathlib.Path, ...]:
+    """The files that this one names and that lie below one of `roots`, or beside it."""
+    places = (file.parent, *roots)
+    found = (next((place / name for place in places if (place / name).is_file()), None) for name in INCLUDE.findall(file.read_text()))
+    return tuple(path for path in found if path)
+
+
+def key_of(source: pathlib.Path, spared: list[str]) -> str:
+    """The same as long as clang-tidy would say the same."""
+    command = flags()[source]
+    roots = tuple(path for path in map(pathlib.Path, re.findall(r"-I *(\S+)", command)) if path.is_relative_to(ROOT))
+    files, waiting = set(), [ROOT / source]
+    while waiting:
+        file = waiting.pop()
+        if file not in files:
+            files.add(file)
+            waiting += included(file, roots)
+    total = hashlib.sha256("\n".join((version(), (ROOT / ".clang-tidy").read_text(), command, *spared)).encode())
+    for file in sorted(files):
+        total.update(f"{file}\0".encode() + file.read_bytes())
+    return total.hexdigest()
+
+
+@functools.cache
+def version() -> str:
+    return subprocess.run([PROGRAM, "--version"], capture_output=True, text=True, check=True).stdout
 
 
 def speaker_for(header: pathlib.Path, sources: list[pathlib.Path]) -> pathlib.Path | None:
@@ -60,13 +97,19 @@ def below(sources: list[pathlib.Path], folders: list[str], but: list[str]) -> li
 
 def check(source: pathlib.Path) -> tuple[pathlib.Path, bool, str]:
     spared = ["--checks=" + ",".join(f"-{check}" for check in SPARED)] if source.stem.endswith("_test") else []
-    done = subprocess.run([ROOT / ".venv/bin/clang-tidy", "--quiet", "-p", DATABASE, *spared, source], cwd=ROOT, capture_output=True, text=True)
+    passed = PASSED / key_of(source, spared)
+    if passed.exists():
+        return source, True, ""
+    done = subprocess.run([PROGRAM, "--quiet", "-p", DATABASE, *spared, source], cwd=ROOT, capture_output=True, text=True)
+    if done.returncode == 0:
+        passed.parent.mkdir(parents=True, exist_ok=True)
+        passed.touch()
     text = "\n".join(line for line in (done.stdout + done.stderr).splitlines() if not COUNTS.search(line))
     return source, done.returncode == 0, text
 
 
 def main() -> None:
-    sources = compiled()
+    sources = list(flags())
     folders = sys.argv[1:]
     cut = folders.index("--but") if "--but" in folders else len(folders)
     chosen = touched(sources) if folders == ["changed"] else below(sources, folders[:cut], folders[cut + 1:])
