@@ -1,7 +1,10 @@
-// A reference takes what was counted, another card what follows from its sizes; and what does not fit is refused.
+// A reference takes what was counted, another card what follows from its sizes, near what its own synthesis
+// counts; and what does not fit is refused.
 
 #include "cyclesim/resources.h"
 
+#include <algorithm>
+#include <cmath>
 #include <gtest/gtest.h>
 
 #include "base/config_table.h"
@@ -14,6 +17,10 @@ namespace {
 
 Part part_of(const std::string& card) {
   return board_of(isa::load_card(card)).part.value();
+}
+
+double error_of(std::int64_t estimate, std::int64_t counted) {
+  return std::abs(static_cast<double>(estimate) / static_cast<double>(counted) - 1);
 }
 
 TEST(Resources, OfASynthesisedCardAreWhatWasCounted) {
@@ -41,6 +48,27 @@ TEST(Resources, OfAReferenceFollowExactly) {
       EXPECT_EQ(e.uram, counted.total.uram) << counted.sizes.name;
     }
   }
+}
+
+TEST(Resources, OfASynthesisedCardThatIsNoReferenceAreNear) {
+  int tried = 0;
+  for (const std::string& name : config_names("synthesis")) {
+    const isa::Card card = isa::load_card(name);
+    const Part part = part_of(name);
+    const Family family = find_family(part.family);
+    const auto is_it = [&](const Synthesis& s) { return s.sizes.name == name; };
+    if (std::ranges::any_of(family.references, is_it)) continue;
+    ++tried;
+    const auto counted = synthesis_of(card, part);
+    ASSERT_TRUE(counted) << name;
+    const Resources e = estimate_from_references(card, part, family);
+    EXPECT_LT(error_of(e.lut, counted->total.lut), 0.1) << name << ": " << e.lut << " for " << counted->total.lut;
+    EXPECT_LT(error_of(e.ff, counted->total.ff), 0.1) << name << ": " << e.ff << " for " << counted->total.ff;
+    EXPECT_LT(error_of(e.dsp, counted->total.dsp), 0.1) << name << ": " << e.dsp << " for " << counted->total.dsp;
+    EXPECT_EQ(e.bram36, counted->total.bram36) << name;
+    EXPECT_EQ(e.uram, counted->total.uram) << name;
+  }
+  EXPECT_GT(tried, 0);
 }
 
 TEST(Resources, OfTheSameMachineElsewhereAreTheSame) {
