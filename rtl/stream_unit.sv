@@ -66,17 +66,36 @@ module stream_unit
     end
   end
 
+  // Of n block rows a slice s has n / Slices, and one more where n mod Slices is above s. So a product serves all slices, and
+  // each adds at most one row to it or takes one away.
+  logic [27:0] low, rows;  // of the last slice, which has fewest below; between first and last
+  logic [35:0] low_address, next_address;
+  logic [31:0] granules, more_granules, fewer_granules;
+  assign low = first_n_q >> SliceBits;
+  assign rows = (last_n_q >> SliceBits) - low;
+  assign low_address = layer_offset_q + 36'(low) * 36'(stride_q);
+  assign next_address = low_address + 36'(stride_q);
+  assign granules = row_q * 32'(rows);
+  assign more_granules = granules + row_q;
+  assign fewer_granules = granules - row_q;
   for (genvar s = 0; s < Slices; s++) begin : gen_slice
-    // Numbers of this slice's block rows: those below n are (n + Slices - 1 - s) / Slices.
-    logic [27:0] low, high;
-    assign low  = (first_n_q + 28'(Slices - 1 - s)) >> SliceBits;
-    assign high = (last_n_q + 28'(Slices - 1 - s)) >> SliceBits;
+    logic low_more, high_more;
+    logic [27:0] own_rows;
+    logic [31:0] own_granules;
+    assign low_more  = (first_n_q & 28'(Slices - 1)) > 28'(s);
+    assign high_more = (last_n_q & 28'(Slices - 1)) > 28'(s);
+    assign own_rows  = rows + 28'(high_more) - 28'(low_more);
+    always_comb begin
+      if (!keys_q) own_granules = row_q;
+      else if (high_more == low_more) own_granules = granules;
+      else own_granules = high_more ? more_granules : fewer_granules;
+    end
     always_comb begin
       if (keys_q || values_q) begin
         job_o[s] = '{
-            address: layer_offset_q + 36'(low) * 36'(stride_q),
-            row_granules: keys_q ? row_q * 32'(high - low) : row_q,
-            rows: keys_q ? 20'(high != low) : 20'(high - low),
+            address: low_more ? next_address : low_address,
+            row_granules: own_granules,
+            rows: keys_q ? 20'(own_rows != 0) : 20'(own_rows),
             stride: stride_q
         };
       end else begin

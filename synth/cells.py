@@ -13,6 +13,7 @@ class Family:
     cells: dict[str, tuple[str, float]]  # kind and number
     free: frozenset[str]  # take none of what is counted
     flat: str = ""  # of Yosys, which maps the design with all borders of its modules open; empty where nothing is placed
+    products: str = ""  # a file of rules for $mul, of operands as narrow as their values, that go before the script
 
 
 def all_of(kind: str, cells: dict[str, float]) -> dict[str, tuple[str, float]]:
@@ -32,7 +33,7 @@ ULTRASCALE = Family(
                       "RAM64M": 4, "RAM32M16": 8, "RAM64M8": 8}),
      **all_of("ff", {"FDRE": 1, "FDSE": 1, "FDCE": 1, "FDPE": 1}),
      **all_of("dsp", {"DSP48E2": 1}), **all_of("bram36", {"RAMB18E2": 0.5, "RAMB36E2": 1}), **all_of("uram", {"URAM288": 1})},
-    frozenset(("MUXF7", "MUXF8", "MUXF9", "CARRY4", "CARRY8", "INV", "VCC", "GND")))
+    frozenset(("MUXF7", "MUXF8", "MUXF9", "CARRY4", "CARRY8", "INV", "VCC", "GND")), products="synth/maps/ultrascale_products.v")
 
 # A carry cell is two tables; a memory of 16 x 4 takes four, and two more write it. DP16KD has 18 kbit. Tables by ABC's older mapper and
 # none wider than four inputs: with synth_lattice's own, which is for speed and joins up to eight by multiplexers, the window of

@@ -20,11 +20,20 @@ def held(body: str) -> list[str]:
     return list(dict.fromkeys(match[2] for match in CELL.finditer(body)))
 
 
+def split(family: Family, body: str) -> str:
+    """What goes before the family's script for a module with products."""
+    if not family.products or "cell $mul" not in body:
+        return ""
+    return f"wreduce t:$mul\ntechmap -map {family.products} t:$mul\n"
+
+
 def key_of(tool: str, family: Family, body: str) -> str:
     """The same for the same text, whatever number the modules have that stand in it."""
     numbers = {name: f"{plain(name)}@{i}" for i, name in enumerate(held(body))}
     text = CELL.sub(lambda cell: cell[1] + numbers[cell[2]] + cell[3], body)
     maps = "".join((ROOT / path).read_text() for path in family.maps) if "cell $bmux" in body else ""  # which they are for
+    if before := split(family, body):
+        maps += before + (ROOT / family.products).read_text()
     return hashlib.sha256("\n".join((tool, family.script, maps, text)).encode()).hexdigest()
 
 
@@ -56,7 +65,7 @@ def counts_of(unit: str, family: Family, folder: pathlib.Path) -> dict[str, dict
             alone = f"{unit}.{plain(name)}"
             boxes = "".join(box(other, modules[other][1]) for other in inside if other in modules)
             (folder / f"{alone}.il").write_text(f"{boxes}module {name}\n{body}end\n")
-            run(f"read_rtlil {folder}/{alone}.il\n{family.script} -top {name}\ntee -q -o {folder}/{alone}.json stat -json\n", folder, alone)
+            run(f"read_rtlil {folder}/{alone}.il\n{split(family, body)}{family.script} -top {name}\ntee -q -o {folder}/{alone}.json stat -json\n", folder, alone)
             cells = json.loads((folder / f"{alone}.json").read_text())["modules"][name]["num_cells_by_type"]
             place.parent.mkdir(parents=True, exist_ok=True)
             place.write_text(json.dumps(numbered(cells, inside)))

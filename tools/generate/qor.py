@@ -22,7 +22,8 @@ or lost across borders of modules, two small tables are not put into one of the 
 placed and routed. UltraScale+ has no open place and route.
 
 The multiplier of UltraScale+ is written out (`synth/parts/ultrascale/cascade.sv`): one DSP48E2 gives two products of INT8, cascaded by eight. A choice of
-16 is four tables a bit and the multiplexers behind them (`synth/maps/ultrascale.v`). Everything else is inferred from the same source that is simulated.
+16 is four tables a bit and the multiplexers behind them (`synth/maps/ultrascale.v`), a product of a word and a mantissa two DSP48E2 (`synth/maps/ultrascale_products.v`). Everything
+else is inferred from the same source that is simulated.
 
 ## Whole machines
 
