@@ -147,12 +147,12 @@ module cache_append
   // ---- its largest magnitude ----
   logic [31:0] group_most, group_most_q, most_q;
   always_comb begin
-    group_most = '0;
-    for (int unsigned i = 0; i < 8; i++) begin
-      logic [31:0] magnitude;
-      magnitude = group_i[i][31] ? -group_i[i] : group_i[i];
-      if (magnitude > group_most) group_most = magnitude;
+    reals_t most;
+    for (int unsigned i = 0; i < 8; i++) most[i] = group_i[i][31] ? -group_i[i] : group_i[i];
+    for (int unsigned half = 4; half > 0; half /= 2) begin
+      for (int unsigned i = 0; i < half; i++) if (most[half+i] > most[i]) most[i] = most[half+i];
     end
+    group_most = most[0];
   end
   always_ff @(posedge clk_i) begin
     group_most_q <= group_most;

@@ -85,7 +85,7 @@ module control
   state_e state_q;
 
   logic [31:0] pc_q, next_q;
-  logic [InstructionBits-1:0] word_q;
+  logic [InstructionBits-1:0] word;  // the instruction; from Read on
   // The registers: a memory of one writer, of which what was not written since the start is zero.
   typedef logic signed [31:0] value_t;
   value_t registers_q[Registers];
@@ -99,7 +99,6 @@ module control
   // ---- fetch ----
   logic hit, fetch_idle, caches_rst_n;
   assign caches_rst_n = rst_ni && state_q != Aborting;
-  logic [InstructionBits-1:0] fetched;
   instruction_cache #(
       .Lines(CacheLines)
   ) u_instructions (
@@ -110,7 +109,7 @@ module control
       .request_i      (state_q == Fetch),
       .number_i       (pc_q),
       .hit_o          (hit),
-      .word_o         (fetched),
+      .word_o         (word),
       .idle_o         (fetch_idle),
       .read_o         (fetch_o),
       .read_valid_o   (fetch_valid_o),
@@ -130,10 +129,10 @@ module control
   logic [3:0] first_register, second_register;
   logic signed [32:0] stride;
   logic [5:0] width;
-  assign header = header_t'(word_q[$bits(header_t)-1:0]);
+  assign header = header_t'(word[$bits(header_t)-1:0]);
   assign unit   = unit_of(header.opcode);
   operands u_operands (
-      .word_i     (word_q),
+      .word_i     (word),
       .affine_o   (affine),
       .base_o     (base),
       .register_o (affine_register),
@@ -217,13 +216,13 @@ module control
   branch_instr_t branch;
   set_instr_t set;
   cache_instr_t cache;
-  assign add = word_q;
-  assign least = word_q;
-  assign loop = word_q;
-  assign branch = word_q;
-  assign set = word_q;
-  assign cache = word_q;
-  assign sample_o = word_q;
+  assign add = word;
+  assign least = word;
+  assign loop = word;
+  assign branch = word;
+  assign set = word;
+  assign cache = word;
+  assign sample_o = word;
   assign sample_position_o = position_q[19:0];
 
   logic taken, leaves;
@@ -245,6 +244,7 @@ module control
 
   // ---- errors ----
   logic [WatchdogBits-1:0] still_q;
+  logic legal_q;
   error_t wrong;
   always_comb begin
     wrong = '0;
@@ -253,7 +253,7 @@ module control
     for (int unsigned u = 0; u < Units; u++) if (error_valid_i[u]) wrong = error_i[u];
     if (wrong.code == ErrorNone) begin
       unique case (state_q)
-        Read: if (!is_legal(word_q)) wrong.code = ErrorInstruction;
+        Resolve:  if (!legal_q) wrong.code = ErrorInstruction;
         Want, Describe, Act: begin
           if (!fits) wrong.code = header.opcode == OpLoop ? ErrorLoop : ErrorMemory;
           else if (chunk && (tokens_q < 1 || tokens_q > 16)) wrong.code = ErrorInstruction;
@@ -265,7 +265,7 @@ module control
         end
         Sampling: if (sample_error_i) wrong.code = ErrorInstruction;
         Draining: if (idle_i && fetch_idle && !semaphores_zero_i) wrong.code = ErrorSemaphore;
-        default: ;
+        default:  ;
       endcase
       if (semaphores_overflow_i) wrong.code = ErrorSemaphore;
       if (bus_error_i) wrong.code = ErrorBus;
@@ -316,6 +316,7 @@ module control
     if (written_number == 4'd1) position_there_q <= written_value;
     // The first instruction takes longer to come than these three.
     if (given_q != 0) given_q <= given_q + 1'b1;
+    legal_q <= is_legal(word);
     resolved_q <= 67'(base) + affine_value_q * stride_here;
     descriptor_q <= descriptor;
     done_o <= 1'b0;
@@ -331,10 +332,7 @@ module control
           state_q <= Fetch;
         end
       end
-      Fetch: begin
-        word_q <= fetched;
-        if (hit) state_q <= Read;
-      end
+      Fetch: if (hit) state_q <= Read;
       Read: state_q <= Resolve;
       Resolve: state_q <= unit == UnitControl ? Want : described ? Describe : Act;
       Want: if (grant_i) state_q <= Act;

@@ -16,7 +16,7 @@ module instruction_cache
     input wire request_i,
     input wire [31:0] number_i,
     output logic hit_o,  // in the cycle of the request or later
-    output logic [InstructionBits-1:0] word_o,
+    output logic [InstructionBits-1:0] word_o,  // from the cycle after the hit on, until the next one
     output logic idle_o,  // nothing is being fetched
     // memory
     output side_read_t read_o,
@@ -27,6 +27,7 @@ module instruction_cache
 );
   localparam int unsigned LineInstructions = 4;
   localparam int unsigned LineGranulesHere = LineInstructions * InstructionBits / GranuleBits;
+  localparam int unsigned InstructionGranules = InstructionBits / GranuleBits;
   localparam int unsigned IndexBits = $clog2(Lines);
   localparam int unsigned OffsetBits = $clog2(LineInstructions);
   localparam int unsigned TagBits = 32 - IndexBits - OffsetBits;
@@ -34,18 +35,14 @@ module instruction_cache
   typedef logic [TagBits-1:0] tag_t;
   typedef logic [31-OffsetBits:0] line_t;
 
-  logic [LineGranulesHere*GranuleBits-1:0] data_q[Lines];
   tag_t tag_q[Lines];
   logic [Lines-1:0] valid_q;
 
   // ---- look up ----
-  line_t line;
-  assign line = number_i[31:OffsetBits];
-  function automatic logic has(input line_t l, input tag_t tags[Lines], input logic [Lines-1:0] valid);
-    return valid[index_t'(l)] && tags[index_t'(l)] == tag_t'(l >> IndexBits);
-  endfunction
-  assign hit_o  = request_i && has(line, tag_q, valid_q);
-  assign word_o = data_q[index_t'(line)][number_i[OffsetBits-1:0]*InstructionBits+:InstructionBits];
+  line_t line, line_ahead;
+  logic has_ahead;
+  assign line  = number_i[31:OffsetBits];
+  assign hit_o = request_i && valid_q[index_t'(line)] && tag_q[index_t'(line)] == tag_t'(line >> IndexBits);
 
   // ---- fill ----
   typedef enum logic [1:0] {
@@ -57,9 +54,10 @@ module instruction_cache
   line_t fill_q;
   logic ahead_q;  // the line after fill_q is wanted, too
   logic [$clog2(LineGranulesHere)-1:0] at_q;
-  logic [(LineGranulesHere-1)*GranuleBits-1:0] part_q;
   logic last;
 
+  assign line_ahead = fill_q + 1'b1;
+  assign has_ahead = valid_q[index_t'(line_ahead)] && tag_q[index_t'(line_ahead)] == tag_t'(line_ahead >> IndexBits);
   assign last = granule_valid_i && at_q == ($clog2(LineGranulesHere))'(LineGranulesHere - 1);
   assign idle_o = state_q == Rest && !ahead_q;
   assign read_valid_o = state_q == Ask;
@@ -71,12 +69,8 @@ module instruction_cache
 
   always_ff @(posedge clk_i) begin
     if (state_q == Fill && granule_valid_i) begin
-      part_q <= {granule_i, part_q[(LineGranulesHere-1)*GranuleBits-1:GranuleBits]};
-      at_q   <= at_q + 1'b1;
-      if (last) begin
-        data_q[index_t'(fill_q)] <= {granule_i, part_q};
-        tag_q[index_t'(fill_q)]  <= tag_t'(fill_q >> IndexBits);
-      end
+      at_q <= at_q + 1'b1;
+      tag_q[index_t'(fill_q)] <= tag_t'(fill_q >> IndexBits);
     end
     if (!rst_ni) begin
       state_q <= Rest;
@@ -93,8 +87,8 @@ module instruction_cache
             state_q <= Ask;
           end else if (ahead_q) begin
             ahead_q <= 1'b0;
-            fill_q  <= fill_q + 1'b1;
-            if (!has(fill_q + 1'b1, tag_q, valid_q)) state_q <= Ask;
+            fill_q  <= line_ahead;
+            if (!has_ahead) state_q <= Ask;
           end
         end
         Ask: if (read_ready_i) state_q <= Fill;
@@ -107,6 +101,17 @@ module instruction_cache
         valid_q <= '0;
         ahead_q <= 1'b0;
       end
+    end
+  end
+
+  // ---- instructions, a memory for each granule of one: a line is not valid while its granules come ----
+  for (genvar g = 0; g < InstructionGranules; g++) begin : gen_granule
+    granule_t data_q[Lines*LineInstructions];
+    always_ff @(posedge clk_i) begin
+      if (state_q == Fill && granule_valid_i && 32'(at_q) % InstructionGranules == g) begin
+        data_q[{index_t'(fill_q), ($clog2(LineInstructions))'(32'(at_q)/InstructionGranules)}] <= granule_i;
+      end
+      if (hit_o) word_o[g*GranuleBits+:GranuleBits] <= data_q[(IndexBits+OffsetBits)'(number_i)];
     end
   end
 

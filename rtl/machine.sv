@@ -24,6 +24,7 @@ module machine
     parameter int unsigned LoadLanes = PathLanes,  // codes of 16-bit rows
     parameter int unsigned StoreLanes = PathLanes,  // into the KV cache
     parameter int unsigned CacheLines = 16,  // of four instructions
+    parameter int unsigned QueueDepth = PortBytes < 16 ? 1 : 4,  // instructions that wait at a unit
     parameter int unsigned WatchdogBits = 24,
     parameter int unsigned AddressBits = 40,
     parameter int unsigned CascadeLatency = 8,  // of the part's cascade
@@ -232,7 +233,9 @@ module machine
       .overflow_o(semaphores_overflow)
   );
   for (genvar u = 0; u < Units; u++) begin : gen_queue
-    unit_queue u_queue (
+    unit_queue #(
+        .Depth(QueueDepth)
+    ) u_queue (
         .clk_i,
         .rst_ni    (units_rst_n),
         .op_i      (sent),

@@ -39,11 +39,14 @@ module quotient
   assign operand = state_q == StNumerator ? rest_q[Bits-1:0] : divisor_q;
   always_comb begin
     up = '0;
-    for (int unsigned i = 0; i < Bits; i++) begin
-      if (operand[i]) up = 6'(Bits - 1 - i);
+    moved = operand;
+    for (int unsigned step = 32; step > 0; step /= 2) begin
+      if ((moved >> (Bits - step)) == 0) begin
+        up |= 6'(step);
+        moved <<= step;
+      end
     end
   end
-  assign moved = operand << up;
 
   // ---- a bit a step ----
   logic [Bits:0] left;

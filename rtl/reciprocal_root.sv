@@ -27,9 +27,14 @@ module reciprocal_root
   logic signed [7:0] exponent, exponent_q;
   logic [47:0] m;
   always_comb begin
+    logic [127:0] rest;  // by halves: from the upper one on, if anything is in it
     highest = '0;
-    for (int unsigned i = 0; i < 127; i++) begin
-      if (value_i[i]) highest = 7'(i);
+    rest = 128'(value_i);
+    for (int unsigned half = 64; half > 0; half /= 2) begin
+      if ((rest >> half) != 0) begin
+        highest |= 7'(half);
+        rest >>= half;
+      end
     end
   end
   assign exponent = 8'(signed'({1'b0, highest_q})) - (highest_q[0] ? 8'sd47 : 8'sd46);

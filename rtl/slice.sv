@@ -73,7 +73,7 @@ module slice
   logic [Ways-1:0] word_valid, word_ready;
   granule_t granules[TakeMost];
   logic [5:0] available;
-  logic [3:0] take;
+  logic [3:0] want, take;
   logic [2:0] last;
   for (genvar w = 0; w < Ways; w++) begin : gen_way
     granule_collector #(
@@ -89,20 +89,35 @@ module slice
         .word_ready_i(word_ready[w])
     );
   end
-  granule_window #(
-      .WordGranules(WordGranules),
-      .Ways(Ways)
-  ) u_window (
-      .clk_i,
-      .rst_ni,
-      .word_i(word),
-      .valid_i(word_valid),
-      .ready_o(word_ready),
-      .granules_o(granules),
-      .last_i(last),
-      .available_o(available),
-      .take_i(take)
-  );
+  if (PortBytes < 16) begin : gen_slots
+    granule_slots u_window (
+        .clk_i,
+        .rst_ni,
+        .word_i(word[0]),
+        .valid_i(word_valid[0]),
+        .ready_o(word_ready[0]),
+        .granules_o(granules),
+        .last_i(last),
+        .want_i(want),
+        .available_o(available),
+        .take_i(take)
+    );
+  end else begin : gen_window
+    granule_window #(
+        .WordGranules(WordGranules),
+        .Ways(Ways)
+    ) u_window (
+        .clk_i,
+        .rst_ni,
+        .word_i(word),
+        .valid_i(word_valid),
+        .ready_o(word_ready),
+        .granules_o(granules),
+        .last_i(last),
+        .available_o(available),
+        .take_i(take)
+    );
+  end
 
   row_header_t header_in, header;
   granule_t [3:0] set_four;
@@ -125,6 +140,7 @@ module slice
       .granules_i(granules),
       .last_o(last),
       .available_i(available),
+      .want_o(want),
       .take_o(take),
       .header_o(header_in),
       .header_valid_o(header_in_valid),

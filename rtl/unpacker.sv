@@ -20,6 +20,7 @@ module unpacker
     input  wire granule_t       granules_i      [TakeMost],  // from the one after `last_o` on; those before it last
     output logic          [2:0] last_o,
     input  wire           [5:0] available_i,
+    output logic          [3:0] want_o,                      // granules of the step that is next
     output logic          [3:0] take_o,
     output row_header_t         header_o,
     output logic                header_valid_o,
@@ -117,6 +118,16 @@ module unpacker
       JobKeys:   header_granules = 3'd3;
       JobValues: header_granules = 3'd0;
       default:   header_granules = job_i.bias ? 3'd4 : 3'd2;
+    endcase
+  end
+  always_comb begin
+    unique case (state_q)
+      StHeader:  want_o = 4'(header_granules);
+      StKinds:   want_o = 4'd1;
+      StSet:     want_o = 4'd5;
+      StBeat:    want_o = 4'(needed);
+      StPadding: want_o = 4'(left_q != 0);
+      default:   want_o = '0;
     endcase
   end
   assign new_kinds = job_i.sparse && at_d[6:0] == 0;

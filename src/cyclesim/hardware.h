@@ -12,6 +12,7 @@ struct Hardware {
   int load_lanes = 1;     // machine.sv, LoadLanes: 16-bit codes a cycle
   int store_lanes = 1;    // machine.sv, StoreLanes: reals a cycle into the KV cache
   int cache_lines = 16;   // machine.sv, CacheLines: of four instructions
+  int queue_depth = 4;    // machine.sv, QueueDepth: instructions that wait at a unit
   int burst_words = 16;   // machine.sv, BurstWords: most beats of a burst, 256 bytes at least
   bool best_heap = true;  // core.sv, BestHeap: the best logits lie in a heap, where one a cycle comes at most
   int core_hops = 0;      // machine.sv, Hops: registers between cores; none with one core

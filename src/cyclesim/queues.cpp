@@ -13,6 +13,10 @@ void Queues::reset() {
   raised_.clear();
 }
 
+bool Queues::has_room(isa::Unit unit) const {
+  return queue(unit).waiting.size() < static_cast<std::size_t>(machine_.hardware.queue_depth);
+}
+
 void Queues::push(const Op& op, const Decoded& decoded, Cycle now) {
   Queue& to = queue(decoded.unit);
   to.waiting.push_back({.op = op, .waits = decoded.waits, .signals = decoded.signals, .pushed = now, .head_since = 0});

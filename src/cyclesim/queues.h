@@ -1,5 +1,5 @@
 #pragma once
-// Between control and the units: unit_queue.sv (four instructions a unit, one under way) and semaphores.sv (counters;
+// Between control and the units: unit_queue.sv (instructions that wait, one under way) and semaphores.sv (counters;
 // one request a cycle is granted, control's first, then the units' in their order).
 
 #include <array>
@@ -21,7 +21,7 @@ class Queues : public Actor {
   void reset();
 
   // ---- control
-  [[nodiscard]] bool has_room(isa::Unit unit) const { return queue(unit).waiting.size() < depth; }
+  [[nodiscard]] bool has_room(isa::Unit unit) const;
   void push(const Op& op, const Decoded& decoded, Cycle now);
   /// Control has an instruction of its own that takes these; told by Control::granted().
   void want(const std::array<std::uint32_t, 2>& semaphores, Cycle now);
@@ -39,7 +39,6 @@ class Queues : public Actor {
   void at(Cycle now) override;
 
  private:
-  static constexpr std::size_t depth = 4;  // unit_queue.sv, Depth
   struct Entry {
     Op op;
     std::array<std::uint32_t, 2> waits;

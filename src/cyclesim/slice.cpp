@@ -214,7 +214,7 @@ bool Slice::step_padding() {
     Cycle when = 0;
     if (!when_there(1, last_step_ + 1, when)) return false;
     std::uint64_t granules = std::min<std::uint64_t>(word_granules_ - taken_ % word_granules_, left);
-    while (granules < std::min<std::uint64_t>(take_most, left)) {
+    while (words_a_granule_ == 1 && granules < std::min<std::uint64_t>(take_most, left)) {
       const std::uint64_t more = std::min<std::uint64_t>({granules + word_granules_, take_most, left});
       const std::uint64_t word = (taken_ + more - 1) / word_granules_;
       if (!fill_window(word + 1) || came_[word % remembered] >= when) break;

@@ -1,6 +1,6 @@
 #pragma once
-// One slice: granule_window.sv, unpacker.sv and issuer.sv as recurrences over what is taken from the stream, and the
-// times at which block rows are whole. drain.h is what follows.
+// One slice: granule_window.sv or granule_slots.sv, unpacker.sv and issuer.sv as recurrences over what is taken from
+// the stream, and the times at which block rows are whole. drain.h is what follows.
 //
 // Every step of the unpacker takes some granules in one cycle: not before the cycle after the step before it, the cycle
 // after the last word that it needs came into the window, and, for codes, the cycle in which the beat before is issued.
@@ -66,7 +66,7 @@ class Slice {
   };
 
   // ---- the window of granules
-  bool fill(Window& window, const Port::Fifo& fifo, std::uint64_t words);
+  bool fill(Window& window, const Port::Fifo& fifo, std::uint64_t words, Cycle wanted);
   bool fill_window(std::uint64_t words);
   void fill_window_ahead();
   /// The first cycle from `least` on in which `granules` more lie in the window; false: not known.

@@ -5,13 +5,14 @@
 #include "cyclesim/slice.h"
 
 namespace godwit::cyclesim {
-/// Takes words into the window until `words` were ever; false where one has not been announced.
-inline bool Slice::fill(Window& window, const Port::Fifo& fifo, std::uint64_t words) {
+/// Takes words into the window until `words` were ever; false where one has not been announced. The step that they are
+/// for is next from the cycle `wanted` on.
+inline bool Slice::fill(Window& window, const Port::Fifo& fifo, std::uint64_t words, Cycle wanted) {
   while (window.words < words) {
-    Cycle room = 0;  // the cycle in which the window has a place
-    if (window.words >= held_) room = crossed_[(window.words - held_ + 1) % remembered] + 1;
     Cycle seen = 0;
     if (words_a_granule_ == 1) {
+      Cycle room = 0;  // the cycle in which the window has a place
+      if (window.words >= held_) room = crossed_[(window.words - held_ + 1) % remembered] + 1;
       if (window.port_words >= fifo.arrived) return false;
       // Two a cycle.
       seen = std::max({fifo.arrival(window.port_words) + 1, window.last_pop, window.pop_before + 1, room});
@@ -27,7 +28,7 @@ inline bool Slice::fill(Window& window, const Port::Fifo& fifo, std::uint64_t wo
             std::max({fifo.arrival(window.port_words) + 1, window.last_pop + 1, w == 0 ? left : Cycle{0}});
         fifo.pop(window.port_words++, window.last_pop);
       }
-      seen = std::max(window.last_pop + 1, room);
+      seen = std::max(window.last_pop + 1, wanted);
     }
     came_[window.words++ % remembered] = seen;
   }
@@ -35,12 +36,12 @@ inline bool Slice::fill(Window& window, const Port::Fifo& fifo, std::uint64_t wo
 }
 
 bool Slice::fill_window(std::uint64_t words) {
-  return fill(window_, port_.fifo(), words);
+  return fill(window_, port_.fifo(), words, last_step_ + 1);
 }
 
-/// The window takes what it has room for, whether it is needed or not.
+/// The window takes what it has room for, whether it is needed or not; granule_slots.sv what the next step needs.
 void Slice::fill_window_ahead() {
-  fill_window((taken_ >> word_shift_) + held_);
+  if (words_a_granule_ == 1) fill_window((taken_ >> word_shift_) + held_);
 }
 
 bool Slice::when_there(std::uint32_t granules, Cycle least, Cycle& when) {
@@ -92,7 +93,7 @@ void Slice::take_plain_beats(std::uint32_t most) {
   std::uint32_t beats = 0;
   for (; beats < most; ++beats) {
     const std::uint64_t last = (taken + granules - 1) >> word_shift_;
-    if (!fill(window, fifo, last + 1)) break;
+    if (!fill(window, fifo, last + 1, step + 1)) break;
     const Cycle least = std::max(step + 1, issue);
     step = std::max(least, came_[last % remembered] + 1);
     waited += step - least;
