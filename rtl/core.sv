@@ -97,10 +97,12 @@ module core
   logic [2:0][Banks-1:0][7:0] write_strobe;
   logic [2:0][Banks-1:0][7:0][31:0] answer, write_data;
   vector_memory #(
-      .Reals  (VectorReals),
-      .Banks  (Banks),
-      .Readers(3),
-      .Writers(3)
+      .Reals    (VectorReals),
+      .Banks    (Banks),
+      .Readers  (3),
+      .Writers  (3),
+      .ReadsOne (3'b101),
+      .WritesOne(3'b011)
   ) u_vectors (
       .clk_i,
       .rst_ni,

@@ -11,22 +11,26 @@ module exp2_difference
     input  wire logic signed [31:0] most_i,
     output logic             [18:0] value_o
 );
-  localparam int More = int'(Exp2FractionBits) - int'(Exp2StepBits) - int'(ExponentialBits);
-  localparam logic [5:0] ShiftMost = 6'd43;  // nothing is left of 42 bits
+  localparam int unsigned SumBits = 41;  // 2^f, from 1 to 2
+  localparam int unsigned Kept = 32'(ExponentialBits) + 1;  // of them where n is -1, with the bit of a half
+  typedef logic [4:0] shift_t;
+  localparam shift_t ShiftMost = shift_t'(Kept);  // nothing is left
 
   // 1: n + f
   logic signed [32:0] difference1_q;
-  // 2, 3: 2^f, and how far it is shifted for 2^n
+  // 2, 3: 2^f, and how far it is shifted for 2^n: -n - 1; n is zero of zero alone
   logic [32:0] below;
-  logic [6:0] shift;
-  logic [5:0] shift2_q, shift3_q, shift4_q;
-  logic [41:0] begin3, gain3;
-  assign below = ~(difference1_q >>> fraction_bits_i);  // -n - 1
-  assign shift = 7'(int'(fraction_bits_i) + More) + (below[32] ? 7'd0 : 7'(below[5:0]) + 7'd1);
+  shift_t shift2_q, shift3_q, shift4_q;
+  logic one2_q, one3_q, one4_q;
+  logic [SumBits-1:0] begin3, gain3;
+  assign below = ~(difference1_q >>> fraction_bits_i);
   // 4: their sum
-  logic [41:0] sum4_q;
-  logic odd4;  // the shifted one
-  assign odd4 = 1'(sum4_q >> shift4_q);
+  logic [SumBits-1:0] sum4_q;
+  // 5: shifted and rounded
+  logic [Kept-1:0] moved;
+  logic lost;
+  assign moved = sum4_q[SumBits-1-:Kept] >> shift4_q;
+  assign lost  = sum4_q[SumBits-Kept-1:0] != 0 || (sum4_q[SumBits-1-:Kept] & ~({Kept{1'b1}} << shift4_q)) != 0;
 
   exp2_interval u_interval (
       .clk_i,
@@ -41,14 +45,21 @@ module exp2_difference
     if (enable_i) begin
       difference1_q <= 33'(x_i) - 33'(most_i);
 
-      shift2_q <= (!below[32] && below >= 33'(ShiftMost)) || shift >= 7'(ShiftMost) ? ShiftMost : 6'(shift);
+      one2_q <= below[32];
+      shift2_q <= below[31:5] != 0 || below[4:0] > ShiftMost ? ShiftMost : below[4:0];
+      one3_q <= one2_q;
       shift3_q <= shift2_q;
 
       sum4_q <= begin3 + gain3;
+      one4_q <= one3_q;
       shift4_q <= shift3_q;
 
-      value_o <= 19'((sum4_q + ((42'd1 << (shift4_q - 1'b1)) - 1'b1) + 42'(odd4)) >> shift4_q);
+      value_o <= one4_q ? 19'(1 << ExponentialBits) : 19'(moved[Kept-1:1]) + 19'(moved[0] && (lost || moved[1]));
     end
+  end
+
+  initial begin
+    assert (ExponentialBits == 18);
   end
 endmodule
 `default_nettype wire

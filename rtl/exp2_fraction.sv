@@ -11,12 +11,13 @@ module exp2_fraction
     output logic [19:0] value_o
 );
   // 1, 2: where its interval begins, and what is gained from there
-  logic [41:0] begin2, gain2;
+  localparam int unsigned SumBits = 41;
+  localparam int unsigned Dropped = SumBits - 1 - 32'(ExponentialBits);
+  logic [SumBits-1:0] begin2, gain2, sum;
   // 3: rounded
-  logic [41:0] sum;
-  logic [ 4:0] right;
-  assign sum   = begin2 + gain2;
-  assign right = fraction_bits_i + 5'(int'(Exp2FractionBits - Exp2StepBits) - int'(ExponentialBits));
+  logic up;
+  assign sum = begin2 + gain2;
+  assign up  = sum[Dropped-1] && (sum[Dropped-2:0] != 0 || sum[Dropped]);
 
   exp2_interval u_interval (
       .clk_i,
@@ -28,7 +29,7 @@ module exp2_fraction
   );
 
   always_ff @(posedge clk_i) begin
-    if (enable_i) value_o <= 20'((sum + ((42'd1 << (right - 1'b1)) - 1'b1) + 42'(sum[6'(right)])) >> right);
+    if (enable_i) value_o <= 20'(sum[SumBits-1:Dropped]) + 20'(up);
   end
 endmodule
 `default_nettype wire

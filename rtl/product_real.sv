@@ -38,13 +38,14 @@ module product_real (
 
   // 3, 4
   rounded_real #(
-      .Bits($bits(total_t)),
-      .LeftMost(0)
+      .Bits     ($bits(total_t)),
+      .LeftMost (0),
+      .RightMost(63)
   ) u_rounded (
       .clk_i,
       .enable_i,
       .value_i(total2_q),
-      .left_i (-11'(signed'({1'b0, right2_q}))),
+      .right_i(right2_q),
       .real_o,
       .saturated_o
   );

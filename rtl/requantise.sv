@@ -30,8 +30,9 @@ module requantise
   typedef logic signed [SumBits-1:0] sum_t;
   typedef logic signed [ProductBits-1:0] product_t;
 
-  localparam logic signed [31:0] Most = 32'sh7fff_ffff;
-  localparam logic signed [31:0] Least = 32'sh8000_0000;
+  localparam int unsigned LeftMost = 32;
+  localparam int unsigned RightMost = ProductBits + LeftMost;  // nothing is left then
+  typedef logic [$clog2(RightMost+1)-1:0] right_t;
 
   logic [4:0] valid_q;
 
@@ -48,12 +49,11 @@ module requantise
   logic [31:0] bias2_q;
   // 3: product with the sum
   product_t product3_q;
-  logic signed [9:0] exponent3_q;
+  right_t right3_q;
   logic saturated3_q;
   logic [31:0] bias3_q;
-  // 4: shifted, rounded, saturated
-  logic signed [31:0] real4_q;
-  logic saturated4_q;
+  // 4: shifted; 5: rounded, saturated, plus the bias
+  logic saturated4_q, tie4_q;
   logic [31:0] bias4_q;
 
   logic high;
@@ -74,42 +74,33 @@ module requantise
   assign too_large   = mantissas_q != 0 && exponent2_d > 10'sd127;
   assign too_small   = exponent2_d < -10'sd128;
 
-  logic signed [31:0] real4_d;
-  logic saturated4_d;
-  always_comb begin
-    product_t shifted;
-    logic [6:0] right;
-    logic round_bit, sticky, up;
-    logic over;
-    over = 1'b0;
-    shifted = product3_q;
-    round_bit = 1'b0;
-    sticky = 1'b0;
-    up = 1'b0;
-    right = '0;
-    if (exponent3_q < 0) begin
-      right = exponent3_q < -10'sd64 ? 7'd65 : 7'(-exponent3_q);
-      if (right == 7'd65) begin
-        shifted = '0;  // less than a half in magnitude
-      end else begin
-        round_bit = product3_q[6'(right-7'd1)];
-        sticky = |(product3_q & ((product_t'(1) << (right - 7'd1)) - 1'b1));
-        shifted = product3_q >>> right;
-        up = round_bit && (sticky || shifted[0] || fault_i == FaultRounding);
-        shifted = shifted + product_t'(signed'({1'b0, up}));
-      end
-    end else if (exponent3_q < 10'sd32) begin
-      over = (product3_q >>> (6'd31 - 6'(exponent3_q))) != product_t'(product3_q < 0 ? -64'sd1 : 64'sd0);
-      shifted = product3_q <<< exponent3_q[4:0];
-    end else begin
-      over = product3_q != 0;
-    end
-    saturated4_d = over || shifted > product_t'(Most) || shifted < product_t'(Least);
-    real4_d = !saturated4_d ? shifted[31:0] : product3_q < 0 ? Least : Most;
-  end
+  logic signed [10:0] right2;
+  right_t right2_d;
+  assign right2   = 11'(LeftMost) - 11'(exponent2_q) - 11'(fraction_i);
+  assign right2_d = right2 < 0 ? '0 : right2 > 11'(RightMost) ? right_t'(RightMost) : right_t'(right2);
+
+  logic [31:0] real4;
+  logic up4, over4;
+  shifted_real #(
+      .Bits    (ProductBits),
+      .LeftMost(LeftMost)
+  ) u_shifted (
+      .clk_i,
+      .enable_i,
+      .value_i    (product3_q),
+      .right_i    (right3_q),
+      .real_o     (real4),
+      .up_o       (up4),
+      .saturated_o(over4)
+  );
+  function automatic logic is_tie(input product_t product, input right_t right);
+    return right > right_t'(LeftMost) && product << (RightMost - 32'(right)) == product_t'(1) << (ProductBits - 1);
+  endfunction
 
   logic signed [32:0] with_bias;
-  assign with_bias = 33'(real4_q) + 33'(signed'(bias4_q));
+  logic over;
+  assign with_bias = 33'(signed'(real4)) + 33'(signed'(bias4_q)) + 33'(up4 || (tie4_q && !over4));
+  assign over = with_bias[32] != with_bias[31];
 
   always_ff @(posedge clk_i) begin
     if (enable_i) begin
@@ -127,18 +118,16 @@ module requantise
       bias2_q <= bias1_q;
 
       product3_q <= product_t'(sum2_q) * product_t'(signed'({1'b0, mantissa2_q}));
-      exponent3_q <= 10'(exponent2_q) + 10'(fraction_i);
+      right3_q <= right2_d;
       saturated3_q <= saturated2_q;
       bias3_q <= bias2_q;
 
-      real4_q <= real4_d;
-      saturated4_q <= saturated4_d || saturated3_q;
+      saturated4_q <= saturated3_q;
+      tie4_q <= fault_i == FaultRounding && is_tie(product3_q, right3_q);
       bias4_q <= bias3_q;
 
-      if (with_bias > 33'(Most)) real_o <= Most;
-      else if (with_bias < 33'(Least)) real_o <= Least;
-      else real_o <= with_bias[31:0];
-      saturated_o <= saturated4_q || with_bias > 33'(Most) || with_bias < 33'(Least);
+      real_o <= !over ? with_bias[31:0] : with_bias[32] ? 32'h8000_0000 : 32'h7fff_ffff;
+      saturated_o <= saturated4_q || over4 || over;
     end
     if (!rst_ni) valid_q <= '0;
     else if (enable_i) valid_q <= {valid_q[3:0], valid_i};

@@ -3,7 +3,7 @@
 `default_nettype none
 module scaled_real #(
     parameter int unsigned Bits     = 48,  // of value
-    parameter int unsigned LeftMost = 32
+    parameter int unsigned LeftMost = 32   // what left is at most where value is not zero; 32 and beyond are alike
 ) (
     input  wire                         clk_i,
     input  wire                         enable_i,
@@ -13,13 +13,17 @@ module scaled_real #(
     output logic signed      [    31:0] real_o,
     output logic                        saturated_o
 );
+  localparam int unsigned RightMost = Bits + 16 + LeftMost;  // nothing is left then
+  typedef logic [$clog2(RightMost+1)-1:0] right_t;
   logic signed [Bits+15:0] product_q;
-  logic signed [10:0] left_q;
+  logic signed [11:0] down;
+  right_t right_q;
+  assign down = 12'(LeftMost) - 12'(left_i);
 
   always_ff @(posedge clk_i) begin
     if (enable_i) begin
       product_q <= (Bits + 16)'((Bits + 17)'(value_i) * (Bits + 17)'(signed'({1'b0, mantissa_i})));
-      left_q <= left_i;
+      right_q   <= down < 0 ? '0 : down > 12'(RightMost) ? right_t'(RightMost) : right_t'(down);
     end
   end
 
@@ -30,7 +34,7 @@ module scaled_real #(
       .clk_i,
       .enable_i,
       .value_i(product_q),
-      .left_i (left_q),
+      .right_i(right_q),
       .real_o,
       .saturated_o
   );

@@ -5,10 +5,13 @@
 module vector_memory
   import machine_pkg::*;
 #(
-    parameter int unsigned Reals   = 65536,
-    parameter int unsigned Banks   = 1,      // a power of two: reals of a port / 8
-    parameter int unsigned Readers = 3,
-    parameter int unsigned Writers = 3
+    parameter int unsigned               Reals     = 65536,
+    parameter int unsigned               Banks     = 1,      // a power of two: reals of a port / 8
+    parameter int unsigned               Readers   = 3,
+    parameter int unsigned               Writers   = 3,
+    // ports that never have more than the first of their groups: their numbers are not turned
+    parameter bit          [Readers-1:0] ReadsOne  = '0,
+    parameter bit          [Writers-1:0] WritesOne = '0
 ) (
     input  wire                                           clk_i,
     input  wire                                           rst_ni,
@@ -52,7 +55,10 @@ module vector_memory
     taken = '0;
     read_row = '0;
     for (int unsigned p = 0; p < Readers; p++) begin
-      for (int unsigned b = 0; b < Banks; b++) needed[b] = read_groups_i[p][group_of(read_address_i[p], b)];
+      for (int unsigned b = 0; b < Banks; b++) begin
+        automatic int unsigned g = group_of(read_address_i[p], b);
+        needed[b] = ReadsOne[p] ? g == 0 && read_groups_i[p][0] : read_groups_i[p][g];
+      end
       read_ready_o[p] = (needed & taken) == '0;
       if (read_valid_i[p] && read_ready_o[p]) begin
         taken |= needed;
@@ -69,8 +75,13 @@ module vector_memory
   group_of_reals_t [Writers-1:0][Banks-1:0] data;
   for (genvar p = 0; p < Writers; p++) begin : gen_writer
     for (genvar b = 0; b < Banks; b++) begin : gen_bank
-      assign strobe[p][b] = write_strobe_i[p][group_of(write_address_i[p], b)];
-      assign data[p][b]   = write_data_i[p][group_of(write_address_i[p], b)];
+      if (WritesOne[p]) begin : gen_one
+        assign strobe[p][b] = group_of(write_address_i[p], b) == 0 ? write_strobe_i[p][0] : '0;
+        assign data[p][b]   = write_data_i[p][0];
+      end else begin : gen_turned
+        assign strobe[p][b] = write_strobe_i[p][group_of(write_address_i[p], b)];
+        assign data[p][b]   = write_data_i[p][group_of(write_address_i[p], b)];
+      end
     end
   end
 
@@ -122,7 +133,9 @@ module vector_memory
     for (int unsigned p = 0; p < Readers; p++) begin
       if (read_valid_i[p] && read_ready_o[p]) address_q[p] <= read_address_i[p];
       if (asked_q[p]) begin
-        for (int unsigned g = 0; g < Banks; g++) answer_o[p][g] <= read_data[bank_of(address_q[p], g)];
+        for (int unsigned g = 0; g < Banks; g++) begin
+          answer_o[p][g] <= ReadsOne[p] && g != 0 ? '0 : read_data[bank_of(address_q[p], g)];
+        end
       end
     end
     if (!rst_ni) begin
@@ -141,10 +154,16 @@ module vector_memory
   for (genvar p = 0; p < Readers; p++) begin : gen_read_check
     ReadsFromGroups :
     assert property (@(posedge clk_i) disable iff (!rst_ni) read_valid_i[p] |-> read_address_i[p][2:0] == 0);
+    ReadsWhatItMay :
+    assert property (@(posedge clk_i) disable iff (!rst_ni)
+        read_valid_i[p] && ReadsOne[p] |-> read_groups_i[p] == Banks'(1));
   end
   for (genvar p = 0; p < Writers; p++) begin : gen_write_check
     WritesFromGroups :
     assert property (@(posedge clk_i) disable iff (!rst_ni) write_valid_i[p] |-> write_address_i[p][2:0] == 0);
+    WritesWhatItMay :
+    assert property (@(posedge clk_i) disable iff (!rst_ni)
+        write_valid_i[p] && WritesOne[p] |-> (write_strobe_i[p] & ~(8 * Banks)'(8'hff)) == '0);
   end
 `endif
 endmodule
