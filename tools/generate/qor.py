@@ -56,11 +56,14 @@ counted from below, the upper half's from above, 228 tables to 70; codes are a c
 group, then its writer; before, a network of 421 k gates that was not mapped in four minutes); the window of granules from 5.3 k to 3.7 k (which granule of a word a bank takes
 is known when the machine is built; turned by two choices that fill a table each) and to 2.7 k (so is which of the two words), and with it the unpacker from 2.6 k to 0.8 k: one
 turn shows header, set, positions and codes, where each had a choice of its own; the reduction node with the totals of rows from 3.7 k to 1.4 k, without a multiplier more: on UltraScale+ a row's
-products are added from DSP48E2 to DSP48E2, and to its totals (`synth/parts/ultrascale/reduction_node.sv`).
+products are added from DSP48E2 to DSP48E2, and to its totals (`synth/parts/ultrascale/reduction_node.sv`); requantise from 1.2 k to 0.5 k,
+and a vector lane's roundings from 1,040 to 460: one shifter of fours without a mask (`shifted_real`); 2^x from 880 tables a lane to 340, because fractions are brought to 24 bits before
+anything shifts by where they begin; the vector memory to 17 k: ports of one group are not turned; a word times a mantissa takes two DSP48E2, not three (`synth/maps/ultrascale_products.v`).
 
 What did not pay: places of set bits from tables of constants (3,970 in the decoder, where equations give 3,230); the ring of finished rows in block RAM (450 tables, but 11 block RAMs a slice). What is
 left, by size: the sparse mux, of which 64 tables a lane are the choice of 16 digits of 16 bits itself; the decoder; the window; the port's FIFO, 512 tables for each of
-two words a cycle because an entry may be shown in the cycle after it was written (they would go for one cycle more); roundings to a real, 144 of 490; memories of rows, 900.
+two words a cycle because an entry may be shown in the cycle after it was written (they would go for one cycle more); memories of rows, 900; a product's two
+adders, 240 of each of 64 lanes.
 """
 
 ENGINE = """
