@@ -32,17 +32,21 @@ module semaphores
   logic [1:0] down[Counters];
   logic [$clog2(2*Requesters+1)-1:0] up[Counters];
 
-  // At most two of one are wanted: none or one alone is too few. Of what is no semaphore there is always enough.
-  function automatic logic enough(input logic [1:0][3:0] want, input logic [Semaphores-1:0] none,
-                                  input logic [Semaphores-1:0] one, input fault_e fault);
-    logic second;
-    second = fault != FaultWait;
-    return !none[want[0]] && !(none[want[1]] && second) && !(one[want[0]] && want[0] == want[1] && second);
+  // At most two of one are wanted: none or one alone is too few.
+  function automatic logic enough(input logic [1:0][3:0] want, input logic [Counters-1:0] none,
+                                  input logic [Counters-1:0] one, input fault_e fault);
+    logic ok, first, second;
+    ok = 1'b1;
+    for (int unsigned c = 0; c < Counters; c++) begin
+      first  = want[0] == 4'(c);
+      second = want[1] == 4'(c) && fault != FaultWait;
+      if (none[c] && (first || second)) ok = 1'b0;
+      if (one[c] && first && second) ok = 1'b0;
+    end
+    return ok;
   endfunction
-  logic [Semaphores-1:0] none, one;
+  logic [Counters-1:0] none, one;
   always_comb begin
-    none = '0;
-    one  = '0;
     for (int unsigned c = 0; c < Counters; c++) begin
       none[c] = count_q[c] == 0;
       one[c]  = count_q[c] == count_t'(1);
@@ -51,28 +55,25 @@ module semaphores
 
   always_comb begin
     logic given;
-    logic [1:0][3:0] taken;
     given   = 1'b0;
     grant_o = '0;
-    taken   = {NoSemaphore, NoSemaphore};
+    for (int unsigned c = 0; c < Counters; c++) down[c] = '0;
     for (int unsigned r = 0; r < Requesters; r++) begin
       if (request_i[r] && !given && enough(want_i[r], none, one, fault_i)) begin
         given = 1'b1;
         grant_o[r] = 1'b1;
-        taken = want_i[r];
+        for (int unsigned c = 0; c < Counters; c++) begin
+          down[c] = 2'(want_i[r][0] == 4'(c)) + 2'(want_i[r][1] == 4'(c) && fault_i != FaultWait);
+        end
       end
-    end
-    for (int unsigned c = 0; c < Counters; c++) begin
-      down[c] = 2'(taken[0] == 4'(c)) + 2'(taken[1] == 4'(c) && fault_i != FaultWait);
     end
     for (int unsigned c = 0; c < Counters; c++) begin
       up[c] = '0;
       for (int unsigned r = 0; r < Requesters; r++) begin
         for (int unsigned k = 0; k < 2; k++) begin
-          up[c] += ($bits(up[c]))'(raise_i[r] && raised_i[r][k] == 4'(c));
+          if (raise_i[r] && raised_i[r][k] == 4'(c) && !(fault_i == FaultRaise && up[c] != 0)) up[c] = up[c] + 1'b1;
         end
       end
-      if (fault_i == FaultRaise && up[c] != 0) up[c] = ($bits(up[c]))'(1);
     end
   end
 
