@@ -20,8 +20,8 @@ from tools.files import ROOT
 from tools.rtl_parameters import parameters, values
 from tools.tally import Tally
 
-# What nextpnr calls the parts of configs/parts: device, package and speed.
-DEVICES = {"LFE5U-85F-6BG381C": ("--85k", "CABGA381", "6")}
+# What nextpnr calls the parts of configs/parts: device, package and speed (of the boards that carry them).
+DEVICES = {"LFE5U-85F": ("--85k", "CABGA381", "6")}
 # nextpnr's names of what a part has, as configs/parts counts it.
 KINDS = {"lut": ("TRELLIS_COMB", 1), "ff": ("TRELLIS_FF", 1), "dsp": ("MULT18X18D", 1), "bram36": ("DP16KD", 0.5)}
 AIM_MHZ = 50
