@@ -50,65 +50,105 @@ module unpacker
     StPadding
   } state_e;
 
+  // A beat that is next, from registers: worked out when the one before it ends.
+  typedef struct packed {
+    beat_e kind;
+    place_t place;
+    logic [3:0] granules;  // of its next step: the rest of a set, positions, codes, of keys a fill, the beginning of a set
+    logic [2:0] ahead;  // those before the codes
+    logic with_codes;  // else a step of positions alone
+    logic set_beside;  // a set begins beside its codes
+  } plan_t;
+
   state_e state_q, state_d;
   logic [19:0] row_q, row_d;
   logic [31:0] left_q;  // granules of the stream that are not taken yet
-  logic [15:0] at_q, at_d;  // block of 16 inputs
-  logic positions_done_q, positions_done_d, set_begun_q, set_begun_d;
+  logic [15:0] at_q, next_at;  // block of 16 inputs
+  logic [15:0] rest_q, next_rest;  // blocks of the row from there on
+  plan_t plan_q, next;
+  logic set_begun_q;
   granule_t kinds_q;
+  chunk_e chunk_q, later_chunk_q, next_chunk;  // of at_q, of the chunk behind it
+  logic [$clog2(KindsChunks)-1:0] kind_at_q;  // of the chunk behind that
   beat_t beat_q;
   granule_t positions_q[4];
   granule_t planes_q[8];
   logic beat_valid_q, beat_valid_d;
+  logic beat_room, beat_step, beat_end;
 
-  // ---- what stands next ----
-  beat_e kind;
-  logic [KindBits-1:0] said;
-  chunk_e chunk_kind;
-  assign said = kinds_q[at_q[6:2]*KindBits+:KindBits];
-  assign chunk_kind = job_i.sparse ? chunk_e'(said[2:0]) : ChunkSingles;
-  assign kind = beat_of(chunk_kind, at_q[1:0]);
-
-  logic [15:0] set_mask;
-  assign set_mask = 16'({job_i.group_blocks, 2'b00} - 6'd1);
-  logic [2:0] advance;  // blocks of this beat
-  logic [3:0] group_blocks;
+  // ---- where the next beat is ----
+  logic [2:0] advance;  // blocks of the beat
   logic [15:0] after;
-  place_t place;
-  assign advance = beat_blocks(kind);
-  assign group_blocks = job_i.group_blocks == 0 ? 4'd8 : job_i.group_blocks;
+  logic chunk_ends, load, keeps_row;
+  assign advance = beat_blocks(plan_q.kind);
   assign after = at_q + 16'(advance);
-  assign place.first_in_group = (at_q & 16'(group_blocks - 1'b1)) == 0;
-  assign place.last_in_group = (after & 16'(group_blocks - 1'b1)) == 0 || after >= job_i.blocks;
-  assign place.first_in_row = at_q < 16'(group_blocks);
-  assign place.last_in_row = after >= job_i.blocks;
+  assign chunk_ends = 3'(at_q[1:0]) + advance == 3'(ChunkBlocks);
+  assign load = state_q == StIdle || state_q == StKinds || beat_end;
+  assign keeps_row = state_q == StKinds || (state_q == StBeat && !plan_q.place.last_in_row);
+  always_comb begin
+    next_at = '0;
+    next_rest = job_i.blocks;
+    next_chunk = chunk_ends ? later_chunk_q : chunk_q;
+    next.place.first_in_group = 1'b1;
+    next.place.first_in_row = 1'b1;
+    if (state_q == StKinds) begin
+      next_at = at_q;
+      next_rest = rest_q;
+      next_chunk = chunk_e'(granules_i[0][2:0]);
+      next.place.first_in_row = plan_q.place.first_in_row;
+    end else if (keeps_row) begin
+      next_at = after;
+      next_rest = rest_q - 16'(advance);
+      next.place.first_in_group = plan_q.place.last_in_group;
+      next.place.first_in_row = plan_q.place.first_in_row && !plan_q.place.last_in_group;
+    end
+    if (!job_i.sparse) next_chunk = ChunkSingles;
+  end
 
-  // ---- granules of the beat: the rest of a set, positions, codes, of keys a fill, the beginning of a set ----
-  logic [2:0] positions, take_positions, ahead;  // ahead of the codes
-  logic [3:0] codes, take_codes;
-  logic [5:0] needed;
-  logic beat_room, beat_step, beat_end, fill, set_beside;
-  assign positions = position_granules(kind);
-  assign codes = code_granules(kind, job_i.bits);
-  assign take_positions = positions_done_q ? 3'd0 : positions;
-  assign take_codes = 4'(take_positions) + codes <= 4'(TakeMost) ? codes : 4'd0;
-  assign ahead = take_positions + 3'(set_begun_q);
+  // ---- what it takes ----
+  logic [4:0] set_mask;
+  logic [2:0] group_mask;
+  logic [2:0] positions, next_advance;
+  logic [3:0] codes, both, plain;
+  logic [15:0] known_rest;
+  logic fill, begun;
+  assign set_mask = 5'({job_i.group_blocks, 2'b00} - 6'd1);
+  assign group_mask = 3'(job_i.group_blocks - 4'd1);  // without groups: seven
+  assign next.kind = beat_of(next_chunk, next_at[1:0]);
+  assign next_advance = beat_blocks(next.kind);
+  // As `next_rest <= next_advance`, without waiting for the difference.
+  assign known_rest = keeps_row ? rest_q : job_i.blocks;
+  assign both = 4'(next_advance) + (state_q == StBeat && keeps_row ? 4'(advance) : '0);
+  assign next.place.last_in_row = known_rest[15:4] == 0 && known_rest[3:0] <= both;
+  assign next.place.last_in_group = ((next_at[2:0] + next_advance) & group_mask) == 0 || next.place.last_in_row;
+  assign positions = position_granules(next.kind);
+  assign codes = code_granules(next.kind, job_i.bits);
+  assign next.with_codes = 4'(positions) + codes <= 4'(TakeMost);
+  assign begun = state_q == StBeat && plan_q.set_beside;
+  // A header of 3 granules and blocks of 8 are always one short of a line.
+  assign fill = job_i.kind == JobKeys && next.place.last_in_row && fault_i != FaultKeyFill;
+  assign next.set_beside = job_i.group_blocks != 0 && !job_i.sparse && job_i.bits == 4'd4 && !next.place.last_in_row &&
+      (next_at[4:0] & set_mask) == set_mask;  // the last block of a set: beats of dense codes are of one block
+  assign next.ahead = positions + 3'(begun);
+  // A fill is behind eight granules, a set beside four and nothing else: so one is or-ed in, and four more are eight.
+  assign plain = 4'(positions) + (next.with_codes ? codes : '0);
+  assign next.granules = {
+    plain[3] || next.set_beside, plain[2] && !next.set_beside, plain[1], plain[0] || begun || fill
+  };
+
+  // ---- a step of it ----
   // Granules of the codes come first; so positions are the last of the eight, and a set that stands alone turns by half.
   always_comb begin
     unique case (state_q)
-      StBeat:  last_o = ahead;
+      StBeat:  last_o = plan_q.ahead;
       StSet:   last_o = 3'd4;
       default: last_o = '0;
     endcase
   end
-  // A header of 3 granules and blocks of 8 are always one short of a line.
-  assign fill = job_i.kind == JobKeys && take_codes != 0 && place.last_in_row && fault_i != FaultKeyFill;
-  assign set_beside = job_i.group_blocks != 0 && !job_i.sparse && codes == 4'd4 && !place.last_in_row &&
-      (after & set_mask) == 0;
-  assign needed = 6'(ahead) + 6'(take_codes) + 6'(fill) + (set_beside ? 6'd4 : 6'd0);
   assign beat_room = !beat_valid_q || beat_ready_i;
-  assign beat_step = state_q == StBeat && beat_room && available_i >= needed && (!set_begun_q || set_ready_i);
-  assign beat_end = beat_step && take_codes != 0;
+  assign beat_step = state_q == StBeat && beat_room && available_i >= 6'(plan_q.granules) &&
+      (!set_begun_q || set_ready_i);
+  assign beat_end = beat_step && plan_q.with_codes;
 
   // ---- order ----
   logic [2:0] header_granules;
@@ -125,28 +165,26 @@ module unpacker
       StHeader:  want_o = 4'(header_granules);
       StKinds:   want_o = 4'd1;
       StSet:     want_o = 4'd5;
-      StBeat:    want_o = 4'(needed);
+      StBeat:    want_o = plan_q.granules;
       StPadding: want_o = 4'(left_q != 0);
       default:   want_o = '0;
     endcase
   end
-  assign new_kinds = job_i.sparse && at_d[6:0] == 0;
-  assign new_set   = job_i.group_blocks != 0 && (at_d & set_mask) == 0 && !set_begun_d;
+  // Before the beat at `after`; of a new row both may be.
+  assign new_kinds = job_i.sparse && (state_q != StBeat || after[6:0] == 0);
+  assign new_set = job_i.group_blocks != 0 &&
+      ((state_q == StBeat ? after[4:0] : at_q[4:0]) & set_mask) == 0 && !(state_q == StBeat && plan_q.set_beside);
 
   always_comb begin
     state_d = state_q;
     row_d = row_q;
-    at_d = at_q;
     take_o = '0;
     header_valid_o = 1'b0;
     set_valid_o = 1'b0;
     set_four_valid_o = 1'b0;
-    positions_done_d = positions_done_q;
-    set_begun_d = set_begun_q;
     unique case (state_q)
       StIdle: begin
         row_d = '0;
-        at_d  = '0;
         if (start_i) state_d = StHeader;
       end
       StHeader: begin
@@ -172,17 +210,12 @@ module unpacker
       end
       StBeat: begin
         if (beat_step) begin
-          take_o = 4'(needed);
-          positions_done_d = 1'b1;
+          take_o = plan_q.granules;
           set_valid_o = set_begun_q;
         end
         if (beat_end) begin
-          positions_done_d = 1'b0;
-          set_begun_d = set_beside;
-          set_four_valid_o = set_beside;
-          at_d = after;
-          if (place.last_in_row) begin
-            at_d = '0;
+          set_four_valid_o = plan_q.set_beside;
+          if (plan_q.place.last_in_row) begin
             row_d = row_q + 1'b1;
             state_d = row_d != job_i.block_rows ? StHeader : job_i.kind == JobMatrix ? StPadding : StIdle;
           end else begin
@@ -225,14 +258,31 @@ module unpacker
   assign beat_valid_o = beat_valid_q;
 
   always_ff @(posedge clk_i) begin
-    if (state_q == StKinds) kinds_q <= granules_i[0];
+    if (load) begin
+      plan_q  <= next;
+      at_q    <= next_at;
+      rest_q  <= next_rest;
+      chunk_q <= next_chunk;
+    end else if (beat_step) begin
+      plan_q.granules <= code_granules(plan_q.kind, job_i.bits);
+      plan_q.ahead <= '0;
+      plan_q.with_codes <= 1'b1;
+    end
+    if (state_q == StKinds) begin
+      kinds_q <= granules_i[0];
+      later_chunk_q <= chunk_e'(granules_i[0][KindBits+:3]);
+      kind_at_q <= ($clog2(KindsChunks))'(2);
+    end else if (beat_end && chunk_ends) begin
+      later_chunk_q <= chunk_e'(kinds_q[kind_at_q*KindBits+:3]);
+      kind_at_q <= kind_at_q + 1'b1;
+    end
     if (beat_step) begin
-      beat_q.kind  <= kind;
+      beat_q.kind  <= plan_q.kind;
       beat_q.block <= at_q[1:0];
       beat_q.chunk <= at_q[15:2];
-      beat_q.place <= place;
+      beat_q.place <= plan_q.place;
       for (int unsigned i = 0; i < 4; i++) begin
-        if (take_positions != 0) positions_q[i] <= granules_i[4+i];
+        if (plan_q.ahead != 0 && !set_begun_q) positions_q[i] <= granules_i[4+i];
       end
       for (int unsigned j = 0; j < TakeMost; j++) planes_q[j] <= granules_i[j];
     end
@@ -240,29 +290,25 @@ module unpacker
       state_q <= StIdle;
       row_q <= '0;
       left_q <= '0;
-      at_q <= '0;
-      positions_done_q <= 1'b0;
       set_begun_q <= 1'b0;
       beat_valid_q <= 1'b0;
     end else begin
       state_q <= state_d;
       row_q <= row_d;
       left_q <= state_q == StIdle ? job_i.granules : left_q - 32'(take_o);
-      at_q <= at_d;
-      positions_done_q <= positions_done_d;
-      set_begun_q <= set_begun_d;
+      if (beat_end) set_begun_q <= plan_q.set_beside;
       beat_valid_q <= beat_valid_d;
     end
   end
 
 `ifndef SYNTHESIS
   logic kind_read, meets;
-  assign meets = set_begun_q && (set_beside || positions != 0);
+  assign meets = set_begun_q && (plan_q.set_beside || plan_q.kind != BeatSingle);
   assign kind_read = state_q == StBeat && job_i.sparse;
   SetsDoNotMeet :
   assert property (@(posedge clk_i) disable iff (!rst_ni) beat_step |-> !meets);
   KnowsTheKind :
-  assert property (@(posedge clk_i) disable iff (!rst_ni) kind_read |-> said <= KindBits'(ChunkQuad1));
+  assert property (@(posedge clk_i) disable iff (!rst_ni) kind_read |-> chunk_q <= ChunkQuad1);
 `endif
 endmodule
 `default_nettype wire
