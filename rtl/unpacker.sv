@@ -54,7 +54,7 @@ module unpacker
   typedef struct packed {
     beat_e kind;
     place_t place;
-    logic [3:0] granules;  // of its next step: the rest of a set, positions, codes, of keys a fill, the beginning of a set
+    logic [3:0] granules;  // of its next step: rest of a set, positions, codes, of keys a fill, begin of a set
     logic [2:0] ahead;  // those before the codes
     logic with_codes;  // else a step of positions alone
     logic set_beside;  // a set begins beside its codes
@@ -77,7 +77,7 @@ module unpacker
   logic beat_room, beat_step, beat_end;
 
   // ---- where the next beat is ----
-  logic [2:0] advance;  // blocks of the beat
+  logic [ 2:0] advance;  // blocks of the beat
   logic [15:0] after;
   logic chunk_ends, load, keeps_row;
   assign advance = beat_blocks(plan_q.kind);
@@ -216,7 +216,7 @@ module unpacker
         if (beat_end) begin
           set_four_valid_o = plan_q.set_beside;
           if (plan_q.place.last_in_row) begin
-            row_d = row_q + 1'b1;
+            row_d   = row_q + 1'b1;
             state_d = row_d != job_i.block_rows ? StHeader : job_i.kind == JobMatrix ? StPadding : StIdle;
           end else begin
             state_d = new_kinds ? StKinds : new_set ? StSet : StBeat;
@@ -294,8 +294,8 @@ module unpacker
       beat_valid_q <= 1'b0;
     end else begin
       state_q <= state_d;
-      row_q <= row_d;
-      left_q <= state_q == StIdle ? job_i.granules : left_q - 32'(take_o);
+      row_q   <= row_d;
+      left_q  <= state_q == StIdle ? job_i.granules : left_q - 32'(take_o);
       if (beat_end) set_begun_q <= plan_q.set_beside;
       beat_valid_q <= beat_valid_d;
     end
