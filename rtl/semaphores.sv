@@ -19,56 +19,50 @@ module semaphores
     input  wire         [Requesters-1:0]           raise_i,
     input  wire         [Requesters-1:0][1:0][3:0] raised_i,
     output logic                                   zero_o,     // all counters are
-    output logic                                   overflow_o  // one was raised beyond its range
+    output logic                                   overflow_o  // one was raised beyond its range: a reset must follow
 );
 `ifndef GODWIT_FAULTS
   fault_e fault_i;
   assign fault_i = FaultNone;
 `endif
   localparam int unsigned Counters = Semaphores - 1;
-  typedef logic [CountBits-1:0] count_t;
-
-  count_t count_q[Counters];
-  logic [1:0] down[Counters];
+  // What is taken is subtracted a cycle later: from a request to a counter would be too far for one cycle.
+  typedef logic [CountBits+1:0] held_t;
+  held_t count_q[Counters];
+  logic [1:0] down[Counters], down_q[Counters];
   logic [$clog2(2*Requesters+1)-1:0] up[Counters];
+  logic [Counters-1:0] none, one;  // is there of it
 
-  // At most two of one are wanted: none or one alone is too few.
-  function automatic logic enough(input logic [1:0][3:0] want, input logic [Counters-1:0] none,
-                                  input logic [Counters-1:0] one, input fault_e fault);
-    logic ok, first, second;
-    ok = 1'b1;
-    for (int unsigned c = 0; c < Counters; c++) begin
-      first  = want[0] == 4'(c);
-      second = want[1] == 4'(c) && fault != FaultWait;
-      if (none[c] && (first || second)) ok = 1'b0;
-      if (one[c] && first && second) ok = 1'b0;
-    end
-    return ok;
-  endfunction
-  logic [Counters-1:0] none, one;
+  // Whose wants are of which counter; at most two of one are wanted: none or one alone is too few.
+  logic [Requesters-1:0][1:0][Counters-1:0] of;
+  logic [Requesters-1:0] ok;
   always_comb begin
     for (int unsigned c = 0; c < Counters; c++) begin
-      none[c] = count_q[c] == 0;
-      one[c]  = count_q[c] == count_t'(1);
+      none[c] = count_q[c] >> 2 == 0 && count_q[c][1:0] == down_q[c];
+      one[c]  = count_q[c] >> 2 == 0 && count_q[c][1:0] == down_q[c] + 2'd1;
+    end
+    for (int unsigned r = 0; r < Requesters; r++) begin
+      for (int unsigned c = 0; c < Counters; c++) begin
+        of[r][0][c] = want_i[r][0] == 4'(c);
+        of[r][1][c] = want_i[r][1] == 4'(c) && fault_i != FaultWait;
+      end
+      ok[r] = request_i[r] && ((of[r][0] | of[r][1]) & none | of[r][0] & of[r][1] & one) == '0;
     end
   end
 
+  // Each sees for itself whether a lower one is served, and each counter who takes of it: no chain from one to the next.
   always_comb begin
-    logic given;
-    given   = 1'b0;
-    grant_o = '0;
-    for (int unsigned c = 0; c < Counters; c++) down[c] = '0;
+    logic [1:0] taken;
     for (int unsigned r = 0; r < Requesters; r++) begin
-      if (request_i[r] && !given && enough(want_i[r], none, one, fault_i)) begin
-        given = 1'b1;
-        grant_o[r] = 1'b1;
-        for (int unsigned c = 0; c < Counters; c++) begin
-          down[c] = 2'(want_i[r][0] == 4'(c)) + 2'(want_i[r][1] == 4'(c) && fault_i != FaultWait);
-        end
-      end
+      grant_o[r] = ok[r] && (ok & Requesters'((1 << r) - 1)) == '0;
     end
     for (int unsigned c = 0; c < Counters; c++) begin
-      up[c] = '0;
+      taken = '0;
+      for (int unsigned r = 0; r < Requesters; r++) begin
+        for (int unsigned k = 0; k < 2; k++) taken[k] |= grant_o[r] && of[r][k][c];
+      end
+      down[c] = 2'(taken[0]) + 2'(taken[1]);
+      up[c]   = '0;
       for (int unsigned r = 0; r < Requesters; r++) begin
         for (int unsigned k = 0; k < 2; k++) begin
           if (raise_i[r] && raised_i[r][k] == 4'(c) && !(fault_i == FaultRaise && up[c] != 0)) up[c] = up[c] + 1'b1;
@@ -77,21 +71,19 @@ module semaphores
     end
   end
 
-  logic [CountBits:0] next[Counters];
   always_comb begin
-    zero_o = 1'b1;
     overflow_o = 1'b0;
     for (int unsigned c = 0; c < Counters; c++) begin
-      next[c] = (CountBits + 1)'(count_q[c]) + (CountBits + 1)'(up[c]) - (CountBits + 1)'(down[c]);
-      if (!none[c]) zero_o = 1'b0;
-      if (next[c][CountBits]) overflow_o = 1'b1;
+      if (count_q[c][CountBits+1] || (count_q[c][CountBits] && !(count_q[c][CountBits-1:2] == 0 && count_q[c][1:0] < down_q[c])))
+        overflow_o = 1'b1;
     end
   end
+  assign zero_o = &none;
 
   always_ff @(posedge clk_i) begin
     for (int unsigned c = 0; c < Counters; c++) begin
-      if (!rst_ni) count_q[c] <= '0;
-      else count_q[c] <= next[c][CountBits] ? '1 : next[c][CountBits-1:0];
+      count_q[c] <= rst_ni ? count_q[c] + held_t'(up[c]) - held_t'(down_q[c]) : '0;
+      down_q[c]  <= rst_ni ? down[c] : '0;
     end
   end
 

@@ -53,50 +53,60 @@ module semaphores_proof
       end
     end
   end
-  logic beyond;
-  assign beyond = count_q + more - less >= count_t'(1 << CountBits);
   always_ff @(posedge clk_i) begin
     if (!begun_q) watched_q <= watch_i;
     if (!rst_ni) count_q <= '0;
-    else count_q <= beyond ? count_t'((1 << CountBits) - 1) : count_q + more - less;
+    else count_q <= count_q + more - less;
   end
+  // After an overflow control aborts, which is a reset.
+  logic overflow_q = 1'b0;
+  always_ff @(posedge clk_i) overflow_q <= overflow;
+  always_comb assume (!overflow_q || !rst_ni);
 
   // ---- who can be served ----
-  function automatic logic can(input logic [1:0][3:0] want, input logic [CountBits-1:0] count[Counters]);
+  count_t count[Counters];
+  always_comb begin
+    for (int unsigned c = 0; c < Counters; c++) count[c] = count_t'(u_semaphores.count_q[c]) - count_t'(u_semaphores.down_q[c]);
+  end
+  function automatic logic can(input logic [1:0][3:0] want, input count_t there[Counters]);
     logic ok;
     ok = 1'b1;
     for (int unsigned c = 0; c < Counters; c++) begin
-      if (want[0] == 4'(c) && want[1] == 4'(c) && count[c] < 2) ok = 1'b0;
-      if ((want[0] == 4'(c) || want[1] == 4'(c)) && count[c] == 0) ok = 1'b0;
+      if (want[0] == 4'(c) && want[1] == 4'(c) && there[c] < 2) ok = 1'b0;
+      if ((want[0] == 4'(c) || want[1] == 4'(c)) && there[c] == 0) ok = 1'b0;
     end
     return ok;
   endfunction
   logic [Requesters-1:0] servable, lowest;
   always_comb begin
-    for (int unsigned r = 0; r < Requesters; r++) servable[r] = request_i[r] && can(want_i[r], u_semaphores.count_q);
+    for (int unsigned r = 0; r < Requesters; r++) servable[r] = request_i[r] && can(want_i[r], count);
     lowest = servable & (~servable + 1'b1);
   end
 
-  logic none, any_beyond;
+  logic none, any_beyond, any_less;
   always_comb begin
     none = 1'b1;
     any_beyond = 1'b0;
+    any_less = 1'b0;
     for (int unsigned c = 0; c < Counters; c++) begin
-      if (u_semaphores.count_q[c] != 0) none = 1'b0;
-      if (u_semaphores.next[c][CountBits]) any_beyond = 1'b1;
+      if (count[c] != 0) none = 1'b0;
+      if (count[c] >= count_t'(1 << CountBits) && u_semaphores.count_q[c] >= u_semaphores.down_q[c]) any_beyond = 1'b1;
+      if (u_semaphores.count_q[c] < u_semaphores.down_q[c]) any_less = 1'b1;
     end
   end
 
   always_comb begin
     if (begun_q) begin
       Watched : assert (watched_q < 4'(Counters));
-      CountsAll : assert (count_t'(u_semaphores.count_q[watched_q]) == count_q);
-      TakesWhatIsThere : assert (less <= count_q);
-      LowestIsServed : assert (grant == lowest);
-      SaysZero : assert (zero == none);
-      // Whichever counter is watched, its next value's top bit says whether it goes beyond; overflow is any of them.
-      KnowsItsRange : assert (u_semaphores.next[watched_q][CountBits] == beyond);
-      SaysOverflow : assert (overflow == any_beyond);
+      CountsAll : assert (count[watched_q] == count_q);
+      TakesWhatIsThere : assert (u_semaphores.down_q[watched_q] <= u_semaphores.count_q[watched_q] && less <= count_q);
+      KnowsItsRange : assert (count_q < count_t'((1 << CountBits) + (overflow_q ? 4 : 2) * Requesters));
+      // Whichever counter is watched takes no more than is there; of all of them:
+      if (!any_less) begin
+        LowestIsServed : assert (grant == lowest);
+        SaysZero : assert (zero == none);
+        SaysOverflow : assert (overflow == any_beyond);
+      end
     end
   end
 endmodule
