@@ -86,11 +86,12 @@ module control
 
   logic [31:0] pc_q, next_q;
   logic [InstructionBits-1:0] word;  // the instruction; from Read on
-  // The registers: a memory of one writer, of which what was not written since the start is zero.
+  logic [InstructionBits-1:0] word_q;  // the same from Resolve on: a block RAM's output is late in its cycle
+  // The registers: a memory of one writer, which writes all of them at a start.
   typedef logic signed [31:0] value_t;
   value_t registers_q[Registers];
-  logic [Registers-1:0] written_q;
-  logic [1:0] given_q;  // the next of the three that the host gives; 0: all are written
+  localparam int unsigned RegisterBits = $clog2(Registers);
+  logic [RegisterBits:0] given_q;  // the next one with its top bit; 0: all are written
   value_t position_there_q;  // register 1
   cache_t cache_q;
   error_t error_q;
@@ -118,43 +119,54 @@ module control
       .granule_valid_i(fetch_granule_valid_i)
   );
 
-  // ---- operands ----
-  header_t header;
-  unit_e   unit;
-  logic affine, described, chunk;
-  logic [InstructionBits-1:0] resolved_word;
-  logic signed [41:0] base;
+  // ---- operands: what they are is kept with the word ----
+  typedef struct packed {
+    logic legal;
+    unit_e unit;
+    logic described;
+    logic chunk;
+    logic signed [41:0] base;
+    logic signed [32:0] stride;
+    logic [5:0] width;
+  } decoded_t;
+  decoded_t decoded, decoded_q;
+  header_t header, header_there;
+  unit_e unit;
+  logic affine;  // not asked: without one the base and the stride are zero
+  logic [InstructionBits-1:0] resolved_instruction;
   logic signed [66:0] resolved_q;
   logic [3:0] affine_register, tokens_register, position_register, length_register, spill_register;
   logic [3:0] first_register, second_register;
   logic signed [32:0] stride;
-  logic [5:0] width;
-  assign header = header_t'(word[$bits(header_t)-1:0]);
-  assign unit   = unit_of(header.opcode);
+  assign header = header_t'(word_q[$bits(header_t)-1:0]);
+  assign header_there = header_t'(word[$bits(header_t)-1:0]);
   operands u_operands (
       .word_i     (word),
       .affine_o   (affine),
-      .base_o     (base),
+      .base_o     (decoded.base),
       .register_o (affine_register),
       .stride_o   (stride),
-      .width_o    (width),
-      .chunk_o    (chunk),
+      .width_o    (decoded.width),
+      .chunk_o    (decoded.chunk),
       .tokens_o   (tokens_register),
       .position_o (position_register),
       .length_o   (length_register),
       .spill_o    (spill_register),
       .first_o    (first_register),
       .second_o   (second_register),
-      .described_o(described),
-      .value_i    (resolved_q[39:0]),
-      .resolved_o (resolved_word)
+      .described_o(decoded.described)
+  );
+  assign decoded.legal = is_legal(word);
+  assign decoded.unit = unit_of(header_there.opcode);
+  assign decoded.stride = fault_i == FaultNegative && stride < 0 ? -stride : stride;
+  assign unit = decoded_q.unit;
+  resolved_word u_resolved (
+      .word_i    (word_q),
+      .value_i   (resolved_q[39:0]),
+      .resolved_o(resolved_instruction)
   );
 
   logic signed [31:0] affine_value_q, tokens_q, position_q, length_q, spill_q, first_q, second_q;
-  logic signed [32:0] stride_here;
-  assign stride_here = fault_i == FaultNegative && stride < 0 ? -stride : stride;
-  logic fits;
-  assign fits = width == 0 || (resolved_q >= 0 && resolved_q < (67'sd1 << width));
 
   // ---- descriptors ----
   logic described_hit;
@@ -180,7 +192,7 @@ module control
   logic send;
   always_comb begin
     op_o = '{
-        word: resolved_word,
+        word: resolved_instruction,
         descriptor: descriptor_q,
         cache: cache_q,
         index: pc_q,
@@ -216,13 +228,13 @@ module control
   branch_instr_t branch;
   set_instr_t set;
   cache_instr_t cache;
-  assign add = word;
-  assign least = word;
-  assign loop = word;
-  assign branch = word;
-  assign set = word;
-  assign cache = word;
-  assign sample_o = word;
+  assign add = word_q;
+  assign least = word_q;
+  assign loop = word_q;
+  assign branch = word_q;
+  assign set = word_q;
+  assign cache = word_q;
+  assign sample_o = word_q;
   assign sample_position_o = position_q[19:0];
 
   logic taken, leaves;
@@ -242,10 +254,12 @@ module control
   assign error_o = error_q;
   assign position_o = position_there_q;
 
-  // ---- errors ----
+  // ---- errors: known a cycle late, when a unit may have the instruction in its queue but has not begun ----
   logic [WatchdogBits-1:0] still_q;
-  logic legal_q;
-  error_t wrong;
+  logic beyond;  // the affine operand's value does not fit its field
+  error_t wrong, wrong_q;
+  assign beyond = decoded_q.width != 0 && (resolved_q[66:40] != 0 || (decoded_q.width < 40 && resolved_q[39:32] != 0) ||
+                                           (decoded_q.width < 32 && resolved_q[31:24] != 0));
   always_comb begin
     wrong = '0;
     wrong.unit = UnitControl;
@@ -253,12 +267,12 @@ module control
     for (int unsigned u = 0; u < Units; u++) if (error_valid_i[u]) wrong = error_i[u];
     if (wrong.code == ErrorNone) begin
       unique case (state_q)
-        Resolve:  if (!legal_q) wrong.code = ErrorInstruction;
+        Resolve:  if (!decoded_q.legal) wrong.code = ErrorInstruction;
         Want, Describe, Act: begin
-          if (!fits) wrong.code = header.opcode == OpLoop ? ErrorLoop : ErrorMemory;
-          else if (chunk && (tokens_q < 1 || tokens_q > 16)) wrong.code = ErrorInstruction;
+          if (beyond) wrong.code = header.opcode == OpLoop ? ErrorLoop : ErrorMemory;
+          else if (decoded_q.chunk && (tokens_q < 1 || tokens_q > 16)) wrong.code = ErrorInstruction;
           else if (position_q[31:20] != 0 || length_q[31:20] != 0) wrong.code = ErrorMemory;
-          else if (state_q == Act && described && !is_legal_descriptor(descriptor_q)) wrong.code = ErrorDescriptor;
+          else if (state_q == Act && decoded_q.described && !is_legal_descriptor(descriptor_q)) wrong.code = ErrorDescriptor;
           else if (state_q == Act && header.opcode == OpLoop && depth_q == depth_t'(LoopDepth) && loop.body != 0)
             wrong.code = ErrorLoop;
           else if (state_q == Act && header.opcode == OpBranch && leaves) wrong.code = ErrorLoop;
@@ -271,17 +285,25 @@ module control
       if (bus_error_i) wrong.code = ErrorBus;
       if (&still_q) wrong.code = ErrorWatchdog;
     end
+    if (state_q == Rest || state_q == Aborting) wrong.code = ErrorNone;
   end
 
-  // ---- what is written into a register ----
-  logic [3:0] written_number;  // 0: nothing, as register 0 is always zero
+  // ---- what is written into a register: at a start the host's three, and zero into the others ----
+  logic written, given;
+  logic [RegisterBits-1:0] written_number;  // not 0 but at a start, as register 0 is always zero
   value_t written_value;
+  assign given = given_q[RegisterBits];
   always_comb begin
     written_number = '0;
     written_value  = 32'(resolved_q);
-    if (given_q != 0) begin
-      written_number = 4'(given_q);
-      written_value  = given_q == 2'd1 ? position_i : given_q == 2'd2 ? tokens_i : 32'(spill_i);
+    if (given) begin
+      written_number = given_q[RegisterBits-1:0];
+      case (written_number)
+        4'd1: written_value = position_i;
+        4'd2: written_value = tokens_i;
+        4'd3: written_value = 32'(spill_i);
+        default: written_value = '0;
+      endcase
     end else if (state_q == Act && unit == UnitControl) begin
       case (header.opcode)
         OpSet:   written_number = set.rd;
@@ -299,25 +321,24 @@ module control
       written_number = sample_o.rd;
       written_value  = 32'(sample_go_i);
     end
+    written = given || written_number != 0;
   end
 
   always_ff @(posedge clk_i) begin
-    affine_value_q <= written_q[affine_register] ? registers_q[affine_register] : '0;
-    tokens_q <= written_q[tokens_register] ? registers_q[tokens_register] : '0;
-    position_q <= written_q[position_register] ? registers_q[position_register] : '0;
-    length_q <= written_q[length_register] ? registers_q[length_register] : '0;
-    spill_q <= written_q[spill_register] ? registers_q[spill_register] : '0;
-    first_q <= written_q[first_register] ? registers_q[first_register] : '0;
-    second_q <= written_q[second_register] ? registers_q[second_register] : '0;
-    if (written_number != 0) begin
-      registers_q[written_number] <= written_value;
-      written_q[written_number]   <= 1'b1;
-    end
+    affine_value_q <= registers_q[affine_register];
+    tokens_q <= registers_q[tokens_register];
+    position_q <= registers_q[position_register];
+    length_q <= registers_q[length_register];
+    spill_q <= registers_q[spill_register];
+    first_q <= registers_q[first_register];
+    second_q <= registers_q[second_register];
+    if (written) registers_q[written_number] <= written_value;
     if (written_number == 4'd1) position_there_q <= written_value;
-    // The first instruction takes longer to come than these three.
-    if (given_q != 0) given_q <= given_q + 1'b1;
-    legal_q <= is_legal(word);
-    resolved_q <= 67'(base) + affine_value_q * stride_here;
+    if (given) given_q <= given_q + 1'b1;
+    word_q <= word;
+    decoded_q <= decoded;
+    resolved_q <= 67'(decoded_q.base) + affine_value_q * decoded_q.stride;
+    wrong_q <= wrong;
     descriptor_q <= descriptor;
     done_o <= 1'b0;
 
@@ -327,14 +348,13 @@ module control
           pc_q <= '0;
           depth_q <= '0;
           error_q <= '0;
-          written_q <= '0;
-          given_q <= 2'd1;
+          given_q <= {1'b1, RegisterBits'(0)};
           state_q <= Fetch;
         end
       end
-      Fetch: if (hit) state_q <= Read;
+      Fetch: if (hit && !given) state_q <= Read;
       Read: state_q <= Resolve;
-      Resolve: state_q <= unit == UnitControl ? Want : described ? Describe : Act;
+      Resolve: state_q <= unit == UnitControl ? Want : decoded_q.described ? Describe : Act;
       Want: if (grant_i) state_q <= Act;
       Describe: if (described_hit) state_q <= Act;
       Act: begin
@@ -396,7 +416,7 @@ module control
         end
       end
       Draining: begin
-        if (idle_i && fetch_idle) begin
+        if (idle_i && fetch_idle && semaphores_zero_i) begin
           done_o  <= 1'b1;
           state_q <= Rest;
         end
@@ -411,8 +431,8 @@ module control
       default: ;
     endcase
     still_q <= state_q == Rest || state_q == Aborting || progress_i ? '0 : still_q + 1'b1;
-    if (state_q != Rest && state_q != Aborting && wrong.code != ErrorNone) begin
-      error_q <= wrong;
+    if (state_q != Aborting && wrong_q.code != ErrorNone) begin
+      error_q <= wrong_q;
       aborting_q <= '0;
       done_o <= 1'b0;
       state_q <= Aborting;
@@ -423,6 +443,7 @@ module control
       given_q <= '0;
       still_q <= '0;
       error_q <= '0;
+      wrong_q <= '0;
     end
   end
 endmodule

@@ -18,10 +18,7 @@ module operands
     output logic        [                3:0] spill_o,
     output logic        [                3:0] first_o,      // of add, least, branch
     output logic        [                3:0] second_o,
-    output logic                              described_o,  // needs a matrix descriptor
-    // the instruction with its affine operand's value where the base was
-    input  wire         [               39:0] value_i,
-    output logic        [InstructionBits-1:0] resolved_o
+    output logic                              described_o   // needs a matrix descriptor
 );
   set_instr_t set;
   add_instr_t add;
@@ -66,20 +63,12 @@ module operands
   assign append = word_i;
   assign store = word_i;
 
-  stream_instr_t stream_there;
-  stream_kv_instr_t stream_kv_there;
-  load_instr_t load_there;
-  matmul_instr_t matmul_there;
-  head_instr_t head_there;
-  append_instr_t append_there;
-  store_instr_t store_there;
   always_comb begin
     affine_o = 1'b0;
     base_o = '0;
     register_o = '0;
     stride_o = '0;
     width_o = '0;
-    resolved_o = word_i;
     tokens_o = '0;
     position_o = '0;
     length_o = '0;
@@ -87,13 +76,6 @@ module operands
     first_o = '0;
     second_o = '0;
     described_o = 1'b0;
-    stream_there = stream;
-    stream_kv_there = stream_kv;
-    load_there = load;
-    matmul_there = matmul;
-    head_there = head;
-    append_there = append;
-    store_there = store;
     case (set.header.opcode)
       OpSet: begin
         affine_o = 1'b1;
@@ -122,8 +104,6 @@ module operands
         stride_o = 33'(stream.matrix_stride);
         width_o = 6'd24;
         described_o = 1'b1;
-        stream_there.matrix = value_i[23:0];
-        resolved_o = stream_there;
       end
       OpStreamKv: begin
         affine_o = 1'b1;
@@ -133,8 +113,6 @@ module operands
         width_o = 6'd24;
         tokens_o = stream_kv.tokens;
         length_o = stream_kv.length;
-        stream_kv_there.layer = value_i[23:0];
-        resolved_o = stream_kv_there;
       end
       OpLoad: begin
         affine_o = 1'b1;
@@ -143,8 +121,6 @@ module operands
         stride_o = {1'b0, load.address_stride};
         width_o = 6'd40;
         tokens_o = load.tokens;
-        load_there.address = value_i[39:0];
-        resolved_o = load_there;
       end
       OpEmbed: begin
         tokens_o   = embed.tokens;
@@ -158,8 +134,6 @@ module operands
         width_o = 6'd24;
         tokens_o = matmul.tokens;
         described_o = 1'b1;
-        matmul_there.matrix = value_i[23:0];
-        resolved_o = matmul_there;
       end
       OpHead: begin
         affine_o = 1'b1;
@@ -170,8 +144,6 @@ module operands
         tokens_o = head.tokens;
         spill_o = head.spill;
         described_o = 1'b1;
-        head_there.matrix = value_i[23:0];
-        resolved_o = head_there;
       end
       OpScores: begin
         tokens_o = scores.tokens;
@@ -197,8 +169,6 @@ module operands
         width_o = 6'd24;
         tokens_o = append.tokens;
         position_o = append.position;
-        append_there.layer = value_i[23:0];
-        resolved_o = append_there;
       end
       OpStore: begin
         affine_o = 1'b1;
@@ -206,8 +176,6 @@ module operands
         register_o = store.address_reg;
         stride_o = {1'b0, store.address_stride};
         width_o = 6'd40;
-        store_there.address = value_i[39:0];
-        resolved_o = store_there;
       end
       default: ;
     endcase

@@ -1,4 +1,4 @@
-/// operands: of every word that is an instruction, the registers and the affine operand are those that the contract's data
+/// operands, resolved_word: of every word that is an instruction, the registers and the affine operand are those that the contract's data
 /// names (decoder_facts_pkg, made from it); what goes back into the word changes its field alone, and it stays an instruction.
 `default_nettype none
 module decoder_proof
@@ -28,9 +28,12 @@ module decoder_proof
       .spill_o    (spill),
       .first_o    (first),
       .second_o   (second),
-      .described_o(described),
+      .described_o(described)
+  );
+  resolved_word u_resolved (
+      .word_i,
       .value_i,
-      .resolved_o (resolved)
+      .resolved_o(resolved)
   );
 
   facts_t facts;

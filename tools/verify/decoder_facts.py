@@ -1,5 +1,5 @@
 """What src/isa/isa.toml says that each instruction asks of the registers, as a SystemVerilog package for the proof of
-rtl/operands.sv: made from the contract's fields, and not from the types that the RTL is written with."""
+rtl/operands.sv and rtl/resolved_word.sv: made from the contract's fields, and not from the types that the RTL is written with."""
 import sys
 
 from tools.files import ROOT
