@@ -53,7 +53,7 @@ module load_unit
   assign load  = op_i.word;
   assign embed = op_i.word;
   logic is_embed, is_real;
-  logic [19:0] count, row_granules;
+  logic [19:0] count, row_granules;  // row_granules from the cycle after the start on
   byte_address_t address;
   vec_t to;
   assign is_embed = load.header.opcode == OpEmbed;
@@ -61,7 +61,7 @@ module load_unit
   assign count = is_embed ? embed.count : load.count;
   assign address = is_embed ? embed.address : load.address;
   assign to = is_embed ? embed.to : load.to;
-  assign row_granules = is_real ? (count + 20'd3) >> 2 : ((count + 20'd7) >> 3) + 20'd1;
+  always_ff @(posedge clk_i) row_granules <= is_real ? (count + 20'd3) >> 2 : ((count + 20'd7) >> 3) + 20'd1;
 
   typedef enum logic [3:0] {
     Rest,
@@ -222,7 +222,7 @@ module load_unit
 
   // ---- codes ----
   place_t place, coded_place;
-  logic codes_ready, coded_valid, codes_idle;
+  logic codes_ready, coded_valid, codes_idle, out_free;
   reals_t coded;
   logic [7:0][16:0] codes;
   for (genvar i = 0; i < 8; i++) begin : gen_code
@@ -246,32 +246,39 @@ module load_unit
       .real_o(coded),
       .tag_o(coded_place),
       .valid_o(coded_valid),
-      .ready_i(write_ready_i),
+      .ready_i(out_free),
       .saturations_o,
       .idle_o(codes_idle)
   );
 
-  // ---- reals ----
-  reals_t real_q;
-  place_t real_place_q;
-  logic real_valid_q, real_free;
-  assign real_free = !real_valid_q || write_ready_i;
-  always_ff @(posedge clk_i) begin
-    if (real_free) begin
-      real_q <= second_q ? {granule_i, low_q} : {128'b0, granule_i};
-      real_place_q <= place;
-    end
-    if (!rst_ni) real_valid_q <= 1'b0;
-    else if (real_free) real_valid_q <= real_group;
+  // ---- out: one instruction has one format; two groups wait for the vector memory ----
+  typedef struct packed {
+    place_t place;
+    reals_t reals;
+  } out_t;
+  out_t made, out;
+  always_comb begin
+    made.place = is_real ? place : coded_place;
+    made.reals = !is_real ? coded : second_q ? {granule_i, low_q} : {128'b0, granule_i};
   end
-
-  // ---- out: one instruction has one format ----
-  assign make_ready = is_real ? real_free : codes_ready;
-  assign empty = !real_valid_q && codes_idle;
-  assign write_valid_o = real_valid_q || coded_valid;
-  assign write_data_o = real_valid_q ? real_q : coded;
-  assign write_address_o = real_valid_q ? real_place_q.address : coded_place.address;
-  assign write_strobe_o = real_valid_q ? real_place_q.strobe : coded_place.strobe;
+  fifo #(
+      .T(out_t),
+      .Depth(2)
+  ) u_out (
+      .clk_i,
+      .rst_ni,
+      .data_i (made),
+      .valid_i(is_real ? real_group : coded_valid),
+      .ready_o(out_free),
+      .data_o (out),
+      .valid_o(write_valid_o),
+      .ready_i(write_ready_i)
+  );
+  assign make_ready = is_real ? out_free : codes_ready;
+  assign empty = !write_valid_o && codes_idle;
+  assign write_data_o = out.reals;
+  assign write_address_o = out.place.address;
+  assign write_strobe_o = out.place.strobe;
 
   initial begin
     assert (Slices == 1 << SliceBits);

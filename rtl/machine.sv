@@ -483,7 +483,7 @@ module machine
   end
 
   // ---- store, sampler ----
-  logic store_refused, store_idle, write_bus_error;
+  logic store_refused, written, write_bus_error;
   error_t store_refusal;
   store_unit #(
       .Slices     (Slices),
@@ -512,8 +512,7 @@ module machine
       .write_o        (side_write[0]),
       .write_valid_o  (side_write_valid[0]),
       .write_ready_i  (side_write_ready[0]),
-      .writes_idle_i  (writes_idle),
-      .idle_o         (store_idle)
+      .writes_idle_i  (writes_idle)
   );
   sampler u_sampler (
       .clk_i,
@@ -532,7 +531,7 @@ module machine
       .done_o       (sample_done),
       .go_o         (sample_go),
       .error_o      (sample_error),
-      .ready_i      (idle[Mpe] && store_idle),
+      .ready_i      (idle[Mpe] && written),
       .best_i       (best[0]),
       .best_take_o  (best_take),
       .best_count_i (best_count[0]),
@@ -551,6 +550,7 @@ module machine
   logic [Slices-1:0] port_read_valid, port_read_ready, port_granule_valid, port_granule_ready;
   logic [Slices-1:0] port_write_valid, port_write_ready, port_writes_idle, port_quiet, port_idle;
   logic [Slices-1:0] stream_error, side_error, write_error;
+  logic no_write_waits;
   side_bus #(
       .Readers(Readers),
       .Writers(Writers),
@@ -568,6 +568,7 @@ module machine
       .write_i             (side_write),
       .write_valid_i       (side_write_valid),
       .write_ready_o       (side_write_ready),
+      .writes_idle_o       (no_write_waits),
       .port_read_o         (port_read),
       .port_read_valid_o   (port_read_valid),
       .port_read_ready_i   (port_read_ready),
@@ -636,9 +637,10 @@ module machine
         .axi_bready_o   (axi_bready_o[s])
     );
   end
-  assign writes_idle = &port_writes_idle;
+  assign writes_idle = &port_writes_idle && no_write_waits;
+  assign written = no_write_waits && !spilled_valid[0];  // all that the store unit had to write is at its port
   assign quiet = &port_quiet;
-  assign all_idle = &idle && &port_idle && store_idle && writes_idle;
+  assign all_idle = &idle && &port_idle && !spilled_valid[0] && writes_idle;
 
   // ---- errors and saturations ----
   assign fetch_error = |side_error && |reading[1:0];

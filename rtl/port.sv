@@ -310,22 +310,23 @@ module port
   end else begin : gen_cut
     // The lowest word of those that have a byte to write; of a granule without any, the first.
     logic [$clog2(GranuleWords)-1:0] part;
-    logic [15:0] later;
+    logic [GranuleWords-1:0] wanted_q, later;  // words that have a byte to write; but for the lowest of them
+    assign later = wanted_q & (wanted_q - 1'b1);
     always_comb begin
       part = '0;
-      for (int unsigned p = GranuleWords; p > 0; p--) begin
-        if (write_q.strobe[(p-1)*PortBytes+:PortBytes] != 0) part = ($clog2(GranuleWords))'(p - 1);
-      end
-      later = write_q.strobe;
-      later[part*PortBytes+:PortBytes] = '0;
+      for (int unsigned p = GranuleWords; p > 0; p--) if (wanted_q[p-1]) part = ($clog2(GranuleWords))'(p - 1);
     end
     assign axi_awaddr_o = base_i + address_t'(write_q.address) + (address_t'(part) << WordShift);
     assign axi_wdata_o  = write_q.data[part*8*PortBytes+:8*PortBytes];
     assign axi_wstrb_o  = write_q.strobe[part*PortBytes+:PortBytes];
     assign write_goes   = beat_goes && later == 0;
     always_ff @(posedge clk_i) begin
-      if (write_ready_o) write_q <= write_i;
-      else if (beat_goes) write_q.strobe <= later;
+      if (write_ready_o) begin
+        write_q <= write_i;
+        for (int unsigned p = 0; p < GranuleWords; p++) wanted_q[p] <= write_i.strobe[p*PortBytes+:PortBytes] != 0;
+      end else if (beat_goes) begin
+        wanted_q <= later;
+      end
     end
   end
   assign address_goes = axi_awvalid_o && axi_awready_i;

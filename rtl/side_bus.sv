@@ -1,5 +1,6 @@
 /// What is neither stream nor slice: reads for control and load, writes of single granules, to the port of their channel.
-/// One read is under way at a time; the lowest client goes first. Of writes, too, the lowest client goes first.
+/// One read is under way at a time; the lowest client goes first. Of writes, too, the lowest client goes first; two wait here for
+/// their ports, so that whether there is room does not depend on a port's answer in the same cycle.
 `default_nettype none
 module side_bus
   import slice_pkg::*;
@@ -22,6 +23,7 @@ module side_bus
     input  wire side_write_t [Writers-1:0] write_i,
     input  wire              [Writers-1:0] write_valid_i,
     output logic             [Writers-1:0] write_ready_o,
+    output logic                           writes_idle_o,         // none waits here
     output logic             [Readers-1:0] reading_o,             // whose read is under way
     // ports
     output side_read_t                     port_read_o,
@@ -88,17 +90,31 @@ module side_bus
   // ---- writes ----
   writer_t writer;
   port_t   write_port;
+  logic room, waits;
   always_comb begin
     writer = '0;
     for (int w = Writers - 1; w >= 0; w--) if (write_valid_i[w]) writer = writer_t'(w);
+    write_ready_o = '0;
+    write_ready_o[writer] = room;
   end
-  assign port_write_o = write_i[writer];
-  assign write_port   = port_t'(port_write_o.channel);
+  fifo #(
+      .T    (side_write_t),
+      .Depth(2)
+  ) u_writes (
+      .clk_i,
+      .rst_ni,
+      .data_i (write_i[writer]),
+      .valid_i(|write_valid_i),
+      .ready_o(room),
+      .data_o (port_write_o),
+      .valid_o(waits),
+      .ready_i(port_write_ready_i[write_port])
+  );
+  assign write_port = port_t'(port_write_o.channel);
+  assign writes_idle_o = !waits;
   always_comb begin
     port_write_valid_o = '0;
-    port_write_valid_o[write_port] = |write_valid_i;
-    write_ready_o = '0;
-    write_ready_o[writer] = port_write_ready_i[write_port];
+    port_write_valid_o[write_port] = waits;
   end
 endmodule
 `default_nettype wire

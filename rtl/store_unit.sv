@@ -36,8 +36,7 @@ module store_unit
     output side_write_t             write_o,
     output logic                    write_valid_o,
     input  wire                     write_ready_i,
-    input  wire                     writes_idle_i,    // all that was taken there was answered
-    output logic                    idle_o            // nothing waits here
+    input  wire                     writes_idle_i     // all that was taken there was answered
 );
   typedef logic [7:0][31:0] reals_t;
 
@@ -150,33 +149,26 @@ module store_unit
   end
 
   // ---- out: spilled logits go first, because the chains wait for them ----
-  logic emit, out_free, spill_half_q;
-  assign emit = append_valid || (state_q == Store && group_valid);
-  assign out_free = !write_valid_o || write_ready_i;
-  assign emit_ready = out_free && !spill_valid_i;
-  assign spill_ready_o = out_free && spill_half_q;
-  always_ff @(posedge clk_i) begin
-    if (out_free) begin
-      write_o <= is_store ? store_write : append_write;
-      if (spill_valid_i) begin
-        write_o <= '{
-            channel: '0,
-            address: spill_i.address + (spill_half_q ? 40'd16 : 40'd0),
-            data: spill_half_q ? spill_i.logits[7:4] : spill_i.logits[3:0],
-            strobe: '1
-        };
-      end
-    end
-    if (!rst_ni) begin
-      write_valid_o <= 1'b0;
-      spill_half_q  <= 1'b0;
-    end else if (out_free) begin
-      write_valid_o <= spill_valid_i || emit;
-      spill_half_q  <= spill_valid_i && !spill_half_q;
+  logic spill_half_q;
+  assign emit_ready = write_ready_i && !spill_valid_i;
+  assign spill_ready_o = write_ready_i && spill_half_q;
+  assign write_valid_o = spill_valid_i || append_valid || (state_q == Store && group_valid);
+  always_comb begin
+    write_o = is_store ? store_write : append_write;
+    if (spill_valid_i) begin
+      write_o = '{
+          channel: '0,
+          address: spill_i.address + (spill_half_q ? 40'd16 : 40'd0),
+          data: spill_half_q ? spill_i.logits[7:4] : spill_i.logits[3:0],
+          strobe: '1
+      };
     end
   end
-  assign idle_o = !write_valid_o && !spill_valid_i;
-  assign done_o = state_q == Finish && !write_valid_o && writes_idle_i;
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni) spill_half_q <= 1'b0;
+    else if (spill_valid_i && write_ready_i) spill_half_q <= !spill_half_q;
+  end
+  assign done_o = state_q == Finish && writes_idle_i;
 
   // ---- step by step ----
   always_ff @(posedge clk_i) begin

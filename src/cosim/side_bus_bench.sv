@@ -36,7 +36,8 @@ module side_bus_bench
     output logic [127:0] port_write_data_o,
     output logic [ 15:0] port_write_strobe_o,
     output logic         port_write_valid_o  [  Ports],
-    input  wire          port_write_ready_i  [  Ports]
+    input  wire          port_write_ready_i  [  Ports],
+    output logic         writes_idle_o
 );
   side_read_t [Readers-1:0] read;
   logic [Readers-1:0] read_valid, read_ready, granule_valid, granule_ready, reading;
@@ -88,6 +89,7 @@ module side_bus_bench
       .granule_valid_o(granule_valid),
       .granule_ready_i(granule_ready),
       .reading_o(reading),
+      .writes_idle_o,
       .write_i(write),
       .write_valid_i(write_valid),
       .write_ready_o(write_ready),

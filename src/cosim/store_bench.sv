@@ -41,8 +41,7 @@ module store_bench
     output logic [ 15:0] write_strobe_o,
     output logic         write_valid_o,
     input  wire          write_ready_i,
-    input  wire          writes_idle_i,
-    output logic         idle_o
+    input  wire          writes_idle_i
 );
   op_t op;
   always_comb begin
@@ -87,8 +86,7 @@ module store_bench
       .write_o(write),
       .write_valid_o,
       .write_ready_i,
-      .writes_idle_i,
-      .idle_o
+      .writes_idle_i
   );
   assign spill = '{address: spill_address_i, logits: spill_logits_i};
   assign error_code_o = error.code;

@@ -95,7 +95,7 @@ class Driver {
     top_->answer_valid_i = 0;
     if (!out.finished || most != 0) top_.reset();
     // What is spilled last is still on its way.
-    for (int i = 0; i < 200 && (top_->idle_o == 0 || !memory.all_answered()); ++i) {
+    for (int i = 0; i < 200 && !memory.all_answered(); ++i) {
       memory.offer_write(*top_);
       top_.low();
       std::ignore = memory.take_write(*top_);

@@ -16,9 +16,9 @@ constexpr std::uint32_t reals_a_granule = 4;
 constexpr std::uint32_t codes_a_granule = 8;
 constexpr std::uint32_t granules_a_group = 2;  // of reals: eight are written at once
 constexpr std::uint64_t id_bytes = 4;
-constexpr Cycle real_to_written = 2;  // load_unit.sv: real_q, then the vector memory
+constexpr Cycle real_to_written = 2;  // load_unit.sv: u_out, then the vector memory
 constexpr Cycle codes_to_written =
-    5;  // requantise_eight.sv behind the last part: three stages, real_o, the vector memory
+    6;  // requantise_eight.sv behind the last part: three stages, real_o; u_out, the vector memory
 
 }  // namespace
 

@@ -22,6 +22,13 @@ void Sampler::look(Cycle when) {
   if (state_ == State::wait || state_ == State::finish) machine_.events.wake(*this, std::max(when, earliest_));
 }
 
+/// A granule leaves the queue now; the next one comes into it `states` cycles after this one came, or when there is room.
+void Sampler::push_after(Cycle states, Cycle now) {
+  pushed_ = std::max(pushed_ + states, left_before_ + 1);
+  left_before_ = now;
+  machine_.events.wake(*this, std::max(pushed_, now) + 1);
+}
+
 bool Sampler::goes_on() const {
   const HostRegisters& host = machine_.host;
   return host.greedy && generated_ < host.count && !machine_.outcomes->stops(generated_ - 1);
@@ -41,7 +48,9 @@ void Sampler::at(Cycle now) {
     pairs_ = (machine_.gather.best().kept() + 1) / 2;
     machine_.require(pairs_ > 0, "a `sample` without a `head`");
     granule_ = sample.result / granule_bytes;
-    machine_.events.wake(*this, now + 1);  // First
+    left_before_ = now;
+    pushed_ = now + 1;  // First
+    machine_.events.wake(*this, pushed_ + 1);
     return;
   }
   if (state_ == State::write) {
@@ -61,11 +70,11 @@ void Sampler::at(Cycle now) {
       ++granules_;
       if (granules_ < head_granules + pairs_) {
         // Even takes a logit, Odd takes another one and writes both.
-        machine_.events.wake(*this, now + (granules_ < head_granules ? 1 : 2));
+        push_after(granules_ < head_granules ? 1 : 2, now);
         return;
       }
       if (machine_.host.greedy) {
-        machine_.events.wake(*this, now + 1);
+        push_after(1, now);
         return;
       }
     }

@@ -23,6 +23,7 @@ class Sampler : public Actor {
  private:
   enum class State { rest, wait, write, finish };
   [[nodiscard]] bool goes_on() const;
+  void push_after(Cycle states, Cycle now);
 
   Machine& machine_;
   State state_ = State::rest;
@@ -31,6 +32,8 @@ class Sampler : public Actor {
   std::uint32_t pairs_ = 0;      // granules of pairs
   std::uint64_t granule_ = 0;
   Cycle earliest_ = 0;
+  Cycle pushed_ = 0;       // the next granule is in side_bus.sv's queue of two
+  Cycle left_before_ = 0;  // the one before it left it
 };
 
 }  // namespace godwit::cyclesim

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 #include <variant>
 
 #include "cyclesim/machine.h"
@@ -112,14 +113,15 @@ void StoreUnit::end_reading() {
 // ---- what is written
 // -------------------------------------------------------------------------------------------------
 
-/// A granule that can be there in cycle `when`, but not before the port has taken the words of the one before; when it
-/// is.
+/// A granule that can go into side_bus.sv's queue in cycle `when`, but not before the one before the last has left it; when
+/// it does. It leaves a cycle later, or when the port has taken the words of the last one.
 Cycle StoreUnit::emit(Cycle when, std::uint32_t channel, std::uint64_t granule, Bytes kind, std::uint16_t strobe) {
-  const Cycle there = std::max(when, emits_from_);
-  emits_from_ = there + machine_.port(channel).words_of(strobe);
-  // write_o stands from the next cycle on.
-  writes_.push_back({.when = there + 1, .channel = channel, .granule = granule, .kind = kind, .strobe = strobe});
-  if (writes_.size() == 1) machine_.events.wake(*this, std::max(there + 1, machine_.events.now()));
+  const Cycle there = std::max(when, left_before_ + 1);
+  const Cycle leaves = std::max(there + 1, port_free_);
+  left_before_ = std::exchange(left_last_, leaves);
+  port_free_ = leaves + machine_.port(channel).words_of(strobe);
+  writes_.push_back({.when = leaves, .channel = channel, .granule = granule, .kind = kind, .strobe = strobe});
+  if (writes_.size() == 1) machine_.events.wake(*this, std::max(leaves, machine_.events.now()));
   return there;
 }
 

@@ -80,7 +80,8 @@ class StoreUnit : public Actor {
   Ring<Write> writes_;
   Cycle late_ = 0;  // by how much ports that took no write have put off what follows
   Cycle last_write_ = -1;
-  Cycle emits_from_ = 0;  // the port takes the next granule
+  Cycle left_last_ = -1, left_before_ = -1;  // side_bus.sv's queue: the last granule, the one before it
+  Cycle port_free_ = 0;                      // it takes the next granule
 };
 
 }  // namespace godwit::cyclesim
