@@ -84,9 +84,8 @@ module control
   } state_e;
   state_e state_q;
 
-  logic [31:0] pc_q, next_q;
-  logic [InstructionBits-1:0] word;  // the instruction; from Read on
-  logic [InstructionBits-1:0] word_q;  // the same from Resolve on: a block RAM's output is late in its cycle
+  logic [31:0] pc_q, pc_d, next_q;
+  logic [InstructionBits-1:0] word, word_q;  // the instruction, as it is found; from Read on
   // The registers: a memory of one writer, which writes all of them at a start.
   typedef logic signed [31:0] value_t;
   value_t registers_q[Registers];
@@ -108,6 +107,7 @@ module control
       .clear_i        (start_i && state_q == Rest),
       .base_i         (program_i),
       .request_i      (state_q == Fetch),
+      .next_i         (pc_d),
       .number_i       (pc_q),
       .hit_o          (hit),
       .word_o         (word),
@@ -130,7 +130,7 @@ module control
     logic [5:0] width;
   } decoded_t;
   decoded_t decoded, decoded_q;
-  header_t header, header_there;
+  header_t header;
   unit_e unit;
   logic affine;  // not asked: without one the base and the stride are zero
   logic [InstructionBits-1:0] resolved_instruction;
@@ -139,9 +139,8 @@ module control
   logic [3:0] first_register, second_register;
   logic signed [32:0] stride;
   assign header = header_t'(word_q[$bits(header_t)-1:0]);
-  assign header_there = header_t'(word[$bits(header_t)-1:0]);
   operands u_operands (
-      .word_i     (word),
+      .word_i     (word_q),
       .affine_o   (affine),
       .base_o     (decoded.base),
       .register_o (affine_register),
@@ -156,8 +155,8 @@ module control
       .second_o   (second_register),
       .described_o(decoded.described)
   );
-  assign decoded.legal = is_legal(word);
-  assign decoded.unit = unit_of(header_there.opcode);
+  assign decoded.legal = is_legal(word_q);
+  assign decoded.unit = unit_of(header.opcode);
   assign decoded.stride = fault_i == FaultNegative && stride < 0 ? -stride : stride;
   assign unit = decoded_q.unit;
   resolved_word u_resolved (
@@ -254,18 +253,21 @@ module control
   assign error_o = error_q;
   assign position_o = position_there_q;
 
-  // ---- errors: known a cycle late, when a unit may have the instruction in its queue but has not begun ----
+  // ---- errors: they stop the machine a cycle late, a unit's two, when nobody has begun what comes after them ----
   logic [WatchdogBits-1:0] still_q;
   logic beyond;  // the affine operand's value does not fit its field
-  error_t wrong, wrong_q;
+  error_t wrong, wrong_q, unit_wrong, unit_wrong_q;
   assign beyond = decoded_q.width != 0 && (resolved_q[66:40] != 0 || (decoded_q.width < 40 && resolved_q[39:32] != 0) ||
                                            (decoded_q.width < 32 && resolved_q[31:24] != 0));
   always_comb begin
     wrong = '0;
     wrong.unit = UnitControl;
     wrong.index = pc_q;
-    for (int unsigned u = 0; u < Units; u++) if (error_valid_i[u]) wrong = error_i[u];
-    if (wrong.code == ErrorNone) begin
+    unit_wrong = '0;
+    for (int unsigned u = 0; u < Units; u++) if (error_valid_i[u]) unit_wrong = error_i[u];
+    if (unit_wrong_q.code != ErrorNone) begin
+      wrong = unit_wrong_q;
+    end else begin
       unique case (state_q)
         Resolve:  if (!decoded_q.legal) wrong.code = ErrorInstruction;
         Want, Describe, Act: begin
@@ -285,7 +287,10 @@ module control
       if (bus_error_i) wrong.code = ErrorBus;
       if (&still_q) wrong.code = ErrorWatchdog;
     end
-    if (state_q == Rest || state_q == Aborting) wrong.code = ErrorNone;
+    if (state_q == Rest || state_q == Aborting) begin
+      unit_wrong.code = ErrorNone;
+      wrong.code = ErrorNone;
+    end
   end
 
   // ---- what is written into a register: at a start the host's three, and zero into the others ----
@@ -324,7 +329,19 @@ module control
     written = given || written_number != 0;
   end
 
+  // ---- which instruction is next: the cache reads it in the cycle before it is asked for ----
+  logic round_ends, repeats;
+  assign round_ends = depth_q != 0 && next_q == inner.last;
+  assign repeats = inner.rounds != 0;
+  always_comb begin
+    pc_d = pc_q;
+    if (state_q == Rest) pc_d = '0;
+    else if (state_q == Advance && !round_ends) pc_d = next_q;
+    else if (state_q == Advance && repeats) pc_d = inner.first;
+  end
+
   always_ff @(posedge clk_i) begin
+    pc_q <= pc_d;
     affine_value_q <= registers_q[affine_register];
     tokens_q <= registers_q[tokens_register];
     position_q <= registers_q[position_register];
@@ -335,24 +352,26 @@ module control
     if (written) registers_q[written_number] <= written_value;
     if (written_number == 4'd1) position_there_q <= written_value;
     if (given) given_q <= given_q + 1'b1;
-    word_q <= word;
     decoded_q <= decoded;
     resolved_q <= 67'(decoded_q.base) + affine_value_q * decoded_q.stride;
     wrong_q <= wrong;
+    unit_wrong_q <= unit_wrong;
     descriptor_q <= descriptor;
     done_o <= 1'b0;
 
     unique case (state_q)
       Rest: begin
         if (start_i) begin
-          pc_q <= '0;
           depth_q <= '0;
           error_q <= '0;
           given_q <= {1'b1, RegisterBits'(0)};
           state_q <= Fetch;
         end
       end
-      Fetch: if (hit && !given) state_q <= Read;
+      Fetch: begin
+        word_q <= word;
+        if (hit && !given) state_q <= Read;
+      end
       Read: state_q <= Resolve;
       Resolve: state_q <= unit == UnitControl ? Want : decoded_q.described ? Describe : Act;
       Want: if (grant_i) state_q <= Act;
@@ -401,22 +420,20 @@ module control
         end
       end
       Advance: begin
-        if (depth_q != 0 && next_q == inner.last) begin
-          if (inner.rounds != 0) begin
+        if (round_ends) begin
+          if (repeats) begin
             loops_q[level_t'(depth_q-1'b1)].rounds <= inner.rounds - 1;
             next_q <= inner.first;
-            pc_q <= inner.first;
             state_q <= Fetch;
           end else begin
             depth_q <= depth_q - 1'b1;
           end
         end else begin
-          pc_q <= next_q;
           state_q <= Fetch;
         end
       end
       Draining: begin
-        if (idle_i && fetch_idle && semaphores_zero_i) begin
+        if (idle_i && fetch_idle && semaphores_zero_i && wrong.code == ErrorNone) begin
           done_o  <= 1'b1;
           state_q <= Rest;
         end
@@ -444,6 +461,7 @@ module control
       still_q <= '0;
       error_q <= '0;
       wrong_q <= '0;
+      unit_wrong_q <= '0;
     end
   end
 endmodule

@@ -12,11 +12,12 @@ module instruction_cache
     input wire rst_ni,
     input wire clear_i,
     input wire byte_address_t base_i,  // of instruction 0, in channel 0; a multiple of 16
-    // which instruction; it stands until the answer is taken away by another number or request_i falls
+    // which instruction
     input wire request_i,
+    input wire [31:0] next_i,  // number_i in the next cycle
     input wire [31:0] number_i,
     output logic hit_o,  // in the cycle of the request or later
-    output logic [InstructionBits-1:0] word_o,  // from the cycle after the hit on, until the next one
+    output logic [InstructionBits-1:0] word_o,  // with the hit
     output logic idle_o,  // nothing is being fetched
     // memory
     output side_read_t read_o,
@@ -48,7 +49,8 @@ module instruction_cache
   typedef enum logic [1:0] {
     Rest,
     Ask,
-    Fill
+    Fill,
+    Settle  // what came last is read
   } state_e;
   state_e state_q;
   line_t fill_q;
@@ -92,11 +94,12 @@ module instruction_cache
           end
         end
         Ask: if (read_ready_i) state_q <= Fill;
-        Fill: if (last) state_q <= Rest;
+        Fill: if (last) state_q <= Settle;
+        Settle: state_q <= Rest;
         default: ;
       endcase
       if (state_q == Ask && read_ready_i) valid_q[index_t'(fill_q)] <= 1'b0;
-      if (state_q == Fill && last) valid_q[index_t'(fill_q)] <= 1'b1;
+      if (state_q == Settle) valid_q[index_t'(fill_q)] <= 1'b1;
       if (clear_i) begin
         valid_q <= '0;
         ahead_q <= 1'b0;
@@ -111,7 +114,7 @@ module instruction_cache
       if (state_q == Fill && granule_valid_i && 32'(at_q) % InstructionGranules == g) begin
         data_q[{index_t'(fill_q), ($clog2(LineInstructions))'(32'(at_q)/InstructionGranules)}] <= granule_i;
       end
-      if (hit_o) word_o[g*GranuleBits+:GranuleBits] <= data_q[(IndexBits+OffsetBits)'(number_i)];
+      word_o[g*GranuleBits+:GranuleBits] <= data_q[(IndexBits+OffsetBits)'(next_i)];
     end
   end
 

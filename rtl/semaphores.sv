@@ -30,7 +30,8 @@ module semaphores
   typedef logic [CountBits+1:0] held_t;
   held_t count_q[Counters];
   logic [1:0] down[Counters], down_q[Counters];
-  logic [$clog2(2*Requesters+1)-1:0] up[Counters];
+  typedef logic [$clog2(2*Requesters+1)-1:0] up_t;
+  up_t up[Counters];
   logic [Counters-1:0] none, one;  // is there of it
 
   // Whose wants are of which counter; at most two of one are wanted: none or one alone is too few.
@@ -53,6 +54,7 @@ module semaphores
   // Each sees for itself whether a lower one is served, and each counter who takes of it: no chain from one to the next.
   always_comb begin
     logic [1:0] taken;
+    up_t sum[Requesters];
     for (int unsigned r = 0; r < Requesters; r++) begin
       grant_o[r] = ok[r] && (ok & Requesters'((1 << r) - 1)) == '0;
     end
@@ -62,12 +64,15 @@ module semaphores
         for (int unsigned k = 0; k < 2; k++) taken[k] |= grant_o[r] && of[r][k][c];
       end
       down[c] = 2'(taken[0]) + 2'(taken[1]);
-      up[c]   = '0;
       for (int unsigned r = 0; r < Requesters; r++) begin
-        for (int unsigned k = 0; k < 2; k++) begin
-          if (raise_i[r] && raised_i[r][k] == 4'(c) && !(fault_i == FaultRaise && up[c] != 0)) up[c] = up[c] + 1'b1;
-        end
+        sum[r] = up_t'(raise_i[r] && raised_i[r][0] == 4'(c)) + up_t'(raise_i[r] && raised_i[r][1] == 4'(c));
       end
+      // Pairs of sums, until one is left.
+      for (int unsigned n = Requesters; n > 1; n = (n + 1) / 2) begin
+        for (int unsigned i = 0; i < n / 2; i++) sum[i] = sum[2*i] + sum[2*i+1];
+        if (n % 2 != 0) sum[n/2] = sum[n-1];
+      end
+      up[c] = fault_i == FaultRaise && sum[0] != 0 ? up_t'(1) : sum[0];
     end
   end
 

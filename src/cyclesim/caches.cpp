@@ -52,9 +52,9 @@ void InstructionCache::accepted(Cycle /*now*/) {
 
 void InstructionCache::finished(Cycle last) {
   state_ = State::filled;
-  filled_at_ = last + 1;
+  filled_at_ = last + 2;  // Settle
   ++machine_.record.count(Count::instruction_fills);
-  machine_.events.wake(*this, last + 1);
+  machine_.events.wake(*this, filled_at_);
 }
 
 void DescriptorCache::request(std::uint32_t number, Cycle now) {

@@ -5,8 +5,6 @@
 namespace godwit::cyclesim {
 namespace {
 
-namespace op = isa::op;
-
 template <class Operation>
 void take_affine(Decoded& out, const Operation& i) {
   if constexpr (requires { i.value_reg; }) {

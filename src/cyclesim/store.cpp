@@ -101,13 +101,18 @@ void StoreUnit::end_reading() {
     leave_divide(largest_ + largest_to_leave);
     return;
   }
-  if (what == Reading::codes && ++head_ < op_.cache.shape.kv_heads) {
-    head_at_ = emitted_ + 1;
-  } else if (what == Reading::codes && (head_ = 0, ++token_ < op_.tokens)) {
-    head_at_ = emitted_ + 1 + token_to_head;
-  } else {
-    finish_at_ = emitted_ + 1;
+  if (what == Reading::codes) {
+    if (++head_ < op_.cache.shape.kv_heads) {
+      head_at_ = emitted_ + 1;
+      return;
+    }
+    head_ = 0;
+    if (++token_ < op_.tokens) {
+      head_at_ = emitted_ + 1 + token_to_head;
+      return;
+    }
   }
+  finish_at_ = emitted_ + 1;
 }
 
 // ---- what is written
