@@ -274,7 +274,8 @@ module control
           if (beyond) wrong.code = header.opcode == OpLoop ? ErrorLoop : ErrorMemory;
           else if (decoded_q.chunk && (tokens_q < 1 || tokens_q > 16)) wrong.code = ErrorInstruction;
           else if (position_q[31:20] != 0 || length_q[31:20] != 0) wrong.code = ErrorMemory;
-          else if (state_q == Act && decoded_q.described && !is_legal_descriptor(descriptor_q)) wrong.code = ErrorDescriptor;
+          else if (state_q == Act && decoded_q.described && !is_legal_descriptor(descriptor_q))
+            wrong.code = ErrorDescriptor;
           else if (state_q == Act && header.opcode == OpLoop && depth_q == depth_t'(LoopDepth) && loop.body != 0)
             wrong.code = ErrorLoop;
           else if (state_q == Act && header.opcode == OpBranch && leaves) wrong.code = ErrorLoop;
@@ -456,7 +457,7 @@ module control
     end
     if (!rst_ni) begin
       state_q <= Rest;
-      done_o  <= 1'b0;
+      done_o <= 1'b0;
       given_q <= '0;
       still_q <= '0;
       error_q <= '0;

@@ -6,19 +6,19 @@ module operands
   import machine_pkg::*;
 (
     input  wire         [InstructionBits-1:0] word_i,
-    output logic                              affine_o,     // it has an affine operand: base + register x stride
+    output logic                              affine_o,    // it has an affine operand: base + register x stride
     output logic signed [               41:0] base_o,
     output logic        [                3:0] register_o,
     output logic signed [               32:0] stride_o,
-    output logic        [                5:0] width_o,      // of the field that it goes back into; 0: of any value
-    output logic                              chunk_o,      // it is about a chunk of tokens
-    output logic        [                3:0] tokens_o,     // registers
+    output logic        [                5:0] width_o,     // of the field that it goes back into; 0: of any value
+    output logic                              chunk_o,     // it is about a chunk of tokens
+    output logic        [                3:0] tokens_o,    // registers
     output logic        [                3:0] position_o,
     output logic        [                3:0] length_o,
     output logic        [                3:0] spill_o,
-    output logic        [                3:0] first_o,      // of add, least, branch
+    output logic        [                3:0] first_o,     // of add, least, branch
     output logic        [                3:0] second_o,
-    output logic                              described_o   // needs a matrix descriptor
+    output logic                              described_o  // needs a matrix descriptor
 );
   set_instr_t set;
   add_instr_t add;

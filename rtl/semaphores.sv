@@ -76,11 +76,12 @@ module semaphores
     end
   end
 
+  logic [Counters-1:0] less;  // the bits that are in range, than what is subtracted of them
   always_comb begin
     overflow_o = 1'b0;
     for (int unsigned c = 0; c < Counters; c++) begin
-      if (count_q[c][CountBits+1] || (count_q[c][CountBits] && !(count_q[c][CountBits-1:2] == 0 && count_q[c][1:0] < down_q[c])))
-        overflow_o = 1'b1;
+      less[c] = count_q[c][CountBits-1:2] == 0 && count_q[c][1:0] < down_q[c];
+      if (count_q[c][CountBits+1] || (count_q[c][CountBits] && !less[c])) overflow_o = 1'b1;
     end
   end
   assign zero_o = &none;

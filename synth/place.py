@@ -52,8 +52,7 @@ def place(part: str, netlist: pathlib.Path, folder: pathlib.Path, seed: int) -> 
     for name in ("report.json", "machine.config", "machine.bit"):
         (folder / name).unlink(missing_ok=True)
     return (tool("nextpnr_ecp5", folder, device, "--package", package, "--speed", speed, "--json", netlist, "--textcfg", folder / "machine.config",
-                 "--report", folder / "report.json", "--freq", AIM_MHZ, "--seed", seed, "--lpf-allow-unconstrained", "--timing-allow-fail",
-                 "--quiet") and
+                 "--report", folder / "report.json", "--freq", AIM_MHZ, "--seed", seed, "--lpf-allow-unconstrained", "--timing-allow-fail") and
             tool("ecppack", folder, "--input", folder / "machine.config", "--bit", folder / "machine.bit"))
 
 

@@ -66,7 +66,9 @@ module semaphores_proof
   // ---- who can be served ----
   count_t count[Counters];
   always_comb begin
-    for (int unsigned c = 0; c < Counters; c++) count[c] = count_t'(u_semaphores.count_q[c]) - count_t'(u_semaphores.down_q[c]);
+    for (int unsigned c = 0; c < Counters; c++) begin
+      count[c] = count_t'(u_semaphores.count_q[c]) - count_t'(u_semaphores.down_q[c]);
+    end
   end
   function automatic logic can(input logic [1:0][3:0] want, input count_t there[Counters]);
     logic ok;

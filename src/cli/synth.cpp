@@ -1,7 +1,7 @@
 // godwit synth: what a card's machine takes of its FPGA.
 
 #include <array>
-#include <fmt/core.h>
+#include <fmt/format.h>
 #include <optional>
 #include <vector>
 
@@ -57,12 +57,19 @@ class SynthVerb : public Verb {
     }
     const cyclesim::Estimate estimate = cyclesim::estimate_resources(card, *board.part);
     const auto synthesis = cyclesim::synthesis_of(card, *board.part);
-    common.json ? print_record(card, estimate, synthesis) : print_table(card, estimate, synthesis);
+    const auto placement = cyclesim::placement_of(card, *board.part);
+    if (common.json) {
+      print_record(card, estimate, synthesis, placement);
+    } else {
+      print_table(card, estimate, synthesis);
+      if (placement) print_placement(*placement, *board.part);
+    }
     return 0;
   }
 
  private:
   using Counted = std::optional<cyclesim::Synthesis>;
+  using Placed = std::optional<cyclesim::Placement>;
 
   static std::vector<Record> records_of(const cyclesim::Synthesis& synthesis) {
     std::vector<Record> modules;
@@ -75,12 +82,29 @@ class SynthVerb : public Verb {
     return modules;
   }
 
-  static void print_record(const isa::Card& card, const cyclesim::Estimate& estimate, const Counted& synthesis) {
+  static Record record_of(const cyclesim::Placement& p, const cyclesim::Part& part) {
+    Record record;
+    for (const Kind& kind : kinds) record.set(kind.name, p.used.*kind.member);
+    return record.set("share", shares(p.used, part)).set("bitstream_bytes", p.bitstream_bytes).set("tool", p.tool);
+  }
+
+  static Record path_of(const cyclesim::Placement& p) {
+    Record record;
+    record.set("from", p.from).set("to", p.to).set("logic_ns", p.logic_ns).set("routing_ns", p.routing_ns);
+    return record.set("through", p.through);
+  }
+
+  static void print_record(const isa::Card& card, const cyclesim::Estimate& estimate, const Counted& synthesis,
+                           const Placed& placement) {
     Record record;
     for (const Kind& kind : kinds) record.set(kind.name, estimate.used.*kind.member);
     record.set("card", card.name).set("part", estimate.part.name).set("share", shares(estimate.used, estimate.part));
     record.set("fits", estimate.excess.empty()).set("kind", estimate.kind).set("source", estimate.source);
     record.set("frequency_mhz", card.frequency_mhz).set("frequency_assumed", card.frequency_assumed);
+    if (placement) {
+      record.set("fmax_mhz", placement->frequency_mhz).set("critical_path", path_of(*placement));
+      record.set("placed", record_of(*placement, estimate.part));
+    }
     record.set("modules", synthesis ? records_of(*synthesis) : std::vector<Record>());
     fmt::print("{}\n", record.text());
   }
@@ -98,6 +122,14 @@ class SynthVerb : public Verb {
       fmt::print("  {:<20} {:>9} {:>9} {:>9} {:>7} {:>9} {:>6}\n", m.name, m.instances, m.lut, m.ff, m.dsp, m.bram36,
                  m.uram);
     }
+  }
+
+  static void print_placement(const cyclesim::Placement& p, const cyclesim::Part& part) {
+    fmt::print("\nthe whole machine, placed and routed by {}:\n", p.tool);
+    print_uses(p.used, part);
+    fmt::print("  {:.1f} MHz; a bitstream of {} bytes\n", p.frequency_mhz, p.bitstream_bytes);
+    fmt::print("  slowest path, {:.1f} ns in cells and {:.1f} between them:\n  {} -> {}\n  through {}\n", p.logic_ns,
+               p.routing_ns, p.from, p.to, fmt::join(p.through, ", "));
   }
 
   static void print_uses(const cyclesim::Resources& used, const cyclesim::Part& part) {

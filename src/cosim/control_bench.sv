@@ -172,7 +172,7 @@ module control_bench
     assign unit_spill_o[u] = here.spill;
   end
 
-  logic no_write;
+  logic no_write, no_write_waits;
   side_write_t none;
   logic none_valid;
   side_bus #(
@@ -192,6 +192,7 @@ module control_bench
       .write_i             ('0),
       .write_valid_i       ('0),
       .write_ready_o       (no_write),
+      .writes_idle_o       (no_write_waits),
       .port_read_o         (port_read),
       .port_read_valid_o   (read_valid_o),
       .port_read_ready_i   (read_ready_i),

@@ -22,7 +22,8 @@ void Sampler::look(Cycle when) {
   if (state_ == State::wait || state_ == State::finish) machine_.events.wake(*this, std::max(when, earliest_));
 }
 
-/// A granule leaves the queue now; the next one comes into it `states` cycles after this one came, or when there is room.
+/// A granule leaves the queue now; the next one comes into it `states` cycles after this one came, or when there is
+/// room.
 void Sampler::push_after(Cycle states, Cycle now) {
   pushed_ = std::max(pushed_ + states, left_before_ + 1);
   left_before_ = now;

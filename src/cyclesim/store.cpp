@@ -118,8 +118,8 @@ void StoreUnit::end_reading() {
 // ---- what is written
 // -------------------------------------------------------------------------------------------------
 
-/// A granule that can go into side_bus.sv's queue in cycle `when`, but not before the one before the last has left it; when
-/// it does. It leaves a cycle later, or when the port has taken the words of the last one.
+/// A granule that can go into side_bus.sv's queue in cycle `when`, but not before the one before the last has left it;
+/// when it does. It leaves a cycle later, or when the port has taken the words of the last one.
 Cycle StoreUnit::emit(Cycle when, std::uint32_t channel, std::uint64_t granule, Bytes kind, std::uint16_t strobe) {
   const Cycle there = std::max(when, left_before_ + 1);
   const Cycle leaves = std::max(there + 1, port_free_);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <tuple>
 #include <utility>
 
 #include "base/config_table.h"
@@ -49,7 +50,7 @@ Resources read_total(ConfigTable table) {
                     .ff = table.whole("ff", 0, most),
                     .dsp = table.whole("dsp", 0, most),
                     .bram36 = table.whole("bram36", 0, most),
-                    .uram = table.whole("uram", 0, most)};
+                    .uram = table.has("uram") ? table.whole("uram", 0, most) : 0};
   table.refuse_others();
   return r;
 }
@@ -66,6 +67,38 @@ std::vector<SynthesisedModule> read_units(ConfigTable table) {
 const SynthesisedModule* find(const std::vector<SynthesisedModule>& rows, std::string_view name) {
   const auto row = std::ranges::find(rows, name, &SynthesisedModule::name);
   return row == rows.end() ? nullptr : &*row;
+}
+
+Placement read_placement(const std::string& card) {
+  ConfigTable file(
+      find_config("placed", card, "place and route of a card", "make it: python -m synth.place --card " + card),
+      "how a place and route ended", "configs/placed");
+  ConfigTable path = file.table("path");
+  Placement p{.part = file.text("part"),
+              .tool = file.text("tool"),
+              .sizes = read_sizes(file.table("sizes")),
+              .frequency_mhz = file.real("frequency_mhz", 0, 10'000),
+              .bitstream_bytes = file.whole("bitstream_bytes", 1, most),
+              .used = read_total(file.table("used")),
+              .from = path.text("from"),
+              .to = path.text("to"),
+              .logic_ns = path.real("logic_ns", 0, most),
+              .routing_ns = path.real("routing_ns", 0, most),
+              .through = path.texts("through")};
+  std::ignore = file.whole("seed", 0, most);
+  path.refuse_others();
+  file.refuse_others();
+  return p;
+}
+
+/// The card's file of configs/`folder`, if there is one and it is of this machine.
+template <class Result>
+std::optional<Result> of_machine(const char* folder, Result (*read)(const std::string&), const isa::Card& card,
+                                 const Part& part) {
+  if (!std::ranges::binary_search(config_names(folder), card.name)) return std::nullopt;
+  Result r = read(card.name);
+  if (!same_sizes(r.sizes, card) || r.part != part.name) return std::nullopt;
+  return r;
 }
 
 }  // namespace
@@ -98,10 +131,11 @@ Synthesis read_synthesis(const std::string& card) {
 }
 
 std::optional<Synthesis> synthesis_of(const isa::Card& card, const Part& part) {
-  if (!std::ranges::binary_search(config_names("synthesis"), card.name)) return std::nullopt;
-  Synthesis s = read_synthesis(card.name);
-  if (!same_sizes(s.sizes, card) || s.part != part.name) return std::nullopt;
-  return s;
+  return of_machine("synthesis", read_synthesis, card, part);
+}
+
+std::optional<Placement> placement_of(const isa::Card& card, const Part& part) {
+  return of_machine("placed", read_placement, card, part);
 }
 
 }  // namespace godwit::cyclesim

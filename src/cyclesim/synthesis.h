@@ -1,6 +1,6 @@
 #pragma once
 // What a synthesis of a card's machine counted, unit by unit and module by module: configs/synthesis, written by
-// `python -m synth`.
+// `python -m synth`; and how its place and route ended: configs/placed, written by `python -m synth.place`.
 
 #include <cstdint>
 #include <optional>
@@ -38,11 +38,27 @@ struct Synthesis {
   [[nodiscard]] const SynthesisedModule* unit(std::string_view name) const;
 };
 
+/// A whole machine placed and routed, from one edge of its clock to the next along its slowest path.
+struct Placement {
+  std::string part;
+  std::string tool;
+  isa::Card sizes;
+  double frequency_mhz = 0;  // of the slowest path
+  std::int64_t bitstream_bytes = 0;
+  Resources used;
+  std::string from;  // the register or memory where the slowest path begins
+  std::string to;
+  double logic_ns = 0;  // in cells
+  double routing_ns = 0;
+  std::vector<std::string> through;  // instances of rtl/, in order
+};
+
 /// The file of that card. Throws UserError where there is none, or a wrong one.
 Synthesis read_synthesis(const std::string& card);
 
 /// Nothing where this machine was not synthesised: no file of the card's name, or one for other sizes or another part.
 /// Throws UserError for a wrong file.
 std::optional<Synthesis> synthesis_of(const isa::Card& card, const Part& part);
+std::optional<Placement> placement_of(const isa::Card& card, const Part& part);
 
 }  // namespace godwit::cyclesim
