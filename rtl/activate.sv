@@ -1,5 +1,5 @@
 /// The activation functions of one real, as isa::activate: max(x, 0) and an even function from a table, linear between its
-/// nodes. Four stages that advance together when enabled.
+/// nodes. Five stages that advance together when enabled.
 `default_nettype none
 module activate
   import godwit_isa_pkg::*;
@@ -10,7 +10,7 @@ module activate
     input  wire fault_e             fault_i,
 `endif
     input  wire                     enable_i,
-    input  wire activation_e        function_i,       // stands while numbers are under way, as the next one
+    input  wire activation_e        function_i,       // stands from two cycles before numbers on, as the next one
     input  wire              [ 4:0] fraction_bits_i,
     input  wire logic signed [31:0] x_i,
     output logic signed      [31:0] y_o
@@ -38,42 +38,48 @@ module activate
     end
   end
 
-  logic [1:0] table_number;
-  logic [4:0] rest_bits;  // of x below an interval's number
-  logic wide;  // the table of the wider intervals
-  always_comb begin
+  logic [1:0] table_number_q;
+  logic [4:0] rest_bits, rest_bits_q;  // of x below an interval's number
+  logic [31:0] beyond_q;  // bits of a magnitude that no interval has
+  logic ramp_q;  // max(x, 0), not x
+  logic wide_q;  // the table of the wider intervals
+  assign rest_bits = fraction_bits_i - (function_i == ActivationSilu ? 5'(SiluStepBits) : 5'(GeluTanhStepBits));
+  always_ff @(posedge clk_i) begin
     unique case (function_i)
-      ActivationGeluTanh: table_number = 2'd0;
-      ActivationGeluErf: table_number = 2'd1;
-      ActivationSilu: table_number = 2'd2;
-      default: table_number = 2'd3;
+      ActivationGeluTanh: table_number_q <= 2'd0;
+      ActivationGeluErf: table_number_q <= 2'd1;
+      ActivationSilu: table_number_q <= 2'd2;
+      default: table_number_q <= 2'd3;
     endcase
+    wide_q <= function_i == ActivationSilu;
+    ramp_q <= function_i != ActivationNone;
+    rest_bits_q <= rest_bits;
+    beyond_q <= {3'b111, 16'(16'hffff << 4'(rest_bits_q - 5'd3)), 13'b0};  // rest_bits is 3 to 18
   end
-  assign wide = function_i == ActivationSilu;
-  assign rest_bits = fraction_bits_i - (wide ? 5'(SiluStepBits) : 5'(GeluTanhStepBits));
 
-  // 1: which interval
-  logic [31:0] magnitude, interval;
+  // 1
   logic signed [31:0] ramp1_q;
-  logic inside1_q;
-  logic [IndexBits-1:0] index1_q;
-  logic [17:0] rest1_q;
+  logic [31:0] magnitude, magnitude1_q;
   assign magnitude = x_i < 0 ? -x_i : x_i;
-  assign interval  = magnitude >> rest_bits;
-  // 2: its node
+  // 2: which interval
   logic signed [31:0] ramp2_q;
   logic inside2_q;
+  logic [IndexBits-1:0] index2_q;
   logic [17:0] rest2_q;
-  node_t node2_q;
-  // 3: on the way to the next one
+  // 3: its node
   logic signed [31:0] ramp3_q;
-  logic signed [38:0] node3_q;
-  logic signed [38:0] more3_q;
-  // 4: rounded
+  logic inside3_q;
+  logic [17:0] rest3_q;
+  node_t node3_q;
+  // 4: on the way to the next one
+  logic signed [31:0] ramp4_q;
+  logic signed [38:0] begin4_q;
+  logic signed [38:0] more4_q;
+  // 5: rounded
   logic signed [38:0] sum, rounded;
-  assign sum = node3_q + more3_q;
+  assign sum = begin4_q + more4_q;
   always_comb begin
-    if (wide) begin
+    if (wide_q) begin
       rounded = (sum + 39'sd8191 + 39'(signed'({1'b0, sum[14]}))) >>> 14;
     end else begin
       rounded = (sum + 39'sd4095 + 39'(signed'({1'b0, sum[13]}))) >>> 13;
@@ -82,22 +88,25 @@ module activate
 
   always_ff @(posedge clk_i) begin
     if (enable_i) begin
-      ramp1_q <= function_i == ActivationNone || x_i >= 0 ? x_i : '0;
-      if (fault_i == FaultRamp && function_i != ActivationNone) ramp1_q <= magnitude;
-      inside1_q <= interval < Intervals;
-      index1_q <= interval[IndexBits-1:0];
-      rest1_q <= magnitude[17:0] & ((18'd1 << rest_bits) - 1'b1);
+      ramp1_q <= ramp_q && x_i < 0 ? '0 : x_i;
+      if (fault_i == FaultRamp && ramp_q) ramp1_q <= magnitude;
+      magnitude1_q <= magnitude;
 
       ramp2_q <= ramp1_q;
-      inside2_q <= inside1_q;
-      rest2_q <= rest1_q;
-      node2_q <= node_q[{table_number, index1_q}];
+      inside2_q <= (magnitude1_q & beyond_q) == 0;
+      index2_q <= IndexBits'(magnitude1_q >> rest_bits_q);
+      rest2_q <= magnitude1_q[17:0] & ((18'd1 << rest_bits_q) - 1'b1);
 
       ramp3_q <= ramp2_q;
-      node3_q <= inside2_q ? 39'(node2_q.value) <<< rest_bits : '0;
-      more3_q <= inside2_q ? 39'(node2_q.slope) * 39'(signed'({1'b0, rest2_q})) : '0;
+      inside3_q <= inside2_q;
+      rest3_q <= rest2_q;
+      node3_q <= node_q[{table_number_q, index2_q}];
 
-      y_o <= ramp3_q + 32'(rounded);
+      ramp4_q <= ramp3_q;
+      begin4_q <= inside3_q ? 39'(node3_q.value) <<< rest_bits_q : '0;
+      more4_q <= inside3_q ? 39'(node3_q.slope) * 39'(signed'({1'b0, rest3_q})) : '0;
+
+      y_o <= ramp4_q + 32'(rounded);
     end
   end
 

@@ -52,7 +52,7 @@ module best_heap
 
   // ---- a step down ----
   node_t below_left, below_right, below;
-  logic right_there, goes_right, goes_down;
+  logic left_there, right_there, goes_right, goes_down;
   best_key_t worse;
   assign below_left = node_t'(hole_q << 1) + 1'b1;
   assign below_right = below_left + 1'b1;
@@ -60,7 +60,8 @@ module best_heap
   assign goes_right = right_there && right < left;
   assign below = goes_right ? below_right : below_left;
   assign worse = goes_right ? right : left;
-  assign goes_down = hole_q < node_t'(Pairs) && below_left < end_q && worse < item_q;
+  assign left_there = hole_q < node_t'(Pairs) && below_left < end_q;
+  assign goes_down = left_there && (left < item_q || (right_there && right < item_q));
 
   assign insert_ready_o = state_q == Waiting;
   assign last_o = root_q;

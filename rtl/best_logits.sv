@@ -18,7 +18,7 @@ module best_logits
 `endif
     input  wire         [ 4:0]       fraction_bits_i,
     input  wire                      clear_i,          // forget everything: a head begins
-    // logits of tokens token_i to token_i + 7
+    // logits of tokens token_i, a multiple of 8, to token_i + 7
     input  wire         [ 7:0][31:0] logit_i,
     input  wire         [ 7:0]       mask_i,           // those that exist
     input  wire         [23:0]       token_i,
@@ -48,30 +48,39 @@ module best_logits
   best_key_t first, last;  // of those that are kept
   logic put_ready, in_order;  // insert_q is taken in this cycle; they stand as they are shown
 
-  // ---- eight at once ----
+  // ---- eight at once: which of them beat the last one, as it stands when they are compared ----
+  logic [7:0][31:0] next_logit_q;
+  logic [23:0] next_token_q;
+  logic [7:0] next_mask_q, beats;
+  logic next_valid_q, advance;
+  always_comb begin
+    for (int unsigned i = 0; i < 8; i++) begin
+      automatic best_key_t key = key_of(next_logit_q[i], {next_token_q[23:3], 3'(i)}, fault_i);
+      beats[i] = next_mask_q[i] && key > last;
+      if (fault_i == FaultLastCell && key.logit == last.logit) beats[i] = 1'b0;
+    end
+  end
+  assign ready_o = !next_valid_q || advance;
+
+  // ---- one after the other; who puts them into their place compares again ----
   logic [7:0][31:0] logit_q;
   logic [23:0] token_q;
-  logic [7:0] mask_q, pending_q;  // for the sum, for the cells
+  logic [7:0] mask_q, alive_q, rest;  // for the sum; for the cells, and without the chosen one
   logic valid_q;
   logic [3:0] part_q;  // summed already
-  best_key_t [7:0] key;
-  logic [7:0] alive, rest;
-  logic summed;
+  logic any, summed;
   best_key_t chosen, insert_q;
   always_comb begin
     chosen = '0;
+    any = 1'b0;
     for (int unsigned i = 0; i < 8; i++) begin
-      key[i]   = key_of(logit_q[i], token_q + 24'(i), fault_i);
-      alive[i] = valid_q && pending_q[i] && key[i] > last;
-      if (fault_i == FaultLastCell && key[i].logit == last.logit) alive[i] = 1'b0;
-    end
-    for (int unsigned i = 8; i > 0; i--) begin
-      if (alive[i-1]) chosen = key[i-1];
+      if (alive_q[i] && !any) chosen = key_of(logit_q[i], {token_q[23:3], 3'(i)}, fault_i);
+      rest[i] = alive_q[i] && (any || !put_ready);
+      any |= alive_q[i];
     end
   end
-  assign rest = put_ready ? alive & (alive - 1'b1) : alive;  // without the chosen one
-  assign summed = part_q + 4'd1 >= 4'(Parts);
-  assign ready_o = !valid_q || (rest == '0 && summed);
+  assign summed  = part_q + 4'd1 >= 4'(Parts);
+  assign advance = !valid_q || (rest == '0 && summed);
 
   logic [Lanes-1:0] sum_valid;
   logic [Lanes-1:0][31:0] sum_logit;
@@ -83,22 +92,29 @@ module best_logits
   end
 
   always_ff @(posedge clk_i) begin
-    if (valid_i && ready_o) begin
-      logit_q <= logit_i;
-      token_q <= token_i;
-      mask_q <= mask_i;
-      pending_q <= mask_i;
-      part_q <= '0;
+    if (ready_o) begin
+      next_logit_q <= logit_i;
+      next_token_q <= token_i;
+      next_mask_q  <= mask_i;
+    end
+    if (advance) begin
+      logit_q <= next_logit_q;
+      token_q <= next_token_q;
+      mask_q  <= next_mask_q;
+      alive_q <= next_valid_q ? beats : '0;
+      part_q  <= '0;
     end else begin
-      pending_q <= rest;
+      alive_q <= rest;
       if (part_q != 4'(Parts)) part_q <= part_q + 1'b1;
     end
     if (put_ready) insert_q <= chosen;
     if (!rst_ni || clear_i) begin
+      next_valid_q <= 1'b0;
       valid_q <= 1'b0;
       insert_q.valid <= 1'b0;
     end else begin
-      valid_q <= valid_i || !ready_o;
+      next_valid_q <= !ready_o || valid_i;
+      valid_q <= !advance || next_valid_q;
     end
   end
 
@@ -156,7 +172,7 @@ module best_logits
 
   // ---- the sum ----
   logic sum_idle, sum_finish;
-  assign settled = finishing_q && !valid_q && !insert_q.valid;
+  assign settled = finishing_q && !next_valid_q && !valid_q && !insert_q.valid;
   assign sum_finish = settled && in_order && sum_idle;
   always_ff @(posedge clk_i) begin
     if (!rst_ni) finishing_q <= 1'b0;

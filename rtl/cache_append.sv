@@ -80,8 +80,9 @@ module cache_append
 
   logic [4:0] token_q;
   logic [7:0] head_q;
-  logic [19:0] position;
+  logic [19:0] position, position_q;  // the register: from the second state of a token on
   assign position = op_i.position + 20'(token_q);
+  always_ff @(posedge clk_i) position_q <= position;
 
   // ---- one multiplier: its product is there in the next state ----
   logic [31:0] factor_a, factor_b;
@@ -112,10 +113,10 @@ module cache_append
   logic [7:0] ahead_head_q;
   logic ahead_done_q, writes_q;  // no head is left to read ahead; there is one to be written
   logic ahead_last_head, divided, scaled_q, leave;
-  logic [ 1:0] most_late_q;  // a group is in group_most_q; it was the last
+  logic [1:0] late1_q, late2_q;  // a group is in pair_most_q, in group_most_q; it was the last
   logic [17:0] head_groups;
   assign ahead_last_head = ahead_head_q + 8'd1 == heads;
-  assign leave = state_q == Divide && most_late_q == '0 && (!writes_q || scaled_q || divided);
+  assign leave = state_q == Divide && late1_q == '0 && late2_q == '0 && (!writes_q || scaled_q || divided);
   assign head_groups = 18'(dim >> 3);
   assign read_begin_o = (state_q == HeadPlace && !ahead_done_q) || (leave && writes_q);
   assign read_from_o = leave ? head_from_q : ahead_from_q;
@@ -145,20 +146,25 @@ module cache_append
   end
 
   // ---- its largest magnitude ----
-  logic [31:0] group_most, group_most_q, most_q;
+  reals_t magnitude;
+  logic [3:0][31:0] pair_most_q;
+  logic [1:0][31:0] four_most;
+  logic [31:0] group_most_q, most_q;
   always_comb begin
-    reals_t most;
-    for (int unsigned i = 0; i < 8; i++) most[i] = group_i[i][31] ? -group_i[i] : group_i[i];
-    for (int unsigned half = 4; half > 0; half /= 2) begin
-      for (int unsigned i = 0; i < half; i++) if (most[half+i] > most[i]) most[i] = most[half+i];
+    for (int unsigned i = 0; i < 8; i++) magnitude[i] = group_i[i][31] ? -group_i[i] : group_i[i];
+    for (int unsigned i = 0; i < 2; i++) begin
+      four_most[i] = pair_most_q[2*i] > pair_most_q[2*i+1] ? pair_most_q[2*i] : pair_most_q[2*i+1];
     end
-    group_most = most[0];
   end
   always_ff @(posedge clk_i) begin
-    group_most_q <= group_most;
-    most_late_q  <= {group_last_i, group_take_o} & {2{state_q == Largest}};
+    for (int unsigned i = 0; i < 4; i++) begin
+      pair_most_q[i] <= magnitude[2*i] > magnitude[2*i+1] ? magnitude[2*i] : magnitude[2*i+1];
+    end
+    group_most_q <= four_most[0] > four_most[1] ? four_most[0] : four_most[1];
+    late1_q <= {group_last_i, group_take_o} & {2{state_q == Largest}};
+    late2_q <= late1_q;
     if (state_q == HeadPlace) most_q <= '0;
-    else if (most_late_q[0] && group_most_q > most_q) most_q <= group_most_q;
+    else if (late2_q[0] && group_most_q > most_q) most_q <= group_most_q;
   end
 
   // ---- its scale ----
@@ -182,7 +188,7 @@ module cache_append
     end
   end
   logic [5:0] scale_byte;  // in the header of the block row of keys
-  assign scale_byte = 6'(position[2:0]) * 6'd3 + (is_key ? 6'd0 : 6'd24);
+  assign scale_byte = 6'(position_q[2:0]) * 6'd3 + (is_key ? 6'd0 : 6'd24);
   logic [31:0][7:0] scale_line;  // two granules, the scale in its place
   logic [31:0] scale_strobe;
   assign scale_line   = 256'(scale_q) << {scale_byte[3:0], 3'b0};
@@ -249,13 +255,13 @@ module cache_append
           write_o.address = {key_at_q, 4'b0};
           write_o.data = {2{56'b0, coded[{step_q, 1'b0}][7:0]}};
           write_o.data[127:64] = {56'b0, coded[{step_q, 1'b1}][7:0]};
-          write_o.data = write_o.data << {position[2:0], 3'b0};
-          write_o.strobe = 16'h0101 << position[2:0];
+          write_o.data = write_o.data << {position_q[2:0], 3'b0};
+          write_o.strobe = 16'h0101 << position_q[2:0];
         end else begin
           write_o.channel = value_channel_q;
-          write_o.address = {value_at_q + 36'(position[19:1]), 4'b0};
+          write_o.address = {value_at_q + 36'(position_q[19:1]), 4'b0};
           for (int unsigned i = 0; i < 16; i++) write_o.data[8*i+:8] = coded[i%8][7:0];
-          write_o.strobe = position[0] ? 16'hff00 : 16'h00ff;
+          write_o.strobe = position_q[0] ? 16'hff00 : 16'h00ff;
         end
       end
       default: ;

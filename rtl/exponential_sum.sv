@@ -42,8 +42,6 @@ module exponential_sum
   sum_t [Lanes-1:0] part;  // what each lane has of the power that is read
   logic reading_q;
   logic [4:0] read_q;  // powers below the largest
-  power_t read_power;
-  assign read_power = power_t'(top - 32'sd1 - 32'(read_q));
 
   for (genvar l = 0; l < Lanes; l++) begin : gen_lane
     // 1, 2: times log2(e)
@@ -70,7 +68,8 @@ module exponential_sum
       real2_q <= over ? 32'sh7fff_ffff : under ? 32'sh8000_0000 : rounded[31:0];
       power3_q <= power_t'(real2_q >>> fraction_bits_i);
       power4_q <= power3_q;
-      power5_q <= power4_q;
+      // at the end the powers below the largest, one after the other
+      power5_q <= finish_i ? power_t'(top) - 22'sd1 : reading_q ? power5_q - 22'sd1 : power4_q;
     end
 
     // ---- the accumulators ----
@@ -78,17 +77,15 @@ module exponential_sum
     tag_t tag_q[Slots];
     logic [Slots-1:0] used_q;
     logic [4:0] slot;
-    power_t power;
     logic match, older;
-    assign power = reading_q ? read_power : power5_q;
-    assign slot = power[4:0];
-    assign match = used_q[slot] && tag_q[slot] == power[21:5];
-    assign older = !used_q[slot] || tag_q[slot] < tag_t'(power[21:5]);
+    assign slot = power5_q[4:0];
+    assign match = used_q[slot] && tag_q[slot] == power5_q[21:5];
+    assign older = !used_q[slot] || tag_q[slot] < tag_t'(power5_q[21:5]);
     assign part[l] = match ? sum_q[slot] : '0;
     always_ff @(posedge clk_i) begin
       if (valid_q[Latency-1][l] && (match || older)) begin
         sum_q[slot] <= (match || (fault_i == FaultOldPower && used_q[slot]) ? sum_q[slot] : '0) + sum_t'(value5);
-        tag_q[slot] <= power[21:5];
+        tag_q[slot] <= power5_q[21:5];
       end
       if (!rst_ni || clear_i) begin
         used_q   <= '0;

@@ -53,6 +53,8 @@ module gather
   fault_e fault_i;
   assign fault_i = FaultNone;
 `endif
+  gather_job_t job_q;
+  always_ff @(posedge clk_i) job_q <= job_i;
   localparam int unsigned Depth = 16;  // packets that can be under way behind the places
   localparam int unsigned Parts = 8 / RealLanes;
   localparam int unsigned IndexBits = Sources > 1 ? $clog2(Sources) : 1;
@@ -85,8 +87,8 @@ module gather
   place_offset_t offset_b_q, offset_c_q;
   logic [31:0] head_b_q;
   vec_t stride;
-  assign stride = (a_q.scales ? job_i.scales_stride : job_i.head_stride) -
-      (fault_i == FaultHeadStride && job_i.head_stride != 0 ? vec_t'(Rows) : '0);
+  assign stride = (a_q.scales ? job_q.scales_stride : job_q.head_stride) -
+      (fault_i == FaultHeadStride && job_q.head_stride != 0 ? vec_t'(Rows) : '0);
 
   // ---- d: its places ----
   typedef struct packed {
@@ -102,23 +104,23 @@ module gather
   logic [28:0] place, other;
   logic [26:0] row;  // of the matrix: token of a head
   logic keep, outside, last_token, needs_other;
-  assign needs_other = job_i.combine != CombineNone;
+  assign needs_other = job_q.combine != CombineNone;
   assign row = {4'b0, c_q.row, 3'b0};
-  assign last_token = c_q.token == job_i.last_token;
-  assign place = 29'(offset_c_q) + 29'(c_q.scales ? job_i.scales : job_i.to);
-  assign other = 29'(offset_c_q) + 29'(job_i.other) + (fault_i == FaultOther ? 29'd8 : '0);
+  assign last_token = c_q.token == job_q.last_token;
+  assign place = 29'(offset_c_q) + 29'(c_q.scales ? job_q.scales : job_q.to);
+  assign other = 29'(offset_c_q) + 29'(job_q.other) + (fault_i == FaultOther ? 29'd8 : '0);
   always_comb begin
     d = '0;
     d.token = row[23:0];
-    for (int unsigned r = 0; r < Rows; r++) d.mask[r] = last_token && row + 27'(r) < 27'(job_i.rows);
-    d.spill = job_i.spill;
+    for (int unsigned r = 0; r < Rows; r++) d.mask[r] = last_token && row + 27'(r) < 27'(job_q.rows);
+    d.spill = job_q.spill;
     outside = 1'b0;
-    if (job_i.head) begin
-      d.address = job_i.logits + (byte_address_t'(offset_c_q) << 2);
-      keep = job_i.spill || d.mask != '0;
+    if (job_q.head) begin
+      d.address = job_q.logits + (byte_address_t'(offset_c_q) << 2);
+      keep = job_q.spill || d.mask != '0;
     end else begin
       d.address = byte_address_t'(place);
-      keep = 21'(c_q.row) < job_i.row_limit || fault_i == FaultPadding;
+      keep = 21'(c_q.row) < job_q.row_limit || fault_i == FaultPadding;
       outside = keep && (place > 29'(VectorReals - Rows) || (needs_other && other > 29'(VectorReals - Rows)));
     end
   end
@@ -171,24 +173,25 @@ module gather
     end
   end
 
-  // ---- activation (4 cycles), combination (2) ----
-  localparam int unsigned Activate = 4;
-  localparam int unsigned Combine = 2;
+  // ---- activation (5 cycles), combination (3) ----
+  localparam int unsigned Activate = 5;
+  localparam int unsigned Combine = 3;
   typedef struct packed {
     logic begins;
     logic ends;
   } part_t;
   logic [Activate+Combine-1:0] valid_q;
-  part_t part4, part6;
-  target_t target6;
-  reals_t answer2_q, answer3_q, other4, held_q;
+  part_t part4, part8;
+  target_t target8;
+  reals_t answer2_q, answer3_q;
+  reals_t other5_q;  // its lowest reals go with the part
   logic [RealLanes-1:0] saturated;
-  logic [RealLanes-1:0][31:0] real6;
+  logic [RealLanes-1:0][31:0] real8;
   logic busy;
   assign busy = enter || valid_q != '0;
   delay #(
       .T(part_t),
-      .Cycles(Activate)
+      .Cycles(Activate - 1)
   ) u_part4 (
       .clk_i,
       .data_i({begins, ends}),
@@ -196,11 +199,11 @@ module gather
   );
   delay #(
       .T(part_t),
-      .Cycles(Combine)
-  ) u_part6 (
+      .Cycles(Combine + 1)
+  ) u_part8 (
       .clk_i,
       .data_i(part4),
-      .data_o(part6)
+      .data_o(part8)
   );
   delay #(
       .T(target_t),
@@ -208,44 +211,40 @@ module gather
   ) u_target (
       .clk_i,
       .data_i(d_q),
-      .data_o(target6)
+      .data_o(target8)
   );
-  // The answer comes two cycles after the first part went in, that part two cycles later.
-  logic [3:0] part4_q;
-  assign other4 = part4.begins ? answer3_q : held_q;
+  // The answer comes two cycles after the first part went in, that part three cycles later, the others behind it.
   always_ff @(posedge clk_i) begin
     if (answer_valid_i) answer2_q <= answer_i;
     answer3_q <= answer2_q;
-    if (part4.begins) held_q <= answer3_q;
-    part4_q <= part4.ends ? '0 : part4.begins ? 4'd1 : part4_q + 1'b1;
+    other5_q  <= part4.begins ? answer3_q : reals_t'(512'(other5_q) >> (32 * RealLanes));
     if (!rst_ni) valid_q <= '0;
     else valid_q <= {valid_q[Activate+Combine-2:0], enter};
   end
 
   for (genvar l = 0; l < RealLanes; l++) begin : gen_lane
-    logic signed [31:0] active4;
-    logic [2:0] lane0, lane4;  // of the eight
+    logic signed [31:0] active5;
+    logic [2:0] lane0;  // of the eight
     assign lane0 = 3'(32'(part_q) * RealLanes + l);
-    assign lane4 = 3'((part4.begins ? 32'd0 : 32'(part4_q)) * RealLanes + l);
     activate u_activate (
         .clk_i,
 `ifdef GODWIT_FAULTS
         .fault_i,
 `endif
         .enable_i(busy),
-        .function_i(job_i.activation),
-        .fraction_bits_i(job_i.fraction_bits),
+        .function_i(job_q.activation),
+        .fraction_bits_i(job_q.fraction_bits),
         .x_i(d_real_q[lane0]),
-        .y_o(active4)
+        .y_o(active5)
     );
     combine_reals u_combine (
         .clk_i,
         .enable_i(busy),
-        .combine_i(job_i.combine),
-        .fraction_bits_i(job_i.fraction_bits),
-        .a_i(active4),
-        .b_i(other4[lane4]),
-        .real_o(real6[l]),
+        .combine_i(job_q.combine),
+        .fraction_bits_i(job_q.fraction_bits),
+        .a_i(active5),
+        .b_i(other5_q[l]),
+        .real_o(real8[l]),
         .saturated_o(saturated[l])
     );
   end
@@ -264,17 +263,17 @@ module gather
   result_t result, out;
   logic out_valid, queue_ready;
   if (Parts == 1) begin : gen_at_once
-    assign result.real_value = real6;
+    assign result.real_value = real8;
   end else begin : gen_assemble
     logic [(Parts-1)*RealLanes-1:0][31:0] real_q;
     always_ff @(posedge clk_i) begin
       if (valid_q[Activate+Combine-1]) begin
-        real_q <= ((Parts - 1) * RealLanes * 32)'({real6, real_q} >> (RealLanes * 32));
+        real_q <= ((Parts - 1) * RealLanes * 32)'({real8, real_q} >> (RealLanes * 32));
       end
     end
-    assign result.real_value = {real6, real_q};
+    assign result.real_value = {real8, real_q};
   end
-  assign result.target = target6;
+  assign result.target = target8;
   fifo #(
       .T(result_t),
       .Depth(Depth)
@@ -282,7 +281,7 @@ module gather
       .clk_i,
       .rst_ni,
       .data_i (result),
-      .valid_i(valid_q[Activate+Combine-1] && part6.ends),
+      .valid_i(valid_q[Activate+Combine-1] && part8.ends),
       .ready_o(queue_ready),
       .data_o (out),
       .valid_o(out_valid),
@@ -293,12 +292,12 @@ module gather
   logic logit_due, spill_due, logit_done_q, spill_done_q, logit_taken, spill_taken;
   assign logit_due = out.target.mask != '0 && !logit_done_q;
   assign spill_due = out.target.spill && !spill_done_q;
-  assign logit_valid_o = job_i.head && out_valid && logit_due;
-  assign spill_valid_o = job_i.head && out_valid && spill_due;
+  assign logit_valid_o = job_q.head && out_valid && logit_due;
+  assign spill_valid_o = job_q.head && out_valid && spill_due;
   assign logit_taken = !logit_due || logit_ready_i;
   assign spill_taken = !spill_due || spill_ready_i;
-  assign write_valid_o = !job_i.head && out_valid;
-  assign pop = out_valid && (job_i.head ? logit_taken && spill_taken : write_ready_i);
+  assign write_valid_o = !job_q.head && out_valid;
+  assign pop = out_valid && (job_q.head ? logit_taken && spill_taken : write_ready_i);
   always_ff @(posedge clk_i) begin
     if (!rst_ni || pop) begin
       logit_done_q <= 1'b0;
@@ -321,7 +320,7 @@ module gather
   end
 `ifndef SYNTHESIS
   RoomForEveryResult :
-  assert property (@(posedge clk_i) disable iff (!rst_ni) valid_q[Activate+Combine-1] && part6.ends |-> queue_ready);
+  assert property (@(posedge clk_i) disable iff (!rst_ni) valid_q[Activate+Combine-1] && part8.ends |-> queue_ready);
   logic [1:0] asked_q;
   always_ff @(posedge clk_i) asked_q <= !rst_ni ? '0 : {asked_q[0], read_valid_o && read_ready_i};
   AnswersComeInTime :

@@ -26,38 +26,38 @@ module normaliser
     StDone
   } state_e;
   state_e state_q;
-  logic [3:0] step_q;
+  logic [3:0] step_q, step;  // the next one
 
   // ---- products of 48 x 16 bits, one a cycle, each added a cycle later ----
-  logic [45:0] magnitude;
-  logic [47:0] a;
-  logic [15:0] b;
+  logic [45:0] magnitude_q;
+  logic [47:0] a_q;
+  logic [15:0] b_q;
   logic [63:0] product_q;
-  logic [6:0] place;  // of the product before
+  logic [ 6:0] place_q;  // of the product before
   logic [28:0] count2_q;  // n^2
   logic [127:0] term, radicand_q;
-  assign magnitude = shift_i < 0 ? -shift_i : shift_i;
-  always_comb begin
-    unique case (step_q)
-      4'd0: {a, b} = {48'(count_i), 16'(count_i)};
-      4'd1: {a, b} = {squares_i[47:0], 16'(count_i)};
-      4'd2: {a, b} = {48'(squares_i[76:48]), 16'(count_i)};
-      4'd3: {a, b} = {48'(magnitude), magnitude[15:0]};
-      4'd4: {a, b} = {48'(magnitude), magnitude[31:16]};
-      4'd5: {a, b} = {48'(magnitude), 16'(magnitude[45:32])};
-      4'd6: {a, b} = {48'(epsilon_i), count2_q[15:0]};
-      default: {a, b} = {48'(epsilon_i), 16'(count2_q[28:16])};
+  assign step = state_q == StSum ? step_q + 1'b1 : state_q == StIdle ? '0 : step_q;
+  always_ff @(posedge clk_i) begin
+    unique case (step)
+      4'd0: {a_q, b_q} <= {48'(count_i), 16'(count_i)};
+      4'd1: {a_q, b_q} <= {squares_i[47:0], 16'(count_i)};
+      4'd2: {a_q, b_q} <= {48'(squares_i[76:48]), 16'(count_i)};
+      4'd3: {a_q, b_q} <= {48'(magnitude_q), magnitude_q[15:0]};
+      4'd4: {a_q, b_q} <= {48'(magnitude_q), magnitude_q[31:16]};
+      4'd5: {a_q, b_q} <= {48'(magnitude_q), 16'(magnitude_q[45:32])};
+      4'd6: {a_q, b_q} <= {48'(epsilon_i), count2_q[15:0]};
+      default: {a_q, b_q} <= {48'(epsilon_i), 16'(count2_q[28:16])};
     endcase
-    unique case (step_q)
-      4'd3: place = 7'(EpsilonBits + 48);
-      4'd5: place = 7'(EpsilonBits + 16);
-      4'd6: place = 7'(EpsilonBits + 32);
-      4'd7: place = {1'b0, fraction_bits_i, 1'b0};
-      4'd8: place = {1'b0, fraction_bits_i, 1'b0} + 7'd16;
-      default: place = 7'(EpsilonBits);
+    unique case (step)
+      4'd3: place_q <= 7'(EpsilonBits + 48);
+      4'd5: place_q <= 7'(EpsilonBits + 16);
+      4'd6: place_q <= 7'(EpsilonBits + 32);
+      4'd7: place_q <= {1'b0, fraction_bits_i, 1'b0};
+      4'd8: place_q <= {1'b0, fraction_bits_i, 1'b0} + 7'd16;
+      default: place_q <= 7'(EpsilonBits);
     endcase
   end
-  assign term = 128'(product_q) << place;
+  assign term = 128'(product_q) << place_q;
 
   logic   root_done;
   scale_t root;
@@ -71,12 +71,13 @@ module normaliser
   );
 
   always_ff @(posedge clk_i) begin
-    product_q <= 64'(a) * 64'(b);
+    magnitude_q <= shift_i < 0 ? -shift_i : shift_i;
+    product_q   <= 64'(a_q) * 64'(b_q);
     if (step_q == 4'd1) count2_q <= product_q[28:0];
     if (step_q <= 4'd1) radicand_q <= '0;
     else if (step_q >= 4'd4 && step_q <= 4'd6) radicand_q <= radicand_q - term;
     else if (step_q <= 4'(Products)) radicand_q <= radicand_q + term;
-    step_q <= state_q == StSum ? step_q + 1'b1 : state_q == StIdle ? '0 : step_q;
+    step_q <= step;
 
     if (state_q == StDone)
       factor_o <= radicand_q == 0 ? '0 : '{exponent: root.exponent + 8'(EpsilonBits / 2), mantissa: root.mantissa};

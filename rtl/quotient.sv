@@ -1,5 +1,5 @@
 /// The scale nearest to numerator / denominator x 2^exponent, as isa::quotient: a restoring division of 17 bits after both are
-/// brought to 47. Takes 22 cycles from start to done; the result stands until the next start.
+/// brought to 47. Takes 23 cycles from start to done; the result stands until the next start.
 `default_nettype none
 module quotient
   import godwit_isa_pkg::*;
@@ -18,8 +18,9 @@ module quotient
   localparam int unsigned Steps = 17;
   typedef enum logic [2:0] {
     StIdle,
-    StNumerator,
-    StDenominator,
+    StNumerator,    // is moved by eights
+    StDenominator,  // is moved by eights, the numerator by what is left
+    StMoved,        // the denominator, too
     StCompare,
     StDivide,
     StRound
@@ -33,19 +34,18 @@ module quotient
   logic [4:0] step_q;
   logic zero_q;
 
-  // ---- both to 47 bits ----
-  logic [Bits-1:0] operand, moved;
-  logic [5:0] up;
-  assign operand = state_q == StNumerator ? rest_q[Bits-1:0] : divisor_q;
+  // ---- both to 47 bits, first by 0 to 40, then by 0 to 7; of zero nothing matters ----
+  logic [Bits-1:0] coarse, coarse_moved, fine, fine_moved;
+  logic [2:0] eights, ones;
+  assign coarse = state_q == StNumerator ? rest_q[Bits-1:0] : divisor_q;
+  assign fine   = state_q == StDenominator ? rest_q[Bits-1:0] : divisor_q;
   always_comb begin
-    up = '0;
-    moved = operand;
-    for (int unsigned step = 32; step > 0; step /= 2) begin
-      if ((moved >> (Bits - step)) == 0) begin
-        up |= 6'(step);
-        moved <<= step;
-      end
-    end
+    eights = 3'd5;
+    for (int unsigned i = 5; i > 0; i--) if (coarse[Bits+7-8*i-:8] != 0) eights = 3'(i - 1);
+    coarse_moved = coarse << {eights, 3'b0};
+    ones = 3'd7;
+    for (int unsigned i = 7; i > 0; i--) if (fine[Bits-i]) ones = 3'(i - 1);
+    fine_moved = fine << ones;
   end
 
   // ---- a bit a step ----
@@ -55,10 +55,16 @@ module quotient
   assign left   = rest_q - (Bits + 1)'(divisor_q);
 
   // ---- 16 bits, and the one below them ----
-  logic [16:0] mantissa;
+  logic up, carries;
+  logic [15:0] mantissa;  // zero where it carries
   logic signed [10:0] exponent;
-  assign mantissa = 17'(bits_q[16:1]) + 17'(bits_q[0] && (rest_q != 0 || bits_q[1]));
-  assign exponent = exponent_q + 11'(signed'({1'b0, mantissa[16]}));
+  logic too_small, too_large;
+  assign up = bits_q[0] && (rest_q != 0 || bits_q[1]);
+  assign carries = up && bits_q[16:1] == '1;
+  assign mantissa = bits_q[16:1] + 16'(up);
+  assign exponent = exponent_q + 11'(signed'({1'b0, carries}));
+  assign too_small = carries ? exponent_q < -11'sd129 : exponent_q < -11'sd128;
+  assign too_large = carries ? exponent_q > 11'sd126 : exponent_q > 11'sd127;
 
   always_ff @(posedge clk_i) begin
     unique case (state_q)
@@ -69,12 +75,17 @@ module quotient
         zero_q <= numerator_i == 0;
       end
       StNumerator: begin
-        rest_q <= {1'b0, moved};
-        exponent_q <= exponent_q - 11'(signed'({1'b0, up}));
+        rest_q <= {1'b0, coarse_moved};
+        exponent_q <= exponent_q - 11'(signed'({1'b0, eights, 3'b0}));
       end
       StDenominator: begin
-        divisor_q  <= moved;
-        exponent_q <= exponent_q + 11'(signed'({1'b0, up}));
+        divisor_q <= coarse_moved;
+        rest_q <= {1'b0, fine_moved};
+        exponent_q <= exponent_q + 11'(signed'({1'b0, eights, 3'b0})) - 11'(signed'({1'b0, ones}));
+      end
+      StMoved: begin
+        divisor_q  <= fine_moved;
+        exponent_q <= exponent_q + 11'(signed'({1'b0, ones}));
       end
       StCompare: begin
         if (!enough) begin
@@ -89,11 +100,11 @@ module quotient
         step_q <= step_q + 1'b1;
       end
       default: begin
-        scale_o <= '{exponent: exponent[7:0], mantissa: mantissa[16] ? 16'h8000 : mantissa[15:0]};
+        scale_o <= '{exponent: exponent[7:0], mantissa: {mantissa[15] || carries, mantissa[14:0]}};
         saturated_o <= 1'b0;
-        if (zero_q || exponent < -11'sd128) begin
+        if (zero_q || too_small) begin
           scale_o <= '0;
-        end else if (exponent > 11'sd127) begin
+        end else if (too_large) begin
           scale_o <= '{exponent: 8'sd127, mantissa: 16'hffff};
           saturated_o <= 1'b1;
         end
@@ -106,7 +117,8 @@ module quotient
       unique case (state_q)
         StIdle: if (start_i) state_q <= StNumerator;
         StNumerator: state_q <= StDenominator;
-        StDenominator: state_q <= StCompare;
+        StDenominator: state_q <= StMoved;
+        StMoved: state_q <= StCompare;
         StCompare: state_q <= StDivide;
         StDivide: if (step_q == 5'(Steps - 1)) state_q <= StRound;
         default: state_q <= StIdle;

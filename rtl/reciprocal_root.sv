@@ -23,19 +23,21 @@ module reciprocal_root
   state_e state_q;
 
   // ---- value = m 2^exponent, m in [2^46, 2^48), the exponent even ----
+  logic [127:0] value;
+  logic [15:0] any_q;  // of eight bits each
   logic [6:0] highest, highest_q;  // the highest bit that is set
   logic signed [7:0] exponent, exponent_q;
   logic [47:0] m;
+  assign value = 128'(value_i);
+  always_ff @(posedge clk_i) begin
+    for (int unsigned g = 0; g < 16; g++) any_q[g] <= value[8*g+:8] != 0;
+  end
   always_comb begin
-    logic [127:0] rest;  // by halves: from the upper one on, if anything is in it
+    logic [7:0] bits;
     highest = '0;
-    rest = 128'(value_i);
-    for (int unsigned half = 64; half > 0; half /= 2) begin
-      if ((rest >> half) != 0) begin
-        highest |= 7'(half);
-        rest >>= half;
-      end
-    end
+    for (int unsigned g = 0; g < 16; g++) if (any_q[g]) highest[6:3] = 4'(g);
+    bits = 8'(value >> {highest[6:3], 3'b0});
+    for (int unsigned i = 0; i < 8; i++) if (bits[i]) highest[2:0] = 3'(i);
   end
   assign exponent = 8'(signed'({1'b0, highest_q})) - (highest_q[0] ? 8'sd47 : 8'sd46);
   assign m = exponent < 0 ? 48'(value_i) << 6'(-exponent) : 48'(value_i >> exponent[6:0]);
@@ -44,12 +46,12 @@ module reciprocal_root
   wide_t room_q;  // 2^80 - root^2 m
   wide_t cross_q;  // root m 2^(b + 1)
   wide_t square_q;  // m 2^(2 b)
-  wide_t more;
+  wide_t more, left;
   logic [RootBits-1:0] root_q;
   logic [4:0] step_q;
   logic fits;
   assign more = cross_q + square_q;
-  assign fits = more <= room_q;
+  assign {fits, left} = {1'b1, room_q} - {1'b0, more};  // no borrow where it fits
 
   logic [17:0] mantissa;  // one bit more than the root needs decides the rounding
   assign mantissa = (root_q + 1'b1) >> 1;
@@ -66,8 +68,8 @@ module reciprocal_root
         step_q <= '0;
       end
       StRoot: begin
-        if (fits) room_q <= room_q - more;
-        cross_q  <= (cross_q >> 1) + (fits ? square_q : '0);
+        if (fits) room_q <= left;
+        cross_q  <= fits ? (cross_q >> 1) + square_q : cross_q >> 1;
         square_q <= square_q >> 2;
         root_q   <= {root_q[RootBits-2:0], fits};
         step_q   <= step_q + 1'b1;

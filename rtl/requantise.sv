@@ -68,11 +68,13 @@ module requantise
     mantissa2_d = 17'(kept) + 17'(round_bit && (sticky || kept[0]));
   end
 
-  logic signed [9:0] exponent2_d;
-  logic too_large, too_small;
-  assign exponent2_d = exponent1_q + 10'sd15 + 10'(signed'({1'b0, high})) + 10'(signed'({1'b0, mantissa2_d[16]}));
-  assign too_large   = mantissas_q != 0 && exponent2_d > 10'sd127;
-  assign too_small   = exponent2_d < -10'sd128;
+  // The mantissa carries where it rounds up to the next power of two.
+  logic signed [9:0] base;
+  logic carries, too_large, too_small;
+  assign carries = mantissa2_d[16];
+  assign base = exponent1_q + (high ? 10'sd16 : 10'sd15);
+  assign too_large = mantissas_q != 0 && (carries ? base > 10'sd126 : base > 10'sd127);
+  assign too_small = carries ? base < -10'sd129 : base < -10'sd128;
 
   logic signed [10:0] right2;
   right_t right2_d;
@@ -111,8 +113,8 @@ module requantise
 
       if (too_large) mantissa2_q <= 16'hffff;
       else if (too_small) mantissa2_q <= 16'h0000;
-      else mantissa2_q <= mantissa2_d[16] ? 16'h8000 : mantissa2_d[15:0];
-      exponent2_q <= too_large ? 8'sd127 : exponent2_d[7:0];
+      else mantissa2_q <= {mantissa2_d[15] || carries, mantissa2_d[14:0]};
+      exponent2_q <= too_large ? 8'sd127 : carries ? 8'(base + 10'sd1) : base[7:0];
       saturated2_q <= too_large;
       sum2_q <= sum1_q;
       bias2_q <= bias1_q;

@@ -55,11 +55,13 @@ module sfu_fetch
 
   vector_t walked, vector;
   vector_t batch_q[Batch];
+  logic [20:0] count_q[Batch];
   number_t number;  // with the odd one of a pair
   logic walk_next;
   assign number = number_q | number_t'(pairs && slot_q[0]);
   always_comb begin
     vector = first_pass ? walked : batch_q[number];
+    if (!first_pass) vector.count = count_q[number_q];  // of a pair the same
     if (fault_i == FaultAllowed && plan_i.grows) vector.count += 21'd1;
   end
   sfu_walk u_walk (
@@ -73,9 +75,8 @@ module sfu_fetch
   // ---- the row, and which operand of it ----
   read_e read;
   logic last_slot, alone, reads_vector;
-  logic [20:0] end_offset, left;
-  logic has_reals, row_ends;
-  spot_t address, offset;
+  logic [20:0] end_offset;
+  logic row_ends;
   row_t row;
   assign alone = 5'(number_q) + 5'd1 == size_q;
   always_comb begin
@@ -90,44 +91,71 @@ module sfu_fetch
   end
   assign reads_vector = read == ReadVector;
   assign end_offset = gives_codes(pass_q) ? {plan_i.words, 4'b0} : vector.count;
-  assign has_reals = offset_q < vector.count;  // else nothing but zeros to fill up with
-  assign left = has_reals ? vector.count - offset_q : '0;
   assign row_ends = 22'(offset_q) + 22'(Width) >= 22'(end_offset);
-  assign offset = has_reals ? spot_t'(offset_q) : '0;
   always_comb begin
-    unique case (read)
-      ReadOther: address = vector.other + offset;
-      ReadBias:  address = plan_i.bias + offset;
-      default:   address = vector.at + offset;
-    endcase
     row.pass = pass_q;
     row.number = number;
     row.first = offset_q == 0;
     row.last = row_ends;
-    row.count = left > 21'(Width) ? 7'(Width) : 7'(left);
+    row.count = '0;  // and the place: in the next cycle
     row.odd = pairs && slot_q[0];
     row.alone = first_pass ? walked.last && !number_q[0] : alone;
     row.half = Width < 16 && offset_q[3];
     row.fills = (Width >= 16 || offset_q[3]) && (!pairs || row.odd || row.alone);
-    row.to = vector.word;
-    if (writes(pass_q)) row.to = vector.at + plan_i.to + spot_t'(offset_q);
-    if (gives_codes(pass_q)) row.to = vector.word + spot_t'(32'(offset_q) / Collected * (Collected / 16));
+    row.to = writes(pass_q) ? vector.at : vector.word;
   end
 
   // ---- when ----
   logic [4:0] ready_q, need;  // vectors
   logic [CountBits-1:0] under_way_q;
-  logic begins, allowed, step, vector_ends;
+  logic next_valid_q, next_moves;  // of the row that is next
+  logic more;  // of them
+  logic begins, waits, enough, room, space, step, vector_ends;
+  assign more = vector_ready_i && fault_i != FaultReady;
   assign begins = offset_q == 0 && slot_q == 0;
-  assign need = first_pass || !begins || fault_i == FaultReady ? 5'd0 : pairs && !alone ? 5'd2 : 5'd1;
-  assign allowed = ready_q >= need && !(reads_vector && writes(pass_q) && under_way_q == CountBits'(Depth));
+  assign waits = !first_pass && begins && fault_i != FaultReady;
+  assign need = !waits ? 5'd0 : pairs && !alone ? 5'd2 : 5'd1;
+  assign enough = pairs && !alone ? ready_q > 5'd1 : ready_q != 0;
+  assign room = !(reads_vector && writes(pass_q) && under_way_q == CountBits'(Depth));
+  assign space = !next_valid_q || next_moves;
   assign vector_ends = step && last_slot && row_ends;
-  assign walk_next = vector_ends && first_pass;
+  assign walk_next = running_q && first_pass && room && space && last_slot &&
+      22'(offset_q) + 22'(Width) >= 22'(walked.count);
   assign writing_o = under_way_q != 0;
 
+  // ---- the row that is next, and where it lies ----
+  read_e next_read_q;
+  row_t next_row_q, placed;
+  spot_t next_base_q, address;
+  logic [20:0] next_offset_q, next_count_q, left;
+  logic has_reals;
+  always_ff @(posedge clk_i) begin
+    if (step) begin
+      next_read_q <= read;
+      next_row_q <= row;
+      next_offset_q <= offset_q;
+      next_count_q <= vector.count;
+      unique case (read)
+        ReadOther: next_base_q <= vector.other;
+        ReadBias:  next_base_q <= plan_i.bias;
+        default:   next_base_q <= vector.at;
+      endcase
+    end
+  end
+  assign has_reals = next_offset_q < next_count_q;  // else nothing but zeros to fill up with
+  assign left = next_count_q - next_offset_q;
+  assign address = next_base_q + (has_reals ? spot_t'(next_offset_q) : '0);
+  always_comb begin
+    placed = next_row_q;
+    placed.count = !has_reals ? '0 : left > 21'(Width) ? 7'(Width) : 7'(left);
+    if (writes(next_row_q.pass)) placed.to = next_row_q.to + plan_i.to + spot_t'(next_offset_q);
+    if (gives_codes(next_row_q.pass))
+      placed.to = next_row_q.to + spot_t'(32'(next_offset_q) / Collected * (Collected / 16));
+  end
+
   // ---- the request ----
-  logic request_valid_q, accepted, paced;
-  vec_t address_q;
+  logic request_valid_q, fresh_q, accepted, paced;
+  spot_t address_q;
   read_e read_q;
   row_t row_q;
   logic [3:0] pace_q;  // cycles until the lanes have time for another row
@@ -138,20 +166,21 @@ module sfu_fetch
   end
   assign paced = read_q != ReadVector || pace_q == 0;
   assign read_valid_o = request_valid_q && paced;
-  assign read_address_o = address_q;
+  assign read_address_o = vec_t'(address_q);
   assign read_o = read_q;
   assign row_o = row_q;
   assign accepted = read_valid_o && read_ready_i;
-  assign step = running_q && allowed && (!request_valid_q || accepted);
-  assign finished_o = !running_q && !request_valid_q;
+  assign next_moves = !request_valid_q || accepted;
+  assign step = running_q && (!waits || enough) && room && space;
+  assign finished_o = !running_q && !next_valid_q && !request_valid_q;
 
   logic [6:0] spread;  // reals of the row, whole eights
   logic outside;
-  assign spread = {4'((row.count + 7'd7) >> 3), 3'b0};
+  assign spread = {4'((row_q.count + 7'd7) >> 3), 3'b0};
   always_comb begin
-    outside = address[2:0] != 0 || 31'(address) + 31'(spread) > 31'(VectorReals);
-    if (reads_vector && writes(pass_q)) outside |= 31'(row.to) + 31'(spread) > 31'(VectorReals);
-    if (gives_codes(pass_q)) outside |= 31'(row.to) + 31'(Collected / 16) > 31'(ActivationWords);
+    outside = address_q[2:0] != 0 || 31'(address_q) + 31'(spread) > 31'(VectorReals);
+    if (read_q == ReadVector && writes(row_q.pass)) outside |= 31'(row_q.to) + 31'(spread) > 31'(VectorReals);
+    if (gives_codes(row_q.pass)) outside |= 31'(row_q.to) + 31'(Collected / 16) > 31'(ActivationWords);
   end
 
   number_t next_number;
@@ -161,13 +190,18 @@ module sfu_fetch
       5'(number_q) + (pairs && !alone ? 5'd2 : 5'd1) == size_q;
 
   always_ff @(posedge clk_i) begin
+    if (next_moves) begin
+      address_q <= address;
+      read_q <= next_read_q;
+      row_q <= placed;
+    end
     if (step) begin
-      address_q <= vec_t'(address);
-      read_q <= read;
-      row_q <= row;
       slot_q <= last_slot ? '0 : slot_q + 1'b1;
       if (last_slot) offset_q <= row_ends ? '0 : offset_q + 21'(Width);
-      if (first_pass) batch_q[number_q] <= walked;
+      if (first_pass) begin
+        batch_q[number_q] <= walked;
+        count_q[number_q] <= walked.count;
+      end
       if (first_pass && batch_ends) begin
         size_q  <= 5'(number_q) + 5'd1;
         final_q <= walked.last;
@@ -185,7 +219,9 @@ module sfu_fetch
     end
     if (!rst_ni) begin
       running_q <= 1'b0;
+      next_valid_q <= 1'b0;
       request_valid_q <= 1'b0;
+      fresh_q <= 1'b0;
       ready_q <= '0;
       under_way_q <= '0;
       pace_q <= '0;
@@ -194,12 +230,14 @@ module sfu_fetch
       running_q <= start_i || (running_q && !(vector_ends && batch_ends && is_last(
           pass_q
       ) && (first_pass ? walked.last : final_q)));
-      request_valid_q <= step || (request_valid_q && !accepted);
-      ready_q <= ready_q + 5'(vector_ready_i && fault_i != FaultReady) - (step ? need : 5'd0);
+      next_valid_q <= step || (next_valid_q && !next_moves);
+      request_valid_q <= !next_moves || next_valid_q;
+      fresh_q <= next_moves && next_valid_q;
+      ready_q <= step ? ready_q + 5'(more) - need : ready_q + 5'(more);
       under_way_q <= under_way_q + CountBits'(step && reads_vector && writes(pass_q)) - CountBits'(written_i);
       if (accepted && read_q == ReadVector) pace_q <= beats - 1'b1;
       else if (pace_q != 0) pace_q <= pace_q - 1'b1;
-      outside_o <= step && outside;
+      outside_o <= fresh_q && outside;
     end
   end
 

@@ -58,7 +58,7 @@ module sfu_lane
   // ---- 1 to 5 ----
   logic signed [47:0] product1_q;
   logic signed [47:0] centred_q[2:5];
-  logic signed [31:0] active4, active5_q;
+  logic signed [31:0] active5;
   logic [18:0] exponential5;
   activate u_activate (
       .clk_i,
@@ -69,7 +69,7 @@ module sfu_lane
       .function_i(activation_i),
       .fraction_bits_i,
       .x_i,
-      .y_o(active4)
+      .y_o(active5)
   );
   exp2_difference u_exp2 (
       .clk_i,
@@ -93,7 +93,7 @@ module sfu_lane
     unique case (pass5_i)
       PassNormalise: value5 = centred_q[5];
       PassWeights, PassWeightCodes: value5 = 48'(exponential5);
-      PassCombine: value5 = 48'(active5_q);
+      PassCombine: value5 = 48'(active5);
       default: value5 = 48'(x_q[5]);
     endcase
     if (pass5_i == PassNormalise) begin
@@ -187,7 +187,6 @@ module sfu_lane
       product1_q   <= 48'(x_i) * 48'(signed'({1'b0, count_i}));
       centred_q[2] <= product1_q - 48'(shift1_i);
       for (int unsigned k = 3; k <= 5; k++) centred_q[k] <= centred_q[k-1];
-      active5_q <= active4;
       past_q[6] <= value5[31:0];
       for (int unsigned k = 7; k <= 8; k++) past_q[k] <= past_q[k-1];
       value_q[9] <= value8;

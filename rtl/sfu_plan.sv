@@ -33,18 +33,20 @@ module sfu_plan
   assign combine = combine_instr_t'(op_i.word);
 
   // ---- query heads a head of keys and values ----
-  logic grouped, busy_q;
-  logic [7:0] heads, kv_heads;
+  logic grouped_q, busy_q;
+  logic [7:0] heads_q, kv_heads_q;
   logic [ 7:0] group_q;
-  logic [ 8:0] heads_q;
-  logic [19:0] head_stride;
+  logic [ 8:0] counted_q;
+  logic [19:0] head_stride_q;
   spot_t group_stride_q, token_stride_q;
-  assign grouped = header.opcode inside {OpQuantise, OpSoftmax};
-  assign heads = header.opcode == OpSoftmax ? softmax.heads : quantise.vectors;
-  assign kv_heads = header.opcode == OpSoftmax ? op_i.cache.kv_heads : quantise.kv_heads;
-  assign head_stride = header.opcode == OpSoftmax ? op_i.cache.capacity : quantise.count;
+  always_ff @(posedge clk_i) begin  // the cycle after the start is the first that looks at them
+    grouped_q <= header.opcode inside {OpQuantise, OpSoftmax};
+    heads_q <= header.opcode == OpSoftmax ? softmax.heads : quantise.vectors;
+    kv_heads_q <= header.opcode == OpSoftmax ? op_i.cache.kv_heads : quantise.kv_heads;
+    head_stride_q <= header.opcode == OpSoftmax ? op_i.cache.capacity : quantise.count;
+  end
   logic ended;
-  assign ended = !grouped || heads_q >= 9'(heads) || kv_heads == 0;
+  assign ended = !grouped_q || counted_q >= 9'(heads_q) || kv_heads_q == 0;
 
   function automatic logic [19:0] eights(input logic [19:0] count);
     return {17'((21'(count) + 21'd7) >> 3), 3'b0};
@@ -144,19 +146,19 @@ module sfu_plan
       end
       default: wrong = 1'b1;
     endcase
-    wrong |= grouped && (heads_q != 9'(heads) || heads == 0 || kv_heads == 0);
+    wrong |= grouped_q && (counted_q != 9'(heads_q) || heads_q == 0 || kv_heads_q == 0);
   end
 
   always_ff @(posedge clk_i) begin
     if (start_i) begin
       group_q <= '0;
-      heads_q <= '0;
+      counted_q <= '0;
       group_stride_q <= '0;
       token_stride_q <= spot_t'(28'(softmax.heads) * 28'(op_i.cache.capacity));
     end else if (!ended) begin
       group_q <= group_q + 1'b1;
-      heads_q <= heads_q + 9'(kv_heads);
-      group_stride_q <= group_stride_q + spot_t'(head_stride);
+      counted_q <= counted_q + 9'(kv_heads_q);
+      group_stride_q <= group_stride_q + spot_t'(head_stride_q);
     end
     if (busy_q && ended) begin
       plan_o  <= plan;

@@ -14,7 +14,8 @@ module sfu_walk
     spot_t other;
   } places_t;
   logic [7:0] inner_q, outer_q;
-  logic [4:0] middle_q;
+  logic [ 4:0] middle_q;
+  logic [20:0] count_q;
   places_t now_q, middle_at_q, outer_at_q;  // now, and where the loops that are under way began
   spot_t word_q;
   logic  odd_q;
@@ -36,6 +37,7 @@ module sfu_walk
       inner_q <= '0;
       middle_q <= '0;
       outer_q <= '0;
+      count_q <= plan_i.count;
       now_q <= '{at: plan_i.at, other: plan_i.other};
       middle_at_q <= '{at: plan_i.at, other: plan_i.other};
       outer_at_q <= '{at: plan_i.at, other: plan_i.other};
@@ -49,10 +51,12 @@ module sfu_walk
         now_q <= next_inner;
       end else if (!middle_ends) begin
         middle_q <= middle_q + 1'b1;
+        if (plan_i.grows) count_q <= count_q + 1'b1;
         now_q <= next_middle;
         middle_at_q <= next_middle;
       end else begin
         middle_q <= '0;
+        count_q <= plan_i.count;
         outer_q <= outer_q + 1'b1;
         now_q <= next_outer;
         middle_at_q <= next_outer;
@@ -64,7 +68,7 @@ module sfu_walk
           at: now_q.at,
           other: now_q.other,
           word: word_q,
-          count: plan_i.count + (plan_i.grows ? 21'(middle_q) : '0),
+          count: count_q,
           last: inner_ends && middle_ends && outer_ends
       };
 endmodule

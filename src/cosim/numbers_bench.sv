@@ -12,9 +12,9 @@ module numbers_bench
     input  wire              [ 1:0] combine_i,
     input  wire logic signed [31:0] a_i,
     input  wire logic signed [31:0] b_i,
-    output logic signed      [31:0] active_o,         // four enabled cycles later
+    output logic signed      [31:0] active_o,         // five enabled cycles later
     output logic             [19:0] exp2_o,           // three
-    output logic signed      [31:0] combined_o,       // two
+    output logic signed      [31:0] combined_o,       // three
     output logic                    saturated_o
 );
   activate u_activate (

@@ -43,13 +43,16 @@ class Numbers : public testing::Test {
                           std::int64_t stride) {
     top_->function_i = static_cast<std::uint8_t>(function);
     top_->fraction_bits_i = static_cast<std::uint8_t>(fraction_bits);
+    top_->enable_i = 0;
+    top_.clock();
+    top_.clock();
     std::deque<std::int32_t> under_way;
-    for (std::int64_t x = first; x < last + 4 * stride; x += stride) {
+    for (std::int64_t x = first; x < last + 5 * stride; x += stride) {
       const auto real = static_cast<std::int32_t>(x);
       step(real, 0);
       under_way.push_back(real);
       ++compared_;
-      if (under_way.size() < 4) continue;
+      if (under_way.size() < 5) continue;
       const std::int32_t expected = isa::activate(function, under_way.front(), fraction_bits);
       const auto got = static_cast<std::int32_t>(top_->active_o);
       if (got != expected) {
@@ -125,7 +128,7 @@ TEST_F(Numbers, CombinationsOfAnyReals) {
                                           : a;
         step(a, b);
         under_way.emplace_back(expected, saturated);
-        if (under_way.size() < 2) continue;
+        if (under_way.size() < 3) continue;
         ASSERT_EQ(static_cast<std::int32_t>(top_->combined_o), under_way.front().first);
         ASSERT_EQ(top_->saturated_o != 0, under_way.front().second);
         saturations += under_way.front().second ? 1 : 0;

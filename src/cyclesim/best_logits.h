@@ -21,11 +21,15 @@ class BestLogits {
   void clear(Cycle now) {
     seen_ = 0;
     owed_ = 0;
+    place_ = 0;
     free_ = now + 1 + (heap_ ? Cycle{isa::best_logits / 2} : 0);
   }
-  /// Takes up to eight logits that are offered from cycle `from` on; when it does.
+  /// Takes up to eight logits that are offered from cycle `from` on; when it does. Eight stand behind those that are
+  /// worked on, where they are compared.
   Cycle take(std::uint32_t logits, Cycle from) {
-    const Cycle when = std::max(from, ready_);
+    const Cycle taken = std::max(from, place_);
+    const Cycle when = std::max(taken + 1, ready_);
+    place_ = when;
     for (std::uint32_t i = 0; i < logits; ++i) {
       ++seen_;
       owed_ += std::min(1.0, static_cast<double>(isa::best_logits) / static_cast<double>(seen_));
@@ -40,7 +44,7 @@ class BestLogits {
       free_ = std::max(free_, when + 2) + put * sink_cycles;
       ready_ = std::max(ready_, free_ - sink_cycles);
     }
-    return when;
+    return taken;
   }
   /// finish_i in this cycle: when the results stand.
   [[nodiscard]] Cycle finished(Cycle now) const {
@@ -61,6 +65,7 @@ class BestLogits {
   bool heap_;
   Cycle free_ = 0;  // the heap's next one
   Cycle ready_ = 0;
+  Cycle place_ = 0;  // behind them is free
   Cycle last_ = 0, last_put_ = 0;
   std::uint32_t seen_ = 0;
   double owed_ = 0;  // logits that are among the best and cost no cycle yet

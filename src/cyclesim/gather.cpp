@@ -7,7 +7,7 @@
 namespace godwit::cyclesim {
 namespace {
 
-constexpr Cycle arithmetic = 7;  // gather.sv: Activate + Combine, and the queue behind them
+constexpr Cycle arithmetic = 9;  // gather.sv: Activate + Combine, and the queue behind them
 constexpr std::uint32_t packet_reals = isa::block_rows;
 
 }  // namespace

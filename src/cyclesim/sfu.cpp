@@ -16,18 +16,19 @@ constexpr std::uint32_t up(std::uint32_t value, std::uint32_t divisor) {
 }
 
 constexpr std::uint32_t batch = 16;  // sfu_pkg.sv, Batch
-// sfu.sv, sfu_plan.sv: plan done two cycles after the start (and one for each head of a group), begin_q, running_q.
-constexpr Cycle start_to_step = 4;
+// sfu.sv, sfu_plan.sv: plan done two cycles after the start (and one for each head of a group), begin_q, running_q,
+// next_valid_q.
+constexpr Cycle start_to_step = 5;
 constexpr Cycle start_to_empty_done = 3;
 // A vector's last row: answered (2), row_q (1), stages 1 to 9, then sfu_totals' tree and its register.
 constexpr Cycle read_to_total = 13;
-constexpr Cycle total_to_ready = 2;  // sfu_results.sv, vector_ready_o; sfu_fetch.sv, ready_q
+constexpr Cycle total_to_ready = 3;  // sfu_results.sv, vector_ready_o; sfu_fetch.sv, ready_q, next_valid_q
 constexpr Cycle total_to_start = 1;  // sfu_results.sv, u_totals
-constexpr Cycle row_scale = 22;      // quotient.sv: start to done
+constexpr Cycle row_scale = 23;      // quotient.sv: start to done
 constexpr Cycle normaliser = 34;     // normaliser.sv with reciprocal_root.sv: start to done
-constexpr Cycle finished_to_ready = 2;
+constexpr Cycle finished_to_ready = 3;
 constexpr Cycle read_to_write = 17;         // answer, row_q, 13 stages, sfu_writes.sv's queue
-constexpr Cycle written_to_read = 2;        // sfu_fetch.sv: under_way_q, the request
+constexpr Cycle written_to_read = 3;        // sfu_fetch.sv: under_way_q, next_valid_q, the request
 constexpr std::size_t write_places = 32;    // sfu.sv, Depth
 constexpr std::size_t lanes_a_divider = 8;  // sfu.sv, u_results
 constexpr Cycle drain_stages = 13 + 8;      // sfu.sv, Drain without its parts
