@@ -1,6 +1,6 @@
 /// Turns the granules of a beat into a signed code and an input's index for each lane: wiring, a sign fill, and for N = 8
 /// the rank of each bit of a bitmap. They stand from the cycle after `enable_i` on. Where chains are fewer than rows, it decodes the
-/// rows of one turn.
+/// rows of one turn, and takes a cycle more to choose them.
 `default_nettype none
 module beat_decoder
   import godwit_isa_pkg::*;
@@ -15,12 +15,14 @@ module beat_decoder
 `endif
     input  wire                 enable_i,
     input  wire beat_e          kind_i,
+    input  wire layout_e        layout_i,
+    input  wire           [2:0] last_plane_i,                 // that has codes
     input  wire           [3:0] bits_i,
     input  wire           [2:0] turn_i,
-    input  wire granule_t       positions_i[     4],
-    input  wire granule_t       planes_i   [     8],
-    output code_t               code_o     [Chains][Lanes],
-    output lane_index_t         index_o    [Chains][Lanes]
+    input  wire granule_t       positions_i [     4],
+    input  wire granule_t       planes_i    [     8],
+    output code_t               code_o      [Chains][Lanes],
+    output lane_index_t         index_o     [Chains][Lanes]
 );
 `ifndef GODWIT_FAULTS
   fault_e fault_i;
@@ -30,15 +32,23 @@ module beat_decoder
   // ---- the rows of a turn where those of the first one lie: a row has 16 bits of a granule, 8 of each half or 4 of each quarter ----
   granule_t turn_positions[4];
   granule_t turn_planes[8];
+  beat_e kind;
+  layout_e layout;
+  logic [2:0] last_plane;
+  logic enable;
   if (Chains == Rows) begin : gen_all_rows
     assign turn_positions = positions_i;
     assign turn_planes = planes_i;
+    assign kind = kind_i;
+    assign layout = layout_i;
+    assign last_plane = last_plane_i;
+    assign enable = enable_i;
   end else begin : gen_rows
     logic [2:0] first;
     logic halves, quarters;
     assign first = row_of(turn_i, Chains, 0);
-    assign halves = kind_i == BeatQuad2;
-    assign quarters = kind_i == BeatQuad1;
+    assign halves = layout_i == LayoutHalves;
+    assign quarters = layout_i == LayoutQuarters;
     function automatic granule_t rows_first(input granule_t granule, input logic in_halves, input logic in_quarters,
                                             input logic [2:0] row);
       granule_t rows;
@@ -47,25 +57,31 @@ module beat_decoder
       for (int unsigned i = 0; i < 4; i++) if (in_quarters) rows[i*32+:32] = granule[i*32+:32] >> {row, 2'b0};
       return rows;
     endfunction
-    for (genvar g = 0; g < 4; g++) begin : gen_position
-      assign turn_positions[g] = rows_first(positions_i[g], halves, quarters, first);
-    end
-    for (genvar g = 0; g < 8; g++) begin : gen_plane
-      assign turn_planes[g] = rows_first(
-          planes_i[g], halves || (kind_i == BeatSingle && bits_i == 4'd8), quarters, first
-      );
+    always_ff @(posedge clk_i) begin
+      if (enable_i) begin
+        for (int unsigned g = 0; g < 4; g++) begin
+          turn_positions[g] <= rows_first(positions_i[g], halves, quarters, first);
+        end
+        for (int unsigned g = 0; g < 8; g++) begin
+          turn_planes[g] <= rows_first(planes_i[g], halves || layout_i == LayoutBytes, quarters, first);
+        end
+        kind <= kind_i;
+        layout <= layout_i;
+        last_plane <= last_plane_i;
+      end
+      enable <= enable_i;
     end
   end
 
   // A plane of few lanes put where they belong among the 16 of each row: all of them, two of every four, or one of every
   // four; the others become zero.
-  function automatic granule_t spread(input beat_e kind, input granule_t full, input logic [63:0] half,
+  function automatic granule_t spread(input layout_e lies, input granule_t full, input logic [63:0] half,
                                       input logic [31:0] quarter);
     granule_t plane;
     plane = full;
-    if (kind == BeatQuad2) begin
+    if (lies == LayoutHalves) begin
       for (int unsigned i = 0; i < 32; i++) plane[i*4+:4] = {2'b00, half[i*2+:2]};
-    end else if (kind == BeatQuad1) begin
+    end else if (lies == LayoutQuarters) begin
       for (int unsigned i = 0; i < 32; i++) plane[i*4+:4] = {3'b000, quarter[i]};
     end
     return plane;
@@ -166,18 +182,18 @@ module beat_decoder
 
   // The codes of a beat. A block of 8 bits that has a cycle for itself lies in bytes, all rows of an input side by side.
 `ifdef GODWIT_QUICK
-  function automatic void codes_of(input beat_e kind, input logic [3:0] bits, input granule_t plane[8],
-                                   output code_t code[Chains][Lanes]);
+  function automatic void codes_of(input layout_e lies, input logic [2:0] at, input logic [3:0] bits,
+                                   input granule_t plane[8], output code_t code[Chains][Lanes]);
     granule_t laid [8];
     granule_t sign;
     logic [7:0][7:0] eight, numbers;
-    if (kind == BeatSingle && bits == 4'd8) begin
+    if (lies == LayoutBytes) begin
       for (int unsigned r = 0; r < Chains; r++) begin
         for (int unsigned l = 0; l < Lanes; l++) code[r][l] = code_t'(plane[l/2][l%2*64+r*8+:8]);
       end
     end else begin
       for (int unsigned p = 0; p < 8; p++) begin
-        laid[p] = spread(kind, plane[p], plane[p/2][p%2*64+:64], plane[p/4][p%4*32+:32]);
+        laid[p] = spread(lies, plane[p], plane[p/2][p%2*64+:64], plane[p/4][p%4*32+:32]);
       end
       sign = laid[3'(bits-4'd1)];
       for (int unsigned p = 0; p < 8; p++) begin
@@ -193,60 +209,57 @@ module beat_decoder
 `else
   // As one choice of four a bit, and one more where a lane of every kind is: first the signs, of the last granule that has codes,
   // then what lies where, or the sign where no plane is left.
-  function automatic void codes_of(input beat_e kind, input logic [3:0] bits, input granule_t plane[8],
-                                   output code_t code[Chains][Lanes]);
+  function automatic void codes_of(input layout_e lies, input logic [2:0] at, input logic [3:0] bits,
+                                   input granule_t plane[8], output code_t code[Chains][Lanes]);
     granule_t [3:0] first, later;
     granule_t holder, sign;
-    logic [2:0] at;
-    logic [1:0] layout, filled;  // whole granules, halves, quarters, bytes
+    logic [1:0] filled;
     logic [3:0] four;
     logic over;
-    at = 3'((bits - 4'd1) >> (kind == BeatQuad2 ? 1 : kind == BeatQuad1 ? 2 : 0));
-    first = {plane[3], plane[2], plane[1], plane[0]};
-    later = {plane[6], plane[5], plane[4], first[at[1:0]]};  // codes of 8 bits need no sign
+    first  = {plane[3], plane[2], plane[1], plane[0]};
+    later  = {plane[6], plane[5], plane[4], first[at[1:0]]};  // codes of 8 bits need no sign
     holder = later[at[2]?2'(at+3'd1) : 2'd0];
-    sign = holder;
+    sign   = holder;
     for (int unsigned i = 0; i < 32; i++) begin
       four = {holder[96+i], holder[64+i], holder[32+i], holder[i]};
-      if (kind == BeatQuad1) sign[i*4+:2] = {1'b0, four[2'(bits-4'd1)]};
-      if (kind == BeatQuad2) sign[i*4+:2] = bits[0] ? holder[i*2+:2] : holder[64+i*2+:2];
+      if (lies == LayoutQuarters) sign[i*4+:2] = {1'b0, four[2'(bits-4'd1)]};
+      if (lies == LayoutHalves) sign[i*4+:2] = bits[0] ? holder[i*2+:2] : holder[64+i*2+:2];
     end
-    layout = kind == BeatSingle && bits == 4'd8 ? 2'd3 : kind == BeatQuad1 ? 2'd2 : kind == BeatQuad2 ? 2'd1 : 2'd0;
     for (int unsigned p = 0; p < 8; p++) begin
       over   = p >= 32'(bits);
-      filled = over ? 2'd2 : layout;
+      filled = over ? 2'd2 : 2'(lies);
       for (int unsigned i = 0; i < Chains * Lanes; i++) begin
         four = {plane[i%Lanes/2][i%2*64+i/Lanes*8+p], sign[i], sign[i], plane[p][i]};
         if (i % 4 < 2) four[1] = plane[p/2][p%2*64+i/4*2+i%2];
         if (i % 4 == 0) four[2] = plane[p/4][p%4*32+i/4];
-        if (i % 4 == 0) code[i/Lanes][i%Lanes][p] = over ? sign[i] : four[layout];
+        if (i % 4 == 0) code[i/Lanes][i%Lanes][p] = over ? sign[i] : four[lies];
         else if (i % 4 == 1) code[i/Lanes][i%Lanes][p] = four[filled];
-        else code[i/Lanes][i%Lanes][p] = layout == 2'd1 || layout == 2'd2 ? 1'b0 : four[filled];
+        else code[i/Lanes][i%Lanes][p] = lies == LayoutHalves || lies == LayoutQuarters ? 1'b0 : four[filled];
       end
     end
   endfunction
 `endif
 
-  function automatic void decode(input beat_e kind, input logic [3:0] bits, input granule_t position[4],
-                                 input granule_t plane[8], output code_t code[Chains][Lanes],
-                                 output lane_index_t index[Chains][Lanes]);
+  function automatic void decode(input beat_e of, input layout_e lies, input logic [2:0] holding,
+                                 input logic [3:0] bits, input granule_t position[4], input granule_t plane[8],
+                                 output code_t code[Chains][Lanes], output lane_index_t index[Chains][Lanes]);
     granule_t laid[4];
     logic [7:0][7:0] eight, numbers;
     logic [7:0][3:0] places;
 
-    codes_of(kind, bits, plane, code);
-    if (kind == BeatSingle) begin
+    codes_of(lies, holding, bits, plane, code);
+    if (of == BeatSingle) begin
       for (int unsigned r = 0; r < Chains; r++) begin
         for (int unsigned l = 0; l < Lanes; l++) index[r][l] = 4'(l);
       end
-    end else if (kind == BeatPair) begin
+    end else if (of == BeatPair) begin
       for (int unsigned h = 0; h < 2 * Chains; h++) begin
         places = set_bits(position[2+h%2][h/2*Lanes+:Lanes]);
         for (int unsigned l = 0; l < 8; l++) index[h/2][h%2*8+l] = places[l];
       end
     end else begin
       for (int unsigned p = 0; p < 4; p++) begin
-        laid[p] = spread(kind, position[p], position[2+p/2][p%2*64+:64], position[3][p*32+:32]);
+        laid[p] = spread(lies, position[p], position[2+p/2][p%2*64+:64], position[3][p*32+:32]);
       end
       eight = '0;
       for (int unsigned h = 0; h < 2 * Chains; h++) begin
@@ -258,10 +271,10 @@ module beat_decoder
   endfunction
 
   always_ff @(posedge clk_i) begin
-    if (enable_i) begin
+    if (enable) begin
       code_t code[Chains][Lanes];
       lane_index_t index[Chains][Lanes];
-      decode(kind_i, bits_i, turn_positions, turn_planes, code, index);
+      decode(kind, layout, last_plane, bits_i, turn_positions, turn_planes, code, index);
       code_o  <= code;
       index_o <= index;
       if (fault_i == FaultCode) code_o[3%Chains][5][0] <= !code[3%Chains][5][0];

@@ -70,7 +70,7 @@ module drain
   assign read_row_o = row_q;
 
   row_place_t at;
-  logic [13:0] from;
+  logic [13:0] next_from;
   block_row_walk u_walk (
       .clk_i,
 `ifdef GODWIT_FAULTS
@@ -79,17 +79,26 @@ module drain
       .job_i,
       .start_i,
       .next_i(row_drained_o),
-      .at_o  (at),
-      .from_o(from)
+      .at_o(at),
+      .next_from_o(next_from)
   );
 
-  // The scale of the next token is read while the last value of this one leaves.
-  logic [13:0] chunks;
-  assign token_d = !(step && last_row) ? token_q : last_token ? '0 : token_q + 1'b1;
+  // The scale of the next token is read while the last value of this one leaves. Where it lies is worked out while the
+  // others leave, two cycles after what it follows from.
+  logic [13:0] chunks, scale_at_q, next_scale_at_q;
+  logic [3:0] next_token;
+  logic token_ends;
+  assign token_ends = step && last_row;
+  assign next_token = token_q + 1'b1;
+  assign token_d = !token_ends ? token_q : last_token ? '0 : next_token;
   assign chunks = 14'((job_i.blocks + 16'd3) >> 2);
-  assign read_scales_chunk_o = from + (job_i.two_digits ? 14'(token_d) : 14'(token_d[3:1])) * chunks;
+  assign read_scales_chunk_o = token_ends ? next_scale_at_q : scale_at_q;
 
   always_ff @(posedge clk_i) begin
+    if (last_token) next_scale_at_q <= next_from;
+    else next_scale_at_q <= at.from + (job_i.two_digits ? 14'(next_token) : 14'(next_token[3:1])) * chunks;
+    if (start_i) scale_at_q <= job_i.first.from;
+    else if (token_ends) scale_at_q <= next_scale_at_q;
     if (!rst_ni) begin
       rows_waiting_q <= '0;
       base_q <= '0;

@@ -17,7 +17,7 @@ module issuer
     input  wire fault_e        fault_i,
 `endif
     input  wire job_t          job_i,
-    input  wire                start_i,
+    input  wire                start_i,        // two cycles before the first beat, or more
     input  wire                beat_valid_i,
     input  wire beat_t         beat_i,
     output logic               beat_ready_o,
@@ -32,6 +32,7 @@ module issuer
 );
   localparam int unsigned SlotBits = $clog2(Slots + 1);
   typedef logic [SlotBits-1:0] slots_t;
+  typedef logic [SlotBits:0] slots_more_t;
 
   logic [3:0] pass_q;
   logic [2:0] turn_q;
@@ -41,11 +42,13 @@ module issuer
   logic [13:0] chunk, chunk_q;  // of the beat whose passes go on
   place_t place_q;
   slots_t used_q;
-  slots_t row_slots;
-  logic room, reserve;
+  slots_t row_slots_q;
+  logic [3:0] last_pass_q;  // of a turn
+  logic takes_q;  // of several turns, the first pass of the last one: nothing holds it up
+  logic full_q, reserve;  // no room for a block row's tokens
 
   row_place_t at;
-  logic [13:0] from_next;
+  logic [13:0] next_from;
   block_row_walk u_walk (
       .clk_i,
 `ifdef GODWIT_FAULTS
@@ -54,20 +57,18 @@ module issuer
       .job_i,
       .start_i,
       .next_i(issue_o && last_pass_o && place_o.last_in_row),
-      .at_o  (at),
-      .from_o(from_next)
+      .at_o(at),
+      .next_from_o(next_from)
   );
 
   assign chunks = 14'((job_i.blocks + 16'd3) >> 2);
-  assign row_slots = slots_t'((job_i.tokens + 5'd1) >> 1);
   assign first_turn = turn_q == 0;
   assign last_turn = turn_q == 3'(Turns - 1);
-  assign last_of_turn = 5'(pass_q) + 5'd1 == (job_i.two_digits ? job_i.tokens : (job_i.tokens + 5'd1) >> 1);
+  assign last_of_turn = pass_q == last_pass_q;
   assign last_pass_o = last_of_turn && last_turn;
   assign first_pass_o = pass_q == 0;
-  assign room = !beat_i.place.last_in_row || used_q + row_slots <= slots_t'(Slots);
-  assign issue_o = !first_pass_o || !first_turn || (beat_valid_i && room);
-  assign beat_ready_o = issue_o && first_pass_o && last_turn;
+  assign issue_o = !first_pass_o || !first_turn || (beat_valid_i && !(beat_i.place.last_in_row && full_q));
+  assign beat_ready_o = Turns == 1 ? issue_o && first_pass_o : takes_q;
   assign chunk = first_pass_o ? beat_i.chunk : chunk_q;
   assign place_o = first_pass_o ? beat_i.place : place_q;
   assign reserve = issue_o && first_pass_o && first_turn && beat_i.place.last_in_row;
@@ -76,6 +77,11 @@ module issuer
   assign read_chunk_o = at.from + row_of_pass_q + chunk;
 
   always_ff @(posedge clk_i) begin
+    row_slots_q <= slots_t'((job_i.tokens + 5'd1) >> 1);
+    last_pass_q <= 4'((job_i.two_digits ? job_i.tokens : (job_i.tokens + 5'd1) >> 1) - 5'd1);
+    // Of what used_q will be: of the rest of a job's block rows any has room when one goes.
+    if (reserve == row_drained_i) full_q <= slots_more_t'(used_q) + row_slots_q > slots_more_t'(Slots);
+    else full_q <= reserve && slots_more_t'(used_q) + {row_slots_q, 1'b0} > slots_more_t'(Slots);
     chunk_q <= chunk;
     place_q <= place_o;
     if (!rst_ni) begin
@@ -83,13 +89,15 @@ module issuer
       turn_q <= '0;
       row_of_pass_q <= '0;
       used_q <= '0;
+      takes_q <= 1'b0;
     end else begin
+      takes_q <= issue_o && last_of_turn && turn_q == 3'(Turns - 2);
       if (issue_o) begin
         pass_q <= last_of_turn ? '0 : pass_q + 1'b1;
         if (last_of_turn) turn_q <= last_turn ? '0 : turn_q + 1'b1;
         row_of_pass_q <= last_of_turn ? '0 : row_of_pass_q + chunks;
       end
-      used_q <= used_q + (reserve ? row_slots : '0) - (row_drained_i ? row_slots : '0);
+      used_q <= used_q + (reserve ? row_slots_q : '0) - (row_drained_i ? row_slots_q : '0);
     end
   end
 

@@ -38,7 +38,7 @@ package machine_pkg;
   /// What a port streams for one instruction: block rows at a fixed distance, each a sequence of granules.
   typedef struct packed {
     logic [35:0] address;       // in granules, a whole word of the port
-    logic [31:0] row_granules;  // whole words of the port
+    logic [31:0] row_granules;  // whole words of the port; none only where there are no rows
     logic [19:0] rows;
     logic [31:0] stride;        // granules
   } stream_job_t;

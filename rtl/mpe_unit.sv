@@ -88,12 +88,12 @@ module mpe_unit
   scores_instr_t scores;
   mix_instr_t mix;
   logic is_head, is_scores, is_mix, is_matrix;
-  act_t from;
-  logic [16:0] past, eights, first_eight;  // blocks of 8 positions
+  act_t from, from_q;
+  logic [16:0] past, first_eight, eights_q, first_eight_q;  // blocks of 8 positions
   logic [19:0] inputs;
-  logic [15:0] blocks;
-  logic [13:0] chunks;
-  logic [ 4:0] pairs;  // vectors side by side in the activation memory
+  logic [15:0] blocks, blocks_q;
+  logic [13:0] chunks_q;
+  logic [ 4:0] pairs_q;  // vectors side by side in the activation memory
   logic [ 4:0] tokens;  // of them that are multiplied
   logic        last;  // a head that spills nothing: the last one alone, or with A8 the two in its words
   assign header = header_t'(op_i.word[$bits(header_t)-1:0]);
@@ -107,7 +107,6 @@ module mpe_unit
   assign is_matrix = !is_scores && !is_mix;
   assign past = 17'((op_i.length - 20'(op_i.tokens)) >> 3);
   assign first_eight = scores.part == PartOpen ? past + 17'(fault_i == FaultOpenPart) : '0;
-  assign eights = (scores.part == PartOpen ? 17'((21'(op_i.length) + 21'd7) >> 3) : past) - first_eight;
   always_comb begin
     unique case (header.opcode)
       OpScores: from = scores.from;
@@ -118,12 +117,20 @@ module mpe_unit
     inputs = is_scores ? 20'(op_i.cache.head_dim) : is_mix ? op_i.length : op_i.descriptor.inputs;
   end
   assign blocks = 16'((21'(inputs) + 21'd15) >> 4);
-  assign chunks = 14'((17'(blocks) + 17'd3) >> 2);
-  assign pairs  = op_i.descriptor.two_digits ? op_i.tokens : (op_i.tokens + 5'd1) >> 1;
   assign last   = is_head && !op_i.spill;
   assign tokens = !last ? op_i.tokens : op_i.descriptor.two_digits || op_i.tokens[0] ? 5'd1 : 5'd2;
 
-  logic wrong, beyond;
+  // The instruction stands before its start: these stand from StCheck on.
+  always_ff @(posedge clk_i) begin
+    from_q <= from;
+    first_eight_q <= first_eight;
+    eights_q <= (scores.part == PartOpen ? 17'((21'(op_i.length) + 21'd7) >> 3) : past) - first_eight;
+    blocks_q <= blocks;
+    chunks_q <= 14'((17'(blocks) + 17'd3) >> 2);
+    pairs_q <= op_i.descriptor.two_digits ? op_i.tokens : (op_i.tokens + 5'd1) >> 1;
+  end
+
+  logic wrong, wrong_q, beyond;
 
   // ---- keys and values: the plan ----
   logic plan_done, plan_wrong;
@@ -140,16 +147,16 @@ module mpe_unit
   ) u_plan (
       .clk_i,
       .rst_ni,
-      .start_i(state_q == StCheck && !is_matrix && !wrong),
+      .start_i(state_q == StCheck && !is_matrix && !wrong_q),
       .keys_i(is_scores),
       .tokens_i(op_i.tokens),
       .heads_i(is_scores ? scores.heads : mix.heads),
       .kv_heads_i(op_i.cache.kv_heads),
-      .chunks_i(chunks),
-      .from_i(from[15:2]),
+      .chunks_i(chunks_q),
+      .from_i(from_q[15:2]),
       .stride_i(is_scores ? vec_t'(op_i.cache.capacity) : vec_t'(op_i.cache.head_dim)),
-      .begin_i(is_scores ? first_eight : '0),
-      .count_i(is_scores ? eights : 17'(op_i.cache.head_dim[9:3])),
+      .begin_i(is_scores ? first_eight_q : '0),
+      .count_i(is_scores ? eights_q : 17'(op_i.cache.head_dim[9:3])),
       .done_o(plan_done),
       .wrong_o(plan_wrong),
       .vectors_o(vectors),
@@ -181,16 +188,18 @@ module mpe_unit
     end
   end
   logic [23:0] matrix_chunks_q;
-  always_ff @(posedge clk_i) matrix_chunks_q <= 24'(chunks) * 24'(pairs);
-  assign beyond = 24'(from[15:2]) + (is_matrix ? matrix_chunks_q : all_chunks) > 24'(Chunks);
+  always_ff @(posedge clk_i) begin
+    wrong_q <= wrong;
+    matrix_chunks_q <= 24'(chunks_q) * 24'(pairs_q);
+  end
+  assign beyond = 24'(from_q[15:2]) + (is_matrix ? matrix_chunks_q : all_chunks) > 24'(Chunks);
 
   // ---- offsets of the vectors that meet a block row, one a cycle ----
   place_offset_t [TokensMost-1:0] offset_q;
-  place_offset_t token_offset_q, vector_offset_q, vector_step, token_step;
-  logic [4:0] vector_q, member_q, members, vectors_of_row;
+  place_offset_t token_offset_q, vector_offset_q, vector_step, token_step, token_step_q;
+  logic [4:0] vector_q, member_q, members, vectors_of_row_q;
   logic last_member, listed;
   assign members = is_matrix ? 5'd1 : group;
-  assign vectors_of_row = is_matrix ? tokens : vectors;
   assign vector_step = is_scores ? place_offset_t'(op_i.cache.capacity) : place_offset_t'(op_i.cache.head_dim);
   always_comb begin
     if (is_head) token_step = place_offset_t'(op_i.descriptor.block_rows) << (3 + SliceBits);
@@ -198,15 +207,17 @@ module mpe_unit
     else token_step = place_offset_t'(token_stride);
   end
   assign last_member = member_q + 1'b1 == members;
-  assign listed = vector_q == vectors_of_row;
+  assign listed = vector_q == vectors_of_row_q;
   always_ff @(posedge clk_i) begin
+    vectors_of_row_q <= is_matrix ? tokens : vectors;
+    token_step_q <= token_step;
     if (state_q inside {StIssue, StRun}) begin
       if (!listed) begin
         offset_q[vector_q[3:0]] <= vector_offset_q;
         vector_q <= vector_q + 1'b1;
         member_q <= last_member ? '0 : member_q + 1'b1;
-        if (last_member) token_offset_q <= token_offset_q + token_step;
-        vector_offset_q <= last_member ? token_offset_q + token_step : vector_offset_q + vector_step;
+        if (last_member) token_offset_q <= token_offset_q + token_step_q;
+        vector_offset_q <= last_member ? token_offset_q + token_step_q : vector_offset_q + vector_step;
       end
     end else begin
       vector_q <= '0;
@@ -220,13 +231,13 @@ module mpe_unit
   logic [Own-1:0] due_q;
   logic [13:0] first_chunk;
   assign job_valid_o = due_q;
-  assign first_chunk = last ? 14'(24'(from[15:2]) + matrix_chunks_q - 24'(chunks)) : from[15:2];
+  assign first_chunk = last ? 14'(24'(from_q[15:2]) + matrix_chunks_q - 24'(chunks_q)) : from_q[15:2];
   always_comb begin
     for (int unsigned s = 0; s < Own; s++) begin
       job_o[s] = '0;
       job_o[s].fraction_bits = fraction_bits_i;
-      job_o[s].blocks = blocks;
-      job_o[s].tokens = vectors_of_row;
+      job_o[s].blocks = blocks_q;
+      job_o[s].tokens = vectors_of_row_q;
       if (is_matrix) begin
         job_o[s].kind = JobMatrix;
         job_o[s].first = '{inner: '0, outer: 20'(First + s), from : first_chunk};
@@ -363,8 +374,8 @@ module mpe_unit
   assign sent_o = state_q == StRun && due_q == '0 && &job_ready_i;
   assign took_all_o = sent_o && all_sent_i && gather_idle;
   assign sum_finish = took_all_o && is_head;
-  // The number of chunks of a matrix is known a cycle after its start: in time for StIssue.
-  assign refused = (state_q == StCheck && wrong) || (state_q == StPlan && plan_done && plan_wrong) ||
+  // The number of chunks of a matrix is known two cycles after its start: in time for StIssue.
+  assign refused = (state_q == StCheck && wrong_q) || (state_q == StPlan && plan_done && plan_wrong) ||
       (state_q == StIssue && beyond);
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin

@@ -126,7 +126,7 @@ module port
       rows_remain_q <= job_i.rows;
       row_address_q <= base_i + (address_t'(job_i.address) << 4);
       address_q <= base_i + (address_t'(job_i.address) << 4);
-      job_busy_q <= job_i.rows != 0 && job_i.row_granules != 0;
+      job_busy_q <= job_i.rows != 0;
     end else if (stream_go) begin
       if (!row_end) begin
         row_remain_q <= row_remain_q - words_t'(burst);

@@ -212,6 +212,25 @@ module slice
       .read_chunk_o(read_chunk)
   );
 
+  // Where chains are fewer than rows, the decoder takes a cycle to choose a turn's: so does what goes beside it.
+  typedef struct packed {
+    pass_t pass;
+    logic first_pass;
+    beat_e kind;
+    logic [1:0] block;
+    logic [13:0] chunk;
+  } issued_t;
+  issued_t issued0, issued;
+  assign issued0 = '{pass: pass0, first_pass: first_pass, kind: beat.kind, block: beat.block, chunk: read_chunk};
+  if (Fold == 1) begin : gen_at_once
+    assign issued = issued0;
+  end else begin : gen_later
+    always_ff @(posedge clk_i) begin
+      issued <= issued0;
+      if (!rst_ni) issued.pass.valid <= 1'b0;
+    end
+  end
+
   // ---- cycle 1: weights stand, activations arrive ----
   code_t code1[Chains][Lanes];
   lane_index_t index1[Chains][Lanes];
@@ -227,6 +246,8 @@ module slice
 `endif
       .enable_i(pass0.valid && first_pass),
       .kind_i(beat.kind),
+      .layout_i(beat.layout),
+      .last_plane_i(beat.last_plane),
       .bits_i(job_q.bits),
       .turn_i(pass0.turn),
       .positions_i(positions),
@@ -235,11 +256,11 @@ module slice
       .index_o(index1)
   );
   always_ff @(posedge clk_i) begin
-    if (pass0.valid && first_pass) begin
-      kind1_q  <= beat.kind;
-      block1_q <= beat.block;
+    if (issued.pass.valid && issued.first_pass) begin
+      kind1_q  <= issued.kind;
+      block1_q <= issued.block;
     end
-    pass1_q <= pass0;
+    pass1_q <= issued.pass;
     if (!rst_ni) pass1_q.valid <= 1'b0;
   end
 
@@ -257,7 +278,7 @@ module slice
       .write_scales_i,
       .write_scales_chunk_i,
       .write_scales_data_i,
-      .read_chunk_i(read_chunk),
+      .read_chunk_i(issued.chunk),
       .read_data_o(chunk1),
       .read_scales_chunk_i(read_scales_chunk),
       .read_scales_data_o(read_scales_data)
@@ -313,7 +334,7 @@ module slice
   logic signed [InputSumBits-1:0] inputs_hi4, inputs_lo4;
   pass_t pass4_q, pass5_q;
   logic [1:0] group_q;  // in its set
-  logic [1:0] group4;
+  logic [1:0] group3;
   accumulators #(
       .GroupSumBits(GroupSumBits),
       .InputSumBits(InputSumBits),
@@ -333,28 +354,29 @@ module slice
       .inputs_hi_o(inputs_hi4),
       .inputs_lo_o(inputs_lo4)
   );
-  logic group_end4;
-  assign group_end4 = pass4_q.valid && pass4_q.last_pass;
-  assign group4 = group_q ^ 2'(fault_i == FaultGroup);
-  assign set_ready = group_end4 && job_q.group_blocks != 0 && (group_q == 2'd3 || pass4_q.place.last_in_row);
+  logic group_valid3, group_end3;
+  assign group_valid3 = valid3 && beside3.pass.place.last_in_group;
+  assign group_end3 = group_valid3 && beside3.pass.last_pass;
+  assign group3 = group_q ^ 2'(fault_i == FaultGroup);
+  assign set_ready = group_end3 && job_q.group_blocks != 0 && (group_q == 2'd3 || beside3.pass.place.last_in_row);
   always_ff @(posedge clk_i) begin
     pass4_q <= beside3.pass;
-    pass4_q.valid <= valid3 && beside3.pass.place.last_in_group;
+    pass4_q.valid <= group_valid3;
     pass5_q <= pass4_q;
     if (!rst_ni) begin
       pass4_q.valid <= 1'b0;
       pass5_q.valid <= 1'b0;
       group_q <= '0;
-    end else if (group_end4) begin
-      group_q <= pass4_q.place.last_in_row ? '0 : group_q + 1'b1;
+    end else if (group_end3) begin
+      group_q <= beside3.pass.place.last_in_row ? '0 : group_q + 1'b1;
     end
   end
 
   logic first5, odd5;
   logic signed [SumBits-1:0] total5[2][Chains], total5_d[2][Chains];
-  group_t [Chains-1:0] rows4;  // parameters of the turn's rows
+  group_t [Chains-1:0] rows4_q;  // parameters of the turn's rows
   for (genvar r = 0; r < Chains; r++) begin : gen_parameters
-    assign rows4[r] = set[group4][row_of(pass4_q.turn, Chains, r)];
+    always_ff @(posedge clk_i) rows4_q[r] <= set[group3][row_of(beside3.pass.turn, Chains, r)];
   end
   reduction_node #(
       .GroupSumBits(GroupSumBits),
@@ -364,7 +386,7 @@ module slice
       .clk_i,
       .two_digits_i(job_q.two_digits),
       .groups_i(job_q.group_blocks != 0),
-      .group_i(rows4),
+      .group_i(rows4_q),
       .hi_i(hi4),
       .lo_i(lo4),
       .inputs_hi_i(inputs_hi4),
@@ -435,7 +457,7 @@ module slice
   end
 `ifndef SYNTHESIS
   GroupHasItsParameters :
-  assert property (@(posedge clk_i) disable iff (!rst_ni) pass4_q.valid && job_q.group_blocks != 0 |-> set_valid);
+  assert property (@(posedge clk_i) disable iff (!rst_ni) group_valid3 && job_q.group_blocks != 0 |-> set_valid);
 `endif
 endmodule
 `default_nettype wire

@@ -93,9 +93,33 @@ package slice_pkg;
     return ($clog2(Rows))'(32'(turn) * chains + chain);
   endfunction
 
+  /// How a beat's codes lie in granules: a plane in one, in half or a quarter of one; a block of 8 bits in bytes.
+  typedef enum logic [1:0] {
+    LayoutWhole,
+    LayoutHalves,
+    LayoutQuarters,
+    LayoutBytes
+  } layout_e;
+
+  function automatic layout_e layout_of(input beat_e kind, input logic [3:0] bits);
+    case (kind)
+      BeatQuad2: return LayoutHalves;
+      BeatQuad1: return LayoutQuarters;
+      BeatSingle: return bits == 4'd8 ? LayoutBytes : LayoutWhole;
+      default: return LayoutWhole;
+    endcase
+  endfunction
+
+  /// The last granule that has codes.
+  function automatic logic [2:0] last_plane_of(input layout_e layout, input logic [3:0] bits);
+    return 3'((bits - 4'd1) >> (layout == LayoutHalves ? 1 : layout == LayoutQuarters ? 2 : 0));
+  endfunction
+
   /// One cycle of the lanes. Its granules travel beside it: four of positions, eight planes of codes.
   typedef struct packed {
     beat_e       kind;
+    layout_e     layout;
+    logic [2:0]  last_plane;
     logic [1:0]  block;  // in the chunk, of a single; half x 2 of a pair
     logic [13:0] chunk;
     place_t      place;

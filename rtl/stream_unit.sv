@@ -95,14 +95,14 @@ module stream_unit
         job_o[s] = '{
             address: low_more ? next_address : low_address,
             row_granules: own_granules,
-            rows: keys_q ? 20'(own_rows != 0) : 20'(own_rows),
+            rows: keys_q ? 20'(own_rows != 0) : row_q != 0 ? 20'(own_rows) : '0,
             stride: stride_q
         };
       end else begin
         job_o[s] = '{
             address: op_i.descriptor.offset,
             row_granules: op_i.descriptor.granules,
-            rows: 20'd1,
+            rows: 20'(op_i.descriptor.granules != 0),
             stride: '0
         };
       end

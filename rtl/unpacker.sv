@@ -149,9 +149,11 @@ module unpacker
   assign beat_step = state_q == StBeat && beat_room && available_i >= 6'(plan_q.granules) &&
       (!set_begun_q || set_ready_i);
   assign beat_end = beat_step && plan_q.with_codes;
+  layout_e layout;
+  assign layout = layout_of(plan_q.kind, job_i.bits);
 
   // ---- order ----
-  logic [2:0] header_granules;
+  logic [2:0] header_granules, header_granules_q;
   logic new_kinds, new_set;
   always_comb begin
     unique case (job_i.kind)
@@ -162,7 +164,7 @@ module unpacker
   end
   always_comb begin
     unique case (state_q)
-      StHeader:  want_o = 4'(header_granules);
+      StHeader:  want_o = 4'(header_granules_q);
       StKinds:   want_o = 4'd1;
       StSet:     want_o = 4'd5;
       StBeat:    want_o = plan_q.granules;
@@ -188,9 +190,9 @@ module unpacker
         if (start_i) state_d = StHeader;
       end
       StHeader: begin
-        header_valid_o = available_i >= 6'(header_granules);
+        header_valid_o = available_i >= 6'(header_granules_q);
         if (header_valid_o && header_ready_i) begin
-          take_o  = 4'(header_granules);
+          take_o  = 4'(header_granules_q);
           state_d = new_kinds ? StKinds : new_set ? StSet : StBeat;
         end
       end
@@ -258,6 +260,7 @@ module unpacker
   assign beat_valid_o = beat_valid_q;
 
   always_ff @(posedge clk_i) begin
+    header_granules_q <= header_granules;
     if (load) begin
       plan_q  <= next;
       at_q    <= next_at;
@@ -277,7 +280,9 @@ module unpacker
       kind_at_q <= kind_at_q + 1'b1;
     end
     if (beat_step) begin
-      beat_q.kind  <= plan_q.kind;
+      beat_q.kind <= plan_q.kind;
+      beat_q.layout <= layout;
+      beat_q.last_plane <= last_plane_of(layout, job_i.bits);
       beat_q.block <= at_q[1:0];
       beat_q.chunk <= at_q[15:2];
       beat_q.place <= plan_q.place;

@@ -55,6 +55,11 @@ module issuer_proof
       .read_chunk_o(chunk)
   );
 
+  // ---- beats come when the job has stood for two cycles ----
+  logic [1:0] stood_q;
+  always_ff @(posedge clk_i) stood_q <= {stood_q[0] && rst_ni, rst_ni};
+  always_comb assume (!begun_q || stood_q == 2'b11 || !beat_valid_i);
+
   number_t slots, passes;
   logic takes, begins, reserves;
   assign slots  = number_t'((job_q.tokens + 5'd1) >> 1);
@@ -90,14 +95,21 @@ module issuer_proof
     if (begun_q) begin
       JobIsOne : assert (job_q.tokens >= 5'd1 && job_q.tokens <= 5'(TokensMost));
       SlotsAreCounted : assert (number_t'(u_issuer.used_q) == 8'(rows_q * slots));
+      NothingBeforeItStands : assert (stood_q == 2'b11 || (done_q == 0 && turn_q == 0 && rows_q == 0 && !waits_q));
+      KnowsTheJob :
+      assert (!stood_q[0] || (number_t'(u_issuer.row_slots_q) == slots &&
+              number_t'(u_issuer.last_pass_q) + 1'b1 == passes));
+      KnowsItsRoom : assert (stood_q != 2'b11 || u_issuer.full_q == (8'(rows_q * slots) + slots > number_t'(Slots)));
       SlotsAreThere : assert (rows_q <= number_t'(Slots) && 8'(rows_q * slots) <= number_t'(Slots));
       PassesInOrder : assert (number_t'(pass) == done_q && done_q < passes);
       TurnsInOrder : assert (number_t'(turn) == turn_q && turn_q < number_t'(Turns));
       WaitsUntilItsLastTurn :
       assert (waits_q == (turn_q != 0 && (!last_turn || done_q == 0) || turn_q == 0 && !last_turn && done_q != 0));
       StandsAsItBegan : assert (!waits_q || beat_q.place == place_q);
+      KnowsItsTake : assert (Turns == 1 || u_issuer.takes_q == (done_q == 0 && last_turn));
       TakesAtItsLastTurn : assert (takes == (issue && done_q == 0 && last_turn));
-      FirstAndLast : assert (first_pass == (done_q == 0) && last_pass == (done_q + 1'b1 == passes && last_turn));
+      FirstAndLast :
+      assert (!stood_q[0] || (first_pass == (done_q == 0) && last_pass == (done_q + 1'b1 == passes && last_turn)));
       GoesOnToItsLast : assert ((done_q == 0 && turn_q == 0) || (issue && place == place_q));
       IssuesWhatIsThere : assert (!begins || (beat_valid_i && place == beat_i.place));
       WaitsOnlyForRoom :

@@ -128,7 +128,7 @@ module port_proof
     assume (base_i[11:0] == '0 && (!begun_q || base_i == base_q));
     assume (!flushed_q || flush_i || quiet_q);
     assume (job_i.address % 36'(WordGranules) == 0 && job_i.stride % 32'(WordGranules) == 0);
-    assume (job_i.row_granules % 32'(WordGranules) == 0);
+    assume (job_i.row_granules % 32'(WordGranules) == 0 && (job_i.rows == 0 || job_i.row_granules != 0));
     assume (read_i.granules != 0 && read_i.address[3:0] == 0 && write_i.address[3:0] == 0);
   end
 

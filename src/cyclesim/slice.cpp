@@ -8,10 +8,11 @@
 namespace godwit::cyclesim {
 namespace {
 
-// Counted in rtl/slice.sv: from a pass to the end of its group in the reduction node (pass1, beside2, the cascade of 8
-// and its adder, pass4), and to its block row being seen by drain (pass5, row_done, rows_waiting).
-constexpr Cycle pass_to_set = 12;
+// Counted in rtl/slice.sv: from a pass to its group's parameters being read (pass1, beside2, the cascade of 8 and its
+// adder), and to its block row being seen by drain (pass4, pass5, row_done, rows_waiting).
+constexpr Cycle pass_to_set = 11;
 constexpr Cycle pass_to_row = 14;
+constexpr Cycle turn_rows = 1;                // where there are turns: their rows are chosen first
 constexpr std::uint32_t set_places = 4;       // group_sets.sv, Sets
 constexpr std::uint32_t header_places = 8;    // slice.sv, u_headers
 constexpr std::uint32_t ring_slots = 16;      // slice.sv, Slots: of two tokens
@@ -176,13 +177,13 @@ void Slice::end_beat(const BeatSteps& beat, Cycle issue) {
   issue_free_ = issue_ + passes_;
   passes_done_ += std::uint64_t{passes_} * turns_;
   kept_ += std::uint64_t{beat.weights} * job_.tokens * (job_.two_digits ? digits_a_pass : 1);
-  const Cycle last_pass = issue_free_ - 1;
+  const Cycle in_lanes = issue_free_ - 1 + (turns_ > 1 ? turn_rows : 0);  // the last pass
   const std::uint32_t after = block_ + beat.blocks;
   const bool last_in_row = after >= job_.blocks;
   if (job_.group_blocks != 0) {
     const std::uint32_t set_blocks = job_.group_blocks * isa::group_set;
     if (begins(after, job_.group_blocks) || last_in_row) group_sums_ += std::uint64_t{isa::block_rows} * job_.tokens;
-    if (last_in_row || begins(after, set_blocks)) set_gone_[(sets_ - 1) % set_gone_.size()] = last_pass + pass_to_set;
+    if (last_in_row || begins(after, set_blocks)) set_gone_[(sets_ - 1) % set_gone_.size()] = in_lanes + pass_to_set;
   }
   if (!last_in_row) {
     block_ = after;
@@ -204,7 +205,7 @@ void Slice::end_beat(const BeatSteps& beat, Cycle issue) {
     idle_from_ = last_step_ + 1;
     granules_done_ += job_taken_;
   }
-  drain_.row_done(row, last_pass + pass_to_row);
+  drain_.row_done(row, in_lanes + pass_to_row);
 }
 
 bool Slice::step_padding() {
