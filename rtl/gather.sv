@@ -53,12 +53,12 @@ module gather
   fault_e fault_i;
   assign fault_i = FaultNone;
 `endif
-  gather_job_t job_q;
-  always_ff @(posedge clk_i) job_q <= job_i;
   localparam int unsigned Depth = 16;  // packets that can be under way behind the places
   localparam int unsigned Parts = 8 / RealLanes;
   localparam int unsigned IndexBits = Sources > 1 ? $clog2(Sources) : 1;
   typedef logic [7:0][31:0] reals_t;
+  gather_job_t job_q;  // stands where it is needed: from the cycle after the first packet was chosen on
+  always_ff @(posedge clk_i) job_q <= job_i;
 
   // ---- a: a packet is chosen ----
   logic [  Sources-1:0] request;

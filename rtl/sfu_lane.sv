@@ -26,10 +26,10 @@ module sfu_lane
     // what belongs to its vector and pass, at the stage that needs it
     input  wire logic signed [31:0] most_i,
     input  wire logic signed [45:0] shift1_i,
-    input  wire pass_e              pass5_i,
+    input  wire pass_e              pass4_i,
     input  wire scale_t             factor5_i,
     input  wire logic signed [ 7:0] top5_i,
-    input  wire pass_e              pass8_i,
+    input  wire pass_e              pass7_i,
     input  wire scale_t             inverse8_i,
     input  wire                     second8_i,
     input  wire pass_e              pass12_i,
@@ -89,14 +89,13 @@ module sfu_lane
   logic signed [31:0] scaled8;
   logic scaled_saturated8;
   assign scale5 = a_q[5][23:0];
+  logic normalises5_q, weighs5_q, combines5_q;
   always_comb begin
-    unique case (pass5_i)
-      PassNormalise: value5 = centred_q[5];
-      PassWeights, PassWeightCodes: value5 = 48'(exponential5);
-      PassCombine: value5 = 48'(active5);
-      default: value5 = 48'(x_q[5]);
-    endcase
-    if (pass5_i == PassNormalise) begin
+    value5 = 48'(x_q[5]);
+    if (normalises5_q) value5 = centred_q[5];
+    else if (weighs5_q) value5 = 48'(exponential5);
+    else if (combines5_q) value5 = 48'(active5);
+    if (normalises5_q) begin
       mantissa5 = factor5_i.mantissa;
       left5 = 11'(factor5_i.exponent) + 11'(fraction_bits_i);
     end else begin
@@ -122,19 +121,17 @@ module sfu_lane
   logic [5:0] right8;
   logic [63:0] product9;
   logic product_saturated12;
-  assign value8 = scales_first(pass8_i) ? scaled8 : past_q[8];
+  logic scaled8_q, squares8_q, codes8_q, combines8_q;
+  assign value8 = scaled8_q ? scaled8 : past_q[8];
   always_comb begin
     operand8 = a_q[8];
     right8   = 6'(CoefficientFractionBits);
-    unique case (pass8_i)
-      PassSums: operand8 = value8;
-      PassCodes, PassWeightCodes: begin
-        operand8 = 32'(inverse8_i.mantissa);
-        right8   = 6'(-inverse8_i.exponent);
-      end
-      PassCombine: right8 = 6'(fraction_bits_i);
-      default: ;
-    endcase
+    if (squares8_q) operand8 = past_q[8];
+    else if (codes8_q) begin
+      operand8 = 32'(inverse8_i.mantissa);
+      right8   = 6'(-inverse8_i.exponent);
+    end
+    if (combines8_q) right8 = 6'(fraction_bits_i);
   end
   product_real u_product (
       .clk_i,
@@ -187,8 +184,15 @@ module sfu_lane
       product1_q   <= 48'(x_i) * 48'(signed'({1'b0, count_i}));
       centred_q[2] <= product1_q - 48'(shift1_i);
       for (int unsigned k = 3; k <= 5; k++) centred_q[k] <= centred_q[k-1];
+      normalises5_q <= pass4_i == PassNormalise;
+      weighs5_q <= pass4_i inside {PassWeights, PassWeightCodes};
+      combines5_q <= pass4_i == PassCombine;
       past_q[6] <= value5[31:0];
       for (int unsigned k = 7; k <= 8; k++) past_q[k] <= past_q[k-1];
+      scaled8_q <= scales_first(pass7_i);
+      squares8_q <= pass7_i == PassSums;
+      codes8_q <= gives_codes(pass7_i);
+      combines8_q <= pass7_i == PassCombine;
       value_q[9] <= value8;
       addend9_o <= past_q[8];
       scaled_saturated_q[9] <= scaled_saturated8;
