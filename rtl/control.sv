@@ -434,7 +434,7 @@ module control
         end
       end
       Draining: begin
-        if (idle_i && fetch_idle && semaphores_zero_i && wrong.code == ErrorNone) begin
+        if (idle_i && fetch_idle && semaphores_zero_i && unit_wrong_q.code == ErrorNone) begin
           done_o  <= 1'b1;
           state_q <= Rest;
         end
