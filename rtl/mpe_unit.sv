@@ -404,8 +404,10 @@ module mpe_unit
     end
   end
   assign done_o = state_q == StDone;
-  assign error_valid_o = refused || outside;
-  assign error_o.code = refused && state_q != StIssue ? ErrorInstruction : ErrorMemory;
+  always_ff @(posedge clk_i) begin
+    error_valid_o <= rst_ni && (refused || outside);
+    error_o.code  <= refused && state_q != StIssue ? ErrorInstruction : ErrorMemory;
+  end
   assign error_o.unit = UnitMpe;
   assign error_o.index = op_i.index;
 

@@ -55,5 +55,26 @@ TEST(Synthesis, IsOfOneMachineOnly) {
   EXPECT_FALSE(synthesis_of(card, part));
 }
 
+TEST(Placement, IsOfTheCardsMachineAndFits) {
+  const std::vector<std::string> cards = config_names("placed");
+  ASSERT_FALSE(cards.empty());
+  for (const std::string& name : cards) {
+    isa::Card card = isa::load_card(name);
+    const Part part = board_of(card).part.value();
+    const auto found = placement_of(card, part);
+    ASSERT_TRUE(found) << name << " was placed with other sizes than it has now";
+    EXPECT_LE(found->used.lut, part.total.lut);
+    EXPECT_LE(found->used.ff, part.total.ff);
+    EXPECT_LE(found->used.dsp, part.total.dsp);
+    EXPECT_LE(found->used.bram36, part.total.bram36);
+    EXPECT_NEAR(found->logic_ns + found->routing_ns, 1000 / found->frequency_mhz, 0.1) << "the slowest path makes the clock";
+    EXPECT_GE(found->frequency_mhz, card.frequency_mhz) << name << " runs at a clock that it was not routed for";
+    EXPECT_FALSE(found->through.empty());
+    EXPECT_GT(found->bitstream_bytes, 0);
+    card.slices *= 2;
+    EXPECT_FALSE(placement_of(card, part)) << "shown for another machine";
+  }
+}
+
 }  // namespace
 }  // namespace godwit::cyclesim
