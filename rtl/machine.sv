@@ -509,9 +509,9 @@ module machine
       .spill_i        (spilled[0]),
       .spill_valid_i  (spilled_valid[0]),
       .spill_ready_o  (spilled_ready),
-      .write_o        (side_write[0]),
-      .write_valid_o  (side_write_valid[0]),
-      .write_ready_i  (side_write_ready[0]),
+      .write_o        (side_write[1]),
+      .write_valid_o  (side_write_valid[1]),
+      .write_ready_i  (side_write_ready[1]),
       .writes_idle_i  (writes_idle)
   );
   sampler u_sampler (
@@ -537,9 +537,9 @@ module machine
       .best_count_i (best_count[0]),
       .sum_top_i    (sum_top[0]),
       .sum_total_i  (sum_total[0]),
-      .write_o      (side_write[1]),
-      .write_valid_o(side_write_valid[1]),
-      .write_ready_i(side_write_ready[1]),
+      .write_o      (side_write[0]),
+      .write_valid_o(side_write_valid[0]),
+      .write_ready_i(side_write_ready[0]),
       .writes_idle_i(writes_idle)
   );
 
