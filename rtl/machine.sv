@@ -153,7 +153,7 @@ module machine
   sample_instr_t sample;
   logic [19:0] sample_position;
 
-  // The side bus: instructions, descriptors, load; store, sampler.
+  // The side bus: instructions, descriptors, load; sampler, store, which never write at the same time.
   localparam int unsigned Readers = 3;
   localparam int unsigned Writers = 2;
   side_read_t [Readers-1:0] side_read;
