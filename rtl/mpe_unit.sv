@@ -408,7 +408,7 @@ module mpe_unit
     error_valid_o <= rst_ni && (refused || outside);
     error_o.code  <= refused && state_q != StIssue ? ErrorInstruction : ErrorMemory;
   end
-  assign error_o.unit = UnitMpe;
+  assign error_o.unit  = UnitMpe;
   assign error_o.index = op_i.index;
 
 `ifndef SYNTHESIS

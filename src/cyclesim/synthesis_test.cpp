@@ -67,7 +67,8 @@ TEST(Placement, IsOfTheCardsMachineAndFits) {
     EXPECT_LE(found->used.ff, part.total.ff);
     EXPECT_LE(found->used.dsp, part.total.dsp);
     EXPECT_LE(found->used.bram36, part.total.bram36);
-    EXPECT_NEAR(found->logic_ns + found->routing_ns, 1000 / found->frequency_mhz, 0.1) << "the slowest path makes the clock";
+    EXPECT_NEAR(found->logic_ns + found->routing_ns, 1000 / found->frequency_mhz, 0.1)
+        << "the slowest path makes the clock";
     EXPECT_GE(found->frequency_mhz, card.frequency_mhz) << name << " runs at a clock that it was not routed for";
     EXPECT_FALSE(found->through.empty());
     EXPECT_GT(found->bitstream_bytes, 0);
