@@ -212,13 +212,21 @@ module port_proof
       end
     end
   end
-  number_t beats;  // that the granule in the register still takes
+  logic [GranuleWords-1:0]
+      wanted, some;  // words of the granule in the register: to be written; that have a byte to write
+  if (PortBytes < 16) begin : gen_wanted
+    assign wanted = u_port.gen_cut.wanted_q;
+  end else begin : gen_whole
+    assign wanted = '1;
+  end
+  number_t beats;  // that it still takes
   always_comb begin
     beats = '0;
     for (int unsigned p = 0; p < GranuleWords; p++) begin
-      beats = beats + number_t'(u_port.write_q.strobe[p*(16/GranuleWords)+:16/GranuleWords] != 0);
+      some[p] = u_port.write_q.strobe[p*(16/GranuleWords)+:16/GranuleWords] != 0;
+      beats   = beats + number_t'(wanted[p]);
     end
-    if (beats == 0 || GranuleWords == 1) beats = number_t'(1);
+    if (beats == 0) beats = number_t'(1);
   end
 
   // ---- what was on show ----
@@ -310,10 +318,11 @@ module port_proof
       DataStands : assert (!data_waited_q || (wvalid && wdata == wdata_q && wstrb == wstrb_q));
       GranuleIsKept :
       assert (!u_port.write_q_valid || (u_port.write_q.address == write_q.address &&
-              u_port.write_q.data == write_q.data && write_q.address[3:0] == 0));
-      ByteIsDue : assert (GranuleWords == 1 || !u_port.write_q_valid || u_port.write_q.strobe[byte_q] == due_q);
-      ByteIsDueOnce : assert (GranuleWords != 1 || !u_port.write_q_valid || u_port.write_q.strobe == write_q.strobe);
-      ByteStillDue : assert (GranuleWords != 1 || !u_port.write_q_valid || due_q == write_q.strobe[byte_q]);
+              u_port.write_q.data == write_q.data && u_port.write_q.strobe == write_q.strobe &&
+              write_q.address[3:0] == 0));
+      WordsHaveBytes : assert (GranuleWords == 1 || !u_port.write_q_valid || (wanted & ~some) == '0);
+      ByteIsDue :
+      assert (!u_port.write_q_valid || due_q == (write_q.strobe[byte_q] && wanted[32'(byte_q)*GranuleWords/16]));
       ByteIsRight : assert (!u_port.write_q_valid || !covers || byte_right);
       ByteIsWritten : assert (u_port.write_q_valid || !due_q);
     end
