@@ -12,7 +12,7 @@ class Family:
     script: str  # of Yosys, which maps the design to the family's cells and keeps its hierarchy; ends open, for more options
     cells: dict[str, tuple[str, float]]  # kind and number
     free: frozenset[str]  # take none of what is counted
-    flat: str = ""  # of Yosys, which maps the design with all borders of its modules open; empty where nothing is placed
+    flat: str = ""  # of Yosys, which maps {top} with all borders of its modules open; empty where nothing is placed
     products: str = ""  # a file of rules for $mul, of operands as narrow as their values, that go before the script
 
 
@@ -43,8 +43,8 @@ UNCHECKED = "setattr -set no_rw_check 1 activation_memory*/m:* vector_bank*/m:* 
 SYNTH_ECP5 = "synth_lattice -family ecp5 -nowidelut"
 TABLES_ECP5 = f"abc -lut 4 -dress\nclean\n{SYNTH_ECP5}"
 # Flat only when words have become adders and memories: cells shared among all of the machine's would be sought for long.
-FLAT_ECP5 = (f"{UNCHECKED}{SYNTH_ECP5} -noflatten -top scanned -run :map_ram\nflatten\nopt\nclean\n{SYNTH_ECP5} -top scanned -run map_ram:map_luts\n"
-             f"{TABLES_ECP5} -top scanned -run map_cells:")
+FLAT_ECP5 = (f"{UNCHECKED}{SYNTH_ECP5} -noflatten -top {{top}} -run :map_ram\nflatten\nopt\nclean\n"
+             f"{SYNTH_ECP5} -top {{top}} -run map_ram:map_luts\n{TABLES_ECP5} -top {{top}} -run map_cells:")
 ECP5 = Family(
     "ecp5", (), f"{UNCHECKED}{SYNTH_ECP5} -noflatten -run :map_luts\n{TABLES_ECP5} -noflatten -run map_cells:",
     {**all_of("lut", {"LUT4": 1, "CCU2C": 2, "TRELLIS_DPR16X4": 6}), **all_of("ff", {"TRELLIS_FF": 1}),

