@@ -29,7 +29,7 @@ module beat_decoder
   assign fault_i = FaultNone;
 `endif
 
-  // ---- the rows of a turn where those of the first one lie: a row has 16 bits of a granule, 8 of each half or 4 of each quarter ----
+  // ---- the rows of a turn where those of the first one lie ----
   granule_t turn_positions[4];
   granule_t turn_planes[8];
   beat_e kind;
@@ -44,32 +44,80 @@ module beat_decoder
     assign last_plane = last_plane_i;
     assign enable = enable_i;
   end else begin : gen_rows
-    logic [2:0] first;
-    logic halves, quarters;
-    assign first = row_of(turn_i, Chains, 0);
-    assign halves = layout_i == LayoutHalves;
-    assign quarters = layout_i == LayoutQuarters;
-    function automatic granule_t rows_first(input granule_t granule, input logic in_halves, input logic in_quarters,
-                                            input logic [2:0] row);
-      granule_t rows;
-      rows = granule >> {row, 4'b0};
-      for (int unsigned i = 0; i < 2; i++) if (in_halves) rows[i*64+:64] = granule[i*64+:64] >> {row, 3'b0};
-      for (int unsigned i = 0; i < 4; i++) if (in_quarters) rows[i*32+:32] = granule[i*32+:32] >> {row, 2'b0};
-      return rows;
+    // A row has 16 bits of a granule, 8 of each half or 4 of each quarter, and of four bits at a time the row's number is bits 4 to
+    // 2, 3 to 1 or 2 to 0 of their place: they are chosen by bit 2, then by bit 3 or 1, then by what is left.
+    typedef logic [3:0][3:0] row_bits_t;
+    typedef logic [31:0][3:0] places_t;
+    function automatic row_bits_t bits_of(input places_t granule, input logic in_halves, input logic in_quarters,
+                                          input logic [2:0] row);
+      logic [15:0][3:0] sixteen;
+      logic [7:0][3:0] eight;
+      row_bits_t four;
+      for (int unsigned i = 0; i < 16; i++) begin
+        sixteen[i] = granule[{2'(i/4), in_quarters?row[2] : in_halves?row[1] : row[0], 2'(i)}];
+      end
+      for (int unsigned i = 0; i < 8; i++) begin
+        eight[i] = sixteen[{1'(i/4), in_halves?row[2] : row[1], 2'(i)}];
+        if (in_quarters) eight[i] = sixteen[{2'(i/2), row[1], 1'(i)}];
+      end
+      for (int unsigned i = 0; i < 4; i++) begin
+        four[i] = eight[{row[2], 2'(i)}];
+        if (in_halves) four[i] = eight[{1'(i/2), row[0], 1'(i)}];
+        if (in_quarters) four[i] = eight[{2'(i), row[0]}];
+      end
+      return four;
     endfunction
+    // Where one row of a turn lies and no other, it lies for all layouts.
+    function automatic places_t granule_of(input row_bits_t [Chains-1:0] rows, input logic in_halves,
+                                           input logic in_quarters);
+      places_t granule;
+      granule = '0;
+      for (int unsigned i = 0; i < 32; i++) begin
+        if (i < 4 * Chains) granule[i] = rows[i/4][i%4];
+        if (i % 16 < 2 * Chains) begin
+          if (in_halves || i >= 4 * Chains) granule[i] = rows[i%16/2][i/16*2+i%2];
+        end
+        if (i % 8 < Chains) begin
+          if (in_quarters || (i >= 4 * Chains && i % 16 >= 2 * Chains)) granule[i] = rows[i%8][i/8];
+        end
+      end
+      return granule;
+    endfunction
+
+    row_bits_t [Chains-1:0] positions_q[4];
+    row_bits_t [Chains-1:0] planes_q[8];
+    logic [2:0] row[Chains];
+    for (genvar r = 0; r < Chains; r++) begin : gen_row
+      assign row[r] = row_of(turn_i, Chains, r);
+    end
+    logic halves, quarters;
+    assign halves   = layout_i inside {LayoutHalves, LayoutBytes};
+    assign quarters = layout_i == LayoutQuarters;
     always_ff @(posedge clk_i) begin
       if (enable_i) begin
-        for (int unsigned g = 0; g < 4; g++) begin
-          turn_positions[g] <= rows_first(positions_i[g], halves, quarters, first);
-        end
-        for (int unsigned g = 0; g < 8; g++) begin
-          turn_planes[g] <= rows_first(planes_i[g], halves || layout_i == LayoutBytes, quarters, first);
+        for (int unsigned r = 0; r < Chains; r++) begin
+          // positions in halves are in the last two, in quarters in the last one; codes in quarters in the first two
+          for (int unsigned g = 0; g < 4; g++) begin
+            positions_q[g][r] <= bits_of(positions_i[g], halves && g >= 2, quarters && g == 3, row[r]);
+          end
+          for (int unsigned g = 0; g < 8; g++) begin
+            planes_q[g][r] <= bits_of(planes_i[g], halves, quarters && g < 2, row[r]);
+          end
         end
         kind <= kind_i;
         layout <= layout_i;
         last_plane <= last_plane_i;
       end
       enable <= enable_i;
+    end
+    logic in_halves, in_quarters;
+    assign in_halves   = layout inside {LayoutHalves, LayoutBytes};
+    assign in_quarters = layout == LayoutQuarters;
+    for (genvar g = 0; g < 4; g++) begin : gen_positions
+      assign turn_positions[g] = granule_of(positions_q[g], in_halves && g >= 2, in_quarters && g == 3);
+    end
+    for (genvar g = 0; g < 8; g++) begin : gen_planes
+      assign turn_planes[g] = granule_of(planes_q[g], in_halves, in_quarters && g < 2);
     end
   end
 

@@ -6,7 +6,8 @@ module drain
   import slice_pkg::*;
   import fault_pkg::*;
 #(
-    parameter int unsigned Slots = 16
+    parameter int unsigned Slots = 16,
+    parameter bit          Early = 0    // the ring is read a cycle before
 ) (
     input  wire                                  clk_i,
     input  wire                                  rst_ni,
@@ -22,6 +23,10 @@ module drain
     output logic             [$clog2(Slots)-1:0] read_slot_o,
     output logic                                 read_odd_o,
     output logic             [ $clog2(Rows)-1:0] read_row_o,
+    // and Early, what is read for the next cycle and those after it until next_read_o is there again
+    output logic                                 next_read_o,
+    output logic             [$clog2(Slots)-1:0] next_slot_o,
+    output logic             [ $clog2(Rows)-1:0] next_row_o,
     input  wire logic signed [      SumBits-1:0] read_sum_i,
     // scales
     output logic             [             13:0] read_scales_chunk_o,
@@ -55,12 +60,14 @@ module drain
   logic [19:0] block_row_q;
   logic scales_ready_q;  // the scale of token_q was read
   logic told_q;  // the packet of the values' scales is on its way
-  logic enable, tell, step, last_row, last_token;
+  logic enable, tell, step, last_row, last_token, waits;
+  slot_t slots;  // of a block row
+  logic [3:0] next_token;
 
   // ---- which value ----
   assign enable = !packet_valid_o || packet_ready_i;
   assign tell = enable && header_valid_i && job_i.kind == JobKeys && !told_q;
-  assign step = enable && rows_waiting_q != 0 && header_valid_i && scales_ready_q && !tell;
+  assign step = enable && waits && header_valid_i && scales_ready_q && !tell;
   assign last_row = row_q == 3'(Rows - 1);
   assign last_token = 5'(token_q) + 5'd1 == job_i.tokens;
   assign row_drained_o = step && last_row && last_token;
@@ -68,6 +75,18 @@ module drain
   assign read_slot_o = base_q + slot_t'(token_q[3:1]);
   assign read_odd_o = token_q[0];
   assign read_row_o = row_q;
+  assign slots = slot_t'((job_i.tokens + 5'd1) >> 1);
+  assign waits = rows_waiting_q != 0;
+  if (Early) begin : gen_early
+    // While nothing waits, what will come first is read again and again; it is there before its block row is done.
+    assign next_read_o = step || !waits;
+    slot_t next_slot;
+    assign next_slot   = last_token ? slots : slot_t'(next_token[3:1]);
+    assign next_slot_o = !waits || !last_row ? read_slot_o : base_q + next_slot;
+    assign next_row_o  = row_q + 3'(waits);
+  end else begin : gen_at_once
+    assign {next_read_o, next_slot_o, next_row_o} = '0;
+  end
 
   row_place_t at;
   logic [13:0] next_from;
@@ -86,7 +105,6 @@ module drain
   // The scale of the next token is read while the last value of this one leaves. Where it lies is worked out while the
   // others leave, two cycles after what it follows from.
   logic [13:0] chunks, scale_at_q, next_scale_at_q;
-  logic [3:0] next_token;
   logic token_ends;
   assign token_ends = step && last_row;
   assign next_token = token_q + 1'b1;
@@ -115,7 +133,7 @@ module drain
       if (tell || row_drained_o) told_q <= tell;
       if (start_i) block_row_q <= '0;
       if (row_drained_o) begin
-        base_q <= base_q + slot_t'((job_i.tokens + 5'd1) >> 1);
+        base_q <= base_q + slots;
         block_row_q <= block_row_q + 1'b1;
       end
     end

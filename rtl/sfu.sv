@@ -53,7 +53,7 @@ module sfu
   assign fault_i = FaultNone;
 `endif
   localparam int unsigned Parts = Width / RealLanes;
-  localparam int unsigned Depth = 32;
+  localparam int unsigned Depth = Parts > 1 ? 16 : 32;  // a row comes every `Parts` cycles
   localparam int unsigned Stages = 13;
   localparam int unsigned Drain = Stages + 8 + 2 * Parts;  // cycles from a row's read to its last word
   typedef logic [Width-1:0][31:0] reals_t;

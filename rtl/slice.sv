@@ -290,7 +290,7 @@ module slice
     logic signed [11:0] inputs_hi;
     logic signed [11:0] inputs_lo;
   } beside_t;
-  beside_t beside2_q, beside3;
+  beside_t beside2_q, next_beside3, beside3;
   logic [CascadeLatency+1:0] valid_q;  // of beside2_q, then beside each stage of the chains
   always_ff @(posedge clk_i) begin
     beside2_q.pass <= pass1_q;
@@ -299,7 +299,8 @@ module slice
     if (!rst_ni) valid_q <= '0;
     else valid_q <= {valid_q[CascadeLatency:0], pass1_q.valid};
   end
-  logic valid3;
+  logic next_valid3, valid3;
+  assign next_valid3 = valid_q[CascadeLatency];
   assign valid3 = valid_q[CascadeLatency+1];
 
   chain_sum_t hi3[Chains], lo3[Chains], hi3_chain[Chains];
@@ -322,12 +323,13 @@ module slice
   end
   delay #(
       .T(beside_t),
-      .Cycles(CascadeLatency + 1)
+      .Cycles(CascadeLatency)
   ) u_beside (
       .clk_i,
       .data_i(beside2_q),
-      .data_o(beside3)
+      .data_o(next_beside3)
   );
+  always_ff @(posedge clk_i) beside3 <= next_beside3;
 
   // ---- groups ----
   logic signed [GroupSumBits-1:0] hi4[Chains], lo4[Chains];
@@ -341,6 +343,10 @@ module slice
       .Chains(Chains)
   ) u_accumulators (
       .clk_i,
+      .next_valid_i(next_valid3),
+      .next_pass_i(next_beside3.pass.pass),
+      .next_turn_i(next_beside3.pass.turn),
+      .next_first_i(next_beside3.pass.place.first_in_group && fault_i != FaultPlace),
       .valid_i(valid3),
       .pass_i(beside3.pass.pass),
       .turn_i(beside3.pass.turn),
@@ -398,9 +404,9 @@ module slice
   );
 
   // ---- rows ----
-  logic row_done, read_odd;
-  logic [$clog2(Slots)-1:0] read_slot;
-  logic [$clog2(Rows)-1:0] read_row;
+  logic row_done, read_odd, next_read;
+  logic [$clog2(Slots)-1:0] read_slot, next_slot;
+  logic [$clog2(Rows)-1:0] read_row, next_row;
   logic signed [SumBits-1:0] read_sum;
   row_totals #(
       .Slots (Slots),
@@ -408,9 +414,13 @@ module slice
   ) u_totals (
       .clk_i,
       .rst_ni,
-      .valid_i(pass5_q.valid),
       .two_digits_i(job_q.two_digits),
       .tokens_i(job_q.tokens),
+      .next_valid_i(pass4_q.valid),
+      .next_pass_i(pass4_q.pass),
+      .next_turn_i(pass4_q.turn),
+      .next_first_i(pass4_q.place.first_in_row),
+      .valid_i(pass5_q.valid),
       .pass_i(pass5_q.pass),
       .turn_i(pass5_q.turn),
       .place_i(pass5_q.place),
@@ -422,10 +432,14 @@ module slice
       .read_slot_i(read_slot),
       .read_odd_i(read_odd),
       .read_row_i(read_row),
+      .next_read_i(next_read),
+      .next_slot_i(next_slot),
+      .next_row_i(next_row),
       .read_sum_o(read_sum)
   );
   drain #(
-      .Slots(Slots)
+      .Slots(Slots),
+      .Early(Chains < Rows)
   ) u_drain (
       .clk_i,
       .rst_ni,
@@ -440,6 +454,9 @@ module slice
       .read_slot_o(read_slot),
       .read_odd_o(read_odd),
       .read_row_o(read_row),
+      .next_read_o(next_read),
+      .next_slot_o(next_slot),
+      .next_row_o(next_row),
       .read_sum_i(read_sum),
       .read_scales_chunk_o(read_scales_chunk),
       .read_scales_data_i(read_scales_data),

@@ -39,7 +39,7 @@ ULTRASCALE = Family(
 # none wider than four inputs: with synth_lattice's own, which is for speed and joins up to eight by multiplexers, the window of
 # granules took 17,442 where these are 3,107. What is read of a word in the cycle in which it is written is used of none of the memories
 # named: Yosys need not put registers and a choice beside them that give the old one.
-UNCHECKED = "setattr -set no_rw_check 1 activation_memory*/m:* vector_bank*/m:* instruction_cache*/m:* best_heap*/m:*\n"
+UNCHECKED = "setattr -set no_rw_check 1 activation_memory*/m:* vector_bank*/m:* instruction_cache*/m:* best_heap*/m:* place_memory*/m:*\n"
 SYNTH_ECP5 = "synth_lattice -family ecp5 -nowidelut"
 TABLES_ECP5 = f"abc -lut 4 -dress\nclean\n{SYNTH_ECP5}"
 # Flat only when words have become adders and memories: cells shared among all of the machine's would be sought for long.

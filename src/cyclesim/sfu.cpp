@@ -30,6 +30,7 @@ constexpr Cycle finished_to_ready = 3;
 constexpr Cycle read_to_write = 17;         // answer, row_q, 13 stages, sfu_writes.sv's queue
 constexpr Cycle written_to_read = 3;        // sfu_fetch.sv: under_way_q, next_valid_q, the request
 constexpr std::size_t write_places = 32;    // sfu.sv, Depth
+constexpr std::size_t narrow_places = 16;   // where a row has several parts
 constexpr std::size_t lanes_a_divider = 8;  // sfu.sv, u_results
 constexpr Cycle drain_stages = 13 + 8;      // sfu.sv, Drain without its parts
 
@@ -109,6 +110,7 @@ void Sfu::count(Count which, std::uint64_t n) {
 
 /// Reads the rows of one vector (or of two that share words: each row twice): `pace` cycles of the lanes a row.
 void Sfu::read_rows(const Pass& pass, std::uint32_t rows, std::uint32_t reals, Cycle pace, Cycle last_pace) {
+  const std::size_t places = parts_ > 1 ? narrow_places : write_places;
   const Cycle first = std::max(step_ + pass.reads, lanes_free_);
   const Cycle period = std::max(pass.reads, pace);
   last_read_ = first + Cycle{rows - 1} * period;
@@ -124,8 +126,8 @@ void Sfu::read_rows(const Pass& pass, std::uint32_t rows, std::uint32_t reals, C
         Cycle least = read + 1;
         if (k == pass.reads) {
           least = std::max(least, lanes);
-          if (pass.writes && writes_.size() >= write_places) {
-            least = std::max(least, writes_[writes_.size() - write_places] + written_to_read);
+          if (pass.writes && writes_.size() >= places) {
+            least = std::max(least, writes_[writes_.size() - places] + written_to_read);
           }
         }
         read = after(no_read_, least);
