@@ -46,20 +46,21 @@ module attention_plan
   state_e state_q;
 
   // ---- products, one a cycle ----
-  logic [2:0] step_q;
-  logic [19:0] a;
-  logic [7:0] b;
+  logic [2:0] step_q, next_step;
+  logic [19:0] a, a_q;
+  logic [ 7:0] b_q;
   logic [27:0] product_q;
   logic [23:0] head_chunks_q, all_chunks_q, token_stride_q;
   logic [27:0] first_q;  // block row of all slices
   logic [27:0] rows_q;
-  always_comb begin
-    unique case (step_q)
-      3'd0: {a, b} = {20'(chunks_i), 3'b0, tokens_i};
-      3'd1: {a, b} = {product_q[19:0], heads_i};
-      3'd2: {a, b} = {stride_i[19:0], heads_i};
-      3'd3: {a, b} = {3'b0, begin_i, kv_heads_i};
-      default: {a, b} = {3'b0, count_i, kv_heads_i};
+  assign next_step = state_q == StIdle ? '0 : step_q + 1'b1;
+  assign a = step_q == 3'd1 ? product_q[19:0] : a_q;
+  always_ff @(posedge clk_i) begin
+    unique case (next_step)
+      3'd0: {a_q, b_q} <= {20'(chunks_i), 3'b0, tokens_i};
+      3'd1, 3'd2: {a_q, b_q} <= {stride_i[19:0], heads_i};
+      3'd3: {a_q, b_q} <= {3'b0, begin_i, kv_heads_i};
+      default: {a_q, b_q} <= {3'b0, count_i, kv_heads_i};
     endcase
   end
 
@@ -92,7 +93,7 @@ module attention_plan
   assign slice = (32'(first_q) + 32'(walked_q)) % Slices;
 
   always_ff @(posedge clk_i) begin
-    product_q <= 28'(a) * 28'(b);
+    product_q <= 28'(a) * 28'(b_q);
     unique case (state_q)
       StWork: begin
         if (step_q == 3'd1) head_chunks_q <= product_q[23:0];

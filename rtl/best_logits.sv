@@ -60,7 +60,8 @@ module best_logits
       if (fault_i == FaultLastCell && key.logit == last.logit) beats[i] = 1'b0;
     end
   end
-  assign ready_o = !next_valid_q || advance;
+  // In front of a heap nobody waits for a cycle: whether there is room does not depend on what moves in it.
+  assign ready_o = !next_valid_q || (!Heap && advance);
 
   // ---- one after the other; who puts them into their place compares again ----
   logic [7:0][31:0] logit_q;
@@ -113,7 +114,7 @@ module best_logits
       valid_q <= 1'b0;
       insert_q.valid <= 1'b0;
     end else begin
-      next_valid_q <= !ready_o || valid_i;
+      next_valid_q <= (valid_i && ready_o) || (next_valid_q && !advance);
       valid_q <= !advance || next_valid_q;
     end
   end

@@ -57,7 +57,8 @@ module cache_append
   assign is_key = append.cache == CacheKey;
   assign heads = op_i.cache.kv_heads;
   assign dim = op_i.cache.head_dim;
-  assign key_row = (dim >> 1) + 10'd4;  // three granules of scales, filled up to a line: dim is a multiple of 16
+  // Three granules of scales, filled up to a line: dim is a multiple of 16.
+  always_ff @(posedge clk_i) key_row <= (dim >> 1) + 10'd4;
   assign value_row = op_i.cache.capacity[19:1];
 
   typedef enum logic [3:0] {
@@ -85,27 +86,43 @@ module cache_append
   always_ff @(posedge clk_i) position_q <= position;
 
   // ---- one multiplier: its product is there in the next state ----
-  logic [31:0] factor_a, factor_b;
+  logic [27:0] factor_a, word_a_q;  // the registers: of what the word says
+  logic [15:0] factor_b, word_b_q;
+  logic [19:0] layer_high_q;  // of the layer's place: of the stride's upper half
+  granule_address_t key_offset_q, value_offset_q;
   granule_address_t product_q, key_base_q, value_base_q;
-  logic [27:0] span_q;
+  logic prepares;
   logic [27:0] block_row_q;  // of keys, over all slices
   granule_address_t key_row_q;  // of this head's block row
   channel_t key_channel_q;
-  always_comb begin
+  always_ff @(posedge clk_i) begin  // for the next state; the instruction comes with its start
     unique case (state_q)
-      Layer: {factor_a, factor_b} = {8'b0, append.layer, op_i.cache.layer_stride};
-      Span: {factor_a, factor_b} = {27'b0, op_i.tokens - 5'd1, 12'b0, append.stride};
-      Size: {factor_a, factor_b} = {22'b0, dim, 24'b0, heads};
-      Token: {factor_a, factor_b} = {15'b0, position[19:3], 24'b0, heads};
-      default: {factor_a, factor_b} = {32'(block_row_q >> SliceBits), 22'b0, key_row};
+      Rest: {word_a_q, word_b_q} <= {28'(append.layer), op_i.cache.layer_stride[15:0]};
+      Layer: {word_a_q, word_b_q} <= {28'(append.stride), 16'(op_i.tokens - 5'd1)};
+      default: {word_a_q, word_b_q} <= {28'(dim), 16'(heads)};
     endcase
+    layer_high_q   <= 20'(append.layer) * 20'(op_i.cache.layer_stride[31:16]);
+    key_offset_q   <= op_i.cache.key_offset + {layer_high_q, 16'b0};
+    value_offset_q <= op_i.cache.value_offset + {layer_high_q, 16'b0};
+  end
+  assign prepares = state_q inside {Layer, Span, Size};
+  always_comb begin
+    if (prepares) {factor_a, factor_b} = {word_a_q, word_b_q};
+    else if (state_q == Token) {factor_a, factor_b} = {28'(position[19:3]), 16'(heads)};
+    else {factor_a, factor_b} = {block_row_q >> SliceBits, 16'(key_row)};
   end
   always_ff @(posedge clk_i) product_q <= 36'(factor_a) * 36'(factor_b);
 
   // ---- what cannot be ----
-  assign wrong_o = append.from[2:0] != 0 || append.stride[2:0] != 0 || dim == 0 || dim[3:0] != 0 || heads == 0;
-  assign beyond_o = 29'(append.from) + 29'(span_q) + 29'(product_q) > 29'(VectorReals) ||
-      21'(op_i.position) + 21'(op_i.tokens) > 21'(op_i.cache.capacity);
+  logic past_cache_q;
+  logic signed [29:0] to_end_q, room_q;  // of the vector memory: from the first vector, from the last one
+  assign beyond_o = signed'({1'b0, product_q[28:0]}) > room_q || past_cache_q;
+  always_ff @(posedge clk_i) begin
+    wrong_o <= append.from[2:0] != 0 || append.stride[2:0] != 0 || dim == 0 || dim[3:0] != 0 || heads == 0;
+    past_cache_q <= 21'(op_i.position) + 21'(op_i.tokens) > 21'(op_i.cache.capacity);
+    to_end_q <= 30'(VectorReals) - 30'(append.from);
+    if (state_q == Size) room_q <= to_end_q - 30'(product_q[28:0]);
+  end
 
   // ---- a head, twice: the first time while the head before it is the one to be written, if there is one ----
   vec_t token_from_q, ahead_from_q, head_from_q;
@@ -145,13 +162,13 @@ module cache_append
     scaled_q <= state_q != Rest && !leave && (scaled_q || divided);
   end
 
-  // ---- its largest magnitude ----
+  // ---- its largest magnitude: compared are the bits without the sign, inverted where there is one, and the sign ----
   reals_t magnitude;
   logic [3:0][31:0] pair_most_q;
   logic [1:0][31:0] four_most;
   logic [31:0] group_most_q, most_q;
   always_comb begin
-    for (int unsigned i = 0; i < 8; i++) magnitude[i] = group_i[i][31] ? -group_i[i] : group_i[i];
+    for (int unsigned i = 0; i < 8; i++) magnitude[i] = {group_i[i][30:0] ^ {31{group_i[i][31]}}, group_i[i][31]};
     for (int unsigned i = 0; i < 2; i++) begin
       four_most[i] = pair_most_q[2*i] > pair_most_q[2*i+1] ? pair_most_q[2*i] : pair_most_q[2*i+1];
     end
@@ -173,7 +190,7 @@ module cache_append
       .clk_i,
       .rst_ni,
       .start_i(leave && !ahead_done_q),
-      .largest_i(most_q),
+      .largest_i(32'(most_q[31:1]) + 32'(most_q[0])),
       .limit_i(14'd127),
       .divisor_i(47'd127),
       .exponent_i(-10'(fraction_bits_i)),
@@ -187,12 +204,31 @@ module cache_append
       inverse_q <= next_inverse;
     end
   end
+  localparam int unsigned ScaleBytes = $bits(scale_t) / 8;
   logic [5:0] scale_byte;  // in the header of the block row of keys
-  assign scale_byte = 6'(position_q[2:0]) * 6'd3 + (is_key ? 6'd0 : 6'd24);
+  logic [1:0] scale_granule_q;
+  logic [15:0] scale_at_q;  // its first byte of a granule
+  logic scale_wraps_q;
   logic [31:0][7:0] scale_line;  // two granules, the scale in its place
   logic [31:0] scale_strobe;
-  assign scale_line   = 256'(scale_q) << {scale_byte[3:0], 3'b0};
-  assign scale_strobe = 32'd7 << scale_byte[3:0];
+  logic [7:0] lane_q;  // of a block row's eight positions
+  assign scale_byte = 6'(position_q[2:0]) * 6'(ScaleBytes) + (is_key ? 6'd0 : 6'd24);
+  always_ff @(posedge clk_i) begin  // of a token they stand long before its first granule
+    scale_granule_q <= scale_byte[5:4];
+    scale_at_q <= 16'd1 << scale_byte[3:0];
+    scale_wraps_q <= scale_byte[3:0] > 4'(16 - ScaleBytes);
+    lane_q <= 8'd1 << position_q[2:0];
+  end
+  always_comb begin
+    scale_line   = '0;
+    scale_strobe = '0;
+    for (int unsigned i = 0; i < 16; i++) begin
+      for (int unsigned b = 0; b < ScaleBytes; b++) begin
+        scale_strobe[i+b] |= scale_at_q[i];
+        scale_line[i+b] |= scale_q[8*b+:8] & {8{scale_at_q[i]}};
+      end
+    end
+  end
 
   // ---- its codes ----
   reals_t coded;
@@ -237,14 +273,14 @@ module cache_append
       Scale: begin
         write_valid_o = 1'b1;
         write_o.channel = key_channel_q;
-        write_o.address = {key_row_q + 36'(scale_byte[5:4]), 4'b0};
+        write_o.address = {key_row_q + 36'(scale_granule_q), 4'b0};
         write_o.data = scale_line[15:0];
         write_o.strobe = scale_strobe[15:0];
       end
       ScaleRest: begin
         write_valid_o = fault_i != FaultHeader;
         write_o.channel = key_channel_q;
-        write_o.address = {key_row_q + 36'(scale_byte[5:4]) + 36'd1, 4'b0};
+        write_o.address = {key_row_q + 36'(scale_granule_q) + 36'd1, 4'b0};
         write_o.data = scale_line[31:16];
         write_o.strobe = scale_strobe[31:16];
       end
@@ -253,10 +289,10 @@ module cache_append
         if (is_key) begin
           write_o.channel = key_channel_q;
           write_o.address = {key_at_q, 4'b0};
-          write_o.data = {2{56'b0, coded[{step_q, 1'b0}][7:0]}};
-          write_o.data[127:64] = {56'b0, coded[{step_q, 1'b1}][7:0]};
-          write_o.data = write_o.data << {position_q[2:0], 3'b0};
-          write_o.strobe = 16'h0101 << position_q[2:0];
+          for (int unsigned i = 0; i < 16; i++) begin
+            write_o.data[8*i+:8] = coded[{step_q, i>=8}][7:0] & {8{lane_q[i%8]}};
+          end
+          write_o.strobe = {2{lane_q}};
         end else begin
           write_o.channel = value_channel_q;
           write_o.address = {value_at_q + 36'(position_q[19:1]), 4'b0};
@@ -279,10 +315,9 @@ module cache_append
     unique case (state_q)
       Rest: token_q <= '0;
       Span: begin
-        key_base_q   <= op_i.cache.key_offset + product_q;
-        value_base_q <= op_i.cache.value_offset + product_q;
+        key_base_q   <= key_offset_q + product_q;
+        value_base_q <= value_offset_q + product_q;
       end
-      Size: span_q <= product_q[27:0];
       Token: begin
         head_q <= '0;
         value_at_q <= value_base_q;
@@ -328,7 +363,7 @@ module cache_append
         HeadPlace: state_q <= ahead_done_q ? Divide : Largest;
         Largest: if (group_last_i) state_q <= Divide;
         Divide: if (leave) state_q <= writes_q ? Scale : Token;
-        Scale: if (write_ready_i) state_q <= scale_byte[3:0] > 4'd13 ? ScaleRest : Codes;
+        Scale: if (write_ready_i) state_q <= scale_wraps_q ? ScaleRest : Codes;
         ScaleRest: if (write_ready_i) state_q <= Codes;
         default: if (last_emitted) state_q <= !last_head ? Head : !last_token ? Token : Rest;
       endcase

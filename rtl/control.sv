@@ -83,6 +83,7 @@ module control
     Aborting   // an error: it does not
   } state_e;
   state_e state_q;
+  logic   want_q;  // it is Want
 
   logic [31:0] pc_q, pc_d, next_q;
   logic [InstructionBits-1:0] word, word_q;  // the instruction, as it is found; from Read on
@@ -119,15 +120,33 @@ module control
       .granule_valid_i(fetch_granule_valid_i)
   );
 
+  // ---- the word as control's own instructions ----
+  add_instr_t add;
+  least_instr_t least;
+  loop_instr_t loop;
+  branch_instr_t branch;
+  set_instr_t set;
+  cache_instr_t cache;
+  assign add = word_q;
+  assign least = word_q;
+  assign loop = word_q;
+  assign branch = word_q;
+  assign set = word_q;
+  assign cache = word_q;
+  assign sample_o = word_q;
+
   // ---- operands: what they are is kept with the word ----
   typedef struct packed {
-    logic legal;
-    unit_e unit;
-    logic described;
-    logic chunk;
-    logic signed [41:0] base;
-    logic signed [32:0] stride;
-    logic [5:0] width;
+    logic                    legal;
+    unit_e                   unit;
+    logic                    described;
+    logic                    chunk;
+    logic signed [41:0]      base;
+    logic signed [32:0]      stride;
+    logic [5:0]              width;
+    logic                    raises;     // its semaphores when it acts; what is sent is no concern of control
+    logic                    sets;       // a register when it acts
+    logic [RegisterBits-1:0] result;     // this one; sample's, too
   } decoded_t;
   decoded_t decoded, decoded_q;
   header_t header;
@@ -155,8 +174,18 @@ module control
       .second_o   (second_register),
       .described_o(decoded.described)
   );
-  assign decoded.legal = is_legal(word_q);
-  assign decoded.unit = unit_of(header.opcode);
+  assign decoded.legal  = is_legal(word_q);
+  assign decoded.unit   = unit_of(header.opcode);
+  assign decoded.raises = unit_of(header.opcode) == UnitControl && header.opcode != OpSample;
+  always_comb begin
+    unique case (header.opcode)
+      OpSet:   decoded.result = set.rd;
+      OpAdd:   decoded.result = add.rd;
+      OpLeast: decoded.result = least.rd;
+      default: decoded.result = sample_o.rd;
+    endcase
+  end
+  assign decoded.sets = header.opcode inside {OpSet, OpAdd, OpLeast};
   assign decoded.stride = fault_i == FaultNegative && stride < 0 ? -stride : stride;
   assign unit = decoded_q.unit;
   resolved_word u_resolved (
@@ -217,36 +246,27 @@ module control
   typedef logic [$clog2(LoopDepth+1)-1:0] depth_t;
   typedef logic [$clog2(LoopDepth)-1:0] level_t;
   depth_t depth_q;
+  level_t level_q;  // depth - 1
+  logic   inside_q;  // depth is not 0
   loop_t  inner;
-  assign inner = loops_q[level_t'(depth_q-1'b1)];
+  assign inner = loops_q[level_q];
 
   // ---- control's own instructions ----
-  add_instr_t add;
-  least_instr_t least;
-  loop_instr_t loop;
-  branch_instr_t branch;
-  set_instr_t set;
-  cache_instr_t cache;
-  assign add = word_q;
-  assign least = word_q;
-  assign loop = word_q;
-  assign branch = word_q;
-  assign set = word_q;
-  assign cache = word_q;
-  assign sample_o = word_q;
   assign sample_position_o = position_q[19:0];
+  // The target stands from the second cycle after the word on, that it is outside of the loop from the third on: Act is later.
+  logic taken, leaves, beyond_loop_q;
+  logic [31:0] target_q;
+  assign taken  = (first_q == 0) == (branch.condition == ConditionZero);
+  assign leaves = taken && inside_q && beyond_loop_q;
+  always_ff @(posedge clk_i) begin
+    target_q <= pc_q + 32'(branch.distance);
+    beyond_loop_q <= target_q < inner.first || target_q > inner.last;
+  end
 
-  logic taken, leaves;
-  logic [31:0] target;
-  assign taken = (first_q == 0) == (branch.condition == ConditionZero);
-  assign target = pc_q + 32'(branch.distance);
-  assign leaves = taken && depth_q != 0 && (target < inner.first || target > inner.last);
-
-  assign request_o = state_q == Want;
+  assign request_o = want_q;
   assign want_o = {header.wait_b, header.wait_a};
   assign raised_o = {header.signal_b, header.signal_a};
-  assign raise_o = unit == UnitControl &&
-      (state_q == Sampling ? sample_done_i : state_q == Act && header.opcode != OpSample);
+  assign raise_o = (state_q == Act && decoded_q.raises) || (state_q == Sampling && sample_done_i);
   assign sample_start_o = state_q == Act && header.opcode == OpSample;
   assign abort_o = state_q == Aborting;
   assign busy_o = state_q != Rest;
@@ -310,29 +330,19 @@ module control
         4'd3: written_value = 32'(spill_i);
         default: written_value = '0;
       endcase
-    end else if (state_q == Act && unit == UnitControl) begin
-      case (header.opcode)
-        OpSet:   written_number = set.rd;
-        OpAdd: begin
-          written_number = add.rd;
-          written_value  = add.subtract ? first_q - second_q : first_q + second_q;
-        end
-        OpLeast: begin
-          written_number = least.rd;
-          written_value  = first_q < least.limit ? first_q : least.limit;
-        end
-        default: ;
-      endcase
-    end else if (state_q == Sampling && sample_done_i) begin
-      written_number = sample_o.rd;
-      written_value  = 32'(sample_go_i);
+    end else begin
+      if (state_q == Sampling) written_value = 32'(sample_go_i);
+      else if (header.opcode == OpAdd) written_value = add.subtract ? first_q - second_q : first_q + second_q;
+      else if (header.opcode == OpLeast) written_value = first_q < least.limit ? first_q : least.limit;
+      if ((state_q == Act && decoded_q.sets) || (state_q == Sampling && sample_done_i))
+        written_number = decoded_q.result;
     end
     written = given || written_number != 0;
   end
 
   // ---- which instruction is next: the cache reads it in the cycle before it is asked for ----
   logic round_ends, repeats;
-  assign round_ends = depth_q != 0 && next_q == inner.last;
+  assign round_ends = inside_q && next_q == inner.last;
   assign repeats = inner.rounds != 0;
   always_comb begin
     pc_d = pc_q;
@@ -359,14 +369,17 @@ module control
     unit_wrong_q <= unit_wrong;
     descriptor_q <= descriptor;
     done_o <= 1'b0;
+    want_q <= state_q == Resolve ? unit == UnitControl : want_q && !grant_i;
 
     unique case (state_q)
       Rest: begin
         if (start_i) begin
-          depth_q <= '0;
-          error_q <= '0;
-          given_q <= {1'b1, RegisterBits'(0)};
-          state_q <= Fetch;
+          depth_q  <= '0;
+          level_q  <= '1;
+          inside_q <= 1'b0;
+          error_q  <= '0;
+          given_q  <= {1'b1, RegisterBits'(0)};
+          state_q  <= Fetch;
         end
       end
       Fetch: begin
@@ -392,9 +405,11 @@ module control
                     rounds: resolved_q[31:0] - 32'(fault_i != FaultRounds)
                 };
                 depth_q <= depth_q + 1'b1;
+                level_q <= level_q + 1'b1;
+                inside_q <= 1'b1;
               end
             end
-            OpBranch: if (taken) next_q <= target;
+            OpBranch: if (taken) next_q <= target_q;
             OpCache: begin
               cache_q <= '{
                   key_offset: cache.key_offset,
@@ -423,11 +438,13 @@ module control
       Advance: begin
         if (round_ends) begin
           if (repeats) begin
-            loops_q[level_t'(depth_q-1'b1)].rounds <= inner.rounds - 1;
+            loops_q[level_q].rounds <= inner.rounds - 1;
             next_q <= inner.first;
             state_q <= Fetch;
           end else begin
-            depth_q <= depth_q - 1'b1;
+            depth_q  <= depth_q - 1'b1;
+            level_q  <= level_q - 1'b1;
+            inside_q <= depth_q != 1;
           end
         end else begin
           state_q <= Fetch;
@@ -453,11 +470,13 @@ module control
       error_q <= wrong_q;
       aborting_q <= '0;
       done_o <= 1'b0;
+      want_q <= 1'b0;
       state_q <= Aborting;
     end
     if (!rst_ni) begin
       state_q <= Rest;
       done_o <= 1'b0;
+      want_q <= 1'b0;
       given_q <= '0;
       still_q <= '0;
       error_q <= '0;

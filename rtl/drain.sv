@@ -7,7 +7,8 @@ module drain
   import fault_pkg::*;
 #(
     parameter int unsigned Slots = 16,
-    parameter bit          Early = 0    // the ring is read a cycle before
+    // The ring is read a cycle before; whether a packet is taken is not asked in the same cycle, and a cycle is lost with each.
+    parameter bit Folded = 0
 ) (
     input  wire                                  clk_i,
     input  wire                                  rst_ni,
@@ -23,7 +24,7 @@ module drain
     output logic             [$clog2(Slots)-1:0] read_slot_o,
     output logic                                 read_odd_o,
     output logic             [ $clog2(Rows)-1:0] read_row_o,
-    // and Early, what is read for the next cycle and those after it until next_read_o is there again
+    // and of a folded slice, what is read for the next cycle and those after it until next_read_o is there again
     output logic                                 next_read_o,
     output logic             [$clog2(Slots)-1:0] next_slot_o,
     output logic             [ $clog2(Rows)-1:0] next_row_o,
@@ -53,21 +54,23 @@ module drain
     logic [19:0] row;
   } name_t;
 
-  logic [$clog2(Slots):0] rows_waiting_q;
+  logic [$clog2(Slots):0] rows_waiting_q, rows_waiting;
+  logic  waits_q;  // one at least
   slot_t base_q;
   logic [3:0] token_q, token_d;
   logic [2:0] row_q;
   logic [19:0] block_row_q;
   logic scales_ready_q;  // the scale of token_q was read
   logic told_q;  // the packet of the values' scales is on its way
-  logic enable, tell, step, last_row, last_token, waits;
+  logic keys_q;  // the job's kind, which stands
+  logic enable, tell, step, last_row, last_token;
   slot_t slots;  // of a block row
   logic [3:0] next_token;
 
   // ---- which value ----
-  assign enable = !packet_valid_o || packet_ready_i;
-  assign tell = enable && header_valid_i && job_i.kind == JobKeys && !told_q;
-  assign step = enable && waits && header_valid_i && scales_ready_q && !tell;
+  assign enable = !packet_valid_o || (!Folded && packet_ready_i);
+  assign tell = enable && header_valid_i && keys_q && !told_q;
+  assign step = enable && waits_q && header_valid_i && scales_ready_q && !(keys_q && !told_q);
   assign last_row = row_q == 3'(Rows - 1);
   assign last_token = 5'(token_q) + 5'd1 == job_i.tokens;
   assign row_drained_o = step && last_row && last_token;
@@ -76,14 +79,13 @@ module drain
   assign read_odd_o = token_q[0];
   assign read_row_o = row_q;
   assign slots = slot_t'((job_i.tokens + 5'd1) >> 1);
-  assign waits = rows_waiting_q != 0;
-  if (Early) begin : gen_early
+  if (Folded) begin : gen_early
     // While nothing waits, what will come first is read again and again; it is there before its block row is done.
-    assign next_read_o = step || !waits;
+    assign next_read_o = step || !waits_q;
     slot_t next_slot;
     assign next_slot   = last_token ? slots : slot_t'(next_token[3:1]);
-    assign next_slot_o = !waits || !last_row ? read_slot_o : base_q + next_slot;
-    assign next_row_o  = row_q + 3'(waits);
+    assign next_slot_o = !waits_q || !last_row ? read_slot_o : base_q + next_slot;
+    assign next_row_o  = row_q + 3'(waits_q);
   end else begin : gen_at_once
     assign {next_read_o, next_slot_o, next_row_o} = '0;
   end
@@ -112,13 +114,16 @@ module drain
   assign chunks = 14'((job_i.blocks + 16'd3) >> 2);
   assign read_scales_chunk_o = token_ends ? next_scale_at_q : scale_at_q;
 
+  assign rows_waiting = rows_waiting_q + 5'(row_done_i) - 5'(row_drained_o);
   always_ff @(posedge clk_i) begin
+    keys_q <= job_i.kind == JobKeys;
     if (last_token) next_scale_at_q <= next_from;
     else next_scale_at_q <= at.from + (job_i.two_digits ? 14'(next_token) : 14'(next_token[3:1])) * chunks;
     if (start_i) scale_at_q <= job_i.first.from;
     else if (token_ends) scale_at_q <= next_scale_at_q;
     if (!rst_ni) begin
       rows_waiting_q <= '0;
+      waits_q <= 1'b0;
       base_q <= '0;
       token_q <= '0;
       row_q <= '0;
@@ -126,7 +131,8 @@ module drain
       scales_ready_q <= 1'b0;
       told_q <= 1'b0;
     end else begin
-      rows_waiting_q <= rows_waiting_q + 5'(row_done_i) - 5'(row_drained_o);
+      rows_waiting_q <= rows_waiting;
+      waits_q <= rows_waiting != 0;
       scales_ready_q <= !start_i;
       token_q <= token_d;
       if (step) row_q <= row_q + 1'b1;
@@ -193,6 +199,8 @@ module drain
       tell_q <= {tell_q[3:0], tell};
       packet_valid_q <= tell_q[4] || (value_valid && filled_q == 3'(Rows - 1));
       if (value_valid) filled_q <= filled_q + 1'b1;
+    end else if (packet_ready_i) begin
+      packet_valid_q <= 1'b0;
     end
   end
   assign packet_valid_o = packet_valid_q;

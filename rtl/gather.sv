@@ -100,7 +100,7 @@ module gather
   reals_t d_real_q;
   target_t d_q, d;
   vec_t d_other_q;
-  logic d_valid_q, d_keep_q;
+  logic d_valid_q, d_keep_q, d_reads_q;  // is kept; and needs its other operand
   logic [28:0] place, other;
   logic [26:0] row;  // of the matrix: token of a head
   logic keep, outside, last_token, needs_other;
@@ -127,15 +127,14 @@ module gather
 
   // ---- into the part that cannot stop: a place in the queue behind it is kept for each packet ----
   logic [$clog2(Depth):0] under_way_q;
+  logic full_q;
   logic [3:0] part_q;
-  logic enter, begins, ends, pop;
-  assign begins = part_q == 0;
+  logic begins_q;  // it is 0
+  logic enter, ends, pop;
   assign ends = part_q == 4'(Parts - 1);
-  assign read_valid_o = d_valid_q && d_keep_q && begins && needs_other && under_way_q != ($clog2(Depth) + 1)'(Depth);
+  assign read_valid_o = d_reads_q && begins_q && !full_q;
   assign read_address_o = d_other_q;
-  assign enter = d_valid_q && d_keep_q && (!begins || (under_way_q != ($clog2(
-      Depth
-  ) + 1)'(Depth) && (!needs_other || read_ready_i)));
+  assign enter = d_valid_q && d_keep_q && (!begins_q || (!full_q && (!d_reads_q || read_ready_i)));
   assign move = !d_valid_q || !d_keep_q || (enter && ends);
 
   always_ff @(posedge clk_i) begin
@@ -150,6 +149,7 @@ module gather
       d_q <= d;
       d_other_q <= vec_t'(other);
       d_keep_q <= keep && !outside;
+      d_reads_q <= c_valid_q && keep && !outside && needs_other;
       d_real_q <= c_q.real_value;
     end
     if (!rst_ni) begin
@@ -157,7 +157,10 @@ module gather
       b_valid_q <= 1'b0;
       c_valid_q <= 1'b0;
       d_valid_q <= 1'b0;
+      d_reads_q <= 1'b0;
+      full_q <= 1'b0;
       part_q <= '0;
+      begins_q <= 1'b1;
       under_way_q <= '0;
       outside_o <= 1'b0;
     end else begin
@@ -168,8 +171,10 @@ module gather
         d_valid_q <= c_valid_q;
       end
       if (enter) part_q <= ends ? '0 : part_q + 1'b1;
-      under_way_q <= under_way_q + ($clog2(Depth) + 1)'(enter && begins) - ($clog2(Depth) + 1)'(pop);
-      outside_o   <= move && c_valid_q && outside;
+      if (enter) begins_q <= ends;
+      under_way_q <= under_way_q + ($clog2(Depth) + 1)'(enter && begins_q) - ($clog2(Depth) + 1)'(pop);
+      full_q <= !pop && (full_q || (enter && begins_q && under_way_q == ($clog2(Depth) + 1)'(Depth - 1)));
+      outside_o <= move && c_valid_q && outside;
     end
   end
 
@@ -194,7 +199,7 @@ module gather
       .Cycles(Activate - 1)
   ) u_part4 (
       .clk_i,
-      .data_i({begins, ends}),
+      .data_i({begins_q, ends}),
       .data_o(part4)
   );
   delay #(

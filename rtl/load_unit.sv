@@ -52,7 +52,7 @@ module load_unit
   embed_instr_t embed;
   assign load  = op_i.word;
   assign embed = op_i.word;
-  logic is_embed, is_real;
+  logic is_embed, is_real, is_real_q;
   logic [19:0] count, row_granules;  // row_granules from the cycle after the start on
   byte_address_t address;
   vec_t to;
@@ -61,6 +61,7 @@ module load_unit
   assign count = is_embed ? embed.count : load.count;
   assign address = is_embed ? embed.address : load.address;
   assign to = is_embed ? embed.to : load.to;
+  always_ff @(posedge clk_i) is_real_q <= is_real;
   always_ff @(posedge clk_i) row_granules <= is_real ? (count + 20'd3) >> 2 : ((count + 20'd7) >> 3) + 20'd1;
 
   typedef enum logic [3:0] {
@@ -78,42 +79,46 @@ module load_unit
   state_e state_q;
 
   logic [4:0] token_q;
-  byte_address_t row_address_q;  // of the next row; of embed, the one that is read
+  byte_address_t row_address_q, next_address_q;  // of the next row; of embed, the one that is read; behind this read
   channel_t channel_q;
-  logic [19:0] remain_q;  // granules of this row that were not asked for
+  logic [19:0] remain_q, rest_q;  // granules of this row that were not asked for; behind this read
   logic [11:0] asked_q;  // granules of this read that did not come
   logic [11:0] piece;
   assign piece = remain_q > 20'(ReadMost) ? 12'(ReadMost) : 12'(remain_q);
 
   // ---- ids: a granule has four ----
-  byte_address_t id_address;
+  byte_address_t id_base_q, id_address, id_address_q;  // of the first one; of this one, from the cycle after Row on
   logic [35:0] id_granule_q;
   logic id_known_q;
   granule_t ids_q;
   logic [31:0] id;
   logic [43:0] row_offset_q;
-  assign id_address = embed.ids + (40'(op_i.position + 20'(token_q)) << 2);
-  assign id = ids_q[{id_address[3], id_address[2]&&fault_i!=FaultId}*32+:32];
+  assign id_address = id_base_q + (40'(token_q) << 2);
+  assign id = ids_q[{id_address_q[3], id_address_q[2]&&fault_i!=FaultId}*32+:32];
 
   // ---- what cannot be ----
   logic [24:0] row_reals;  // of the vector memory
   logic [28:0] reals_q;  // of all rows
-  logic wrong, beyond;
+  logic signed [29:0] room_q;  // from its place to the end of the vector memory
+  logic wrong_q, empty_q, refused, id_beyond;  // what cannot be of the word alone; nothing is to be done
   assign row_reals = (25'(count) + 25'd7) & ~25'd7;
-  assign wrong = address[3:0] != 0 || to[2:0] != 0 || (is_embed && embed.ids[1:0] != 0);
-  assign beyond = 30'(to) + 30'(reals_q) > 30'(VectorReals);
-  logic id_beyond;
-  assign id_beyond = state_q == Multiply && id[31:24] != 0;
-  assign error_valid_o = (state_q == Check && (wrong || beyond)) || id_beyond;
-  assign error_o.code = state_q == Check && wrong ? ErrorInstruction : ErrorMemory;
-  assign error_o.unit = UnitLoad;
+  assign refused   = wrong_q || signed'({1'b0, reals_q}) > room_q;
+  assign id_beyond = id[31:24] != 0;
+  always_ff @(posedge clk_i) begin  // the instruction comes with its start: these stand from Check on
+    wrong_q <= address[3:0] != 0 || to[2:0] != 0 || (is_embed && embed.ids[1:0] != 0);
+    empty_q <= count == 0;
+    room_q <= 30'(VectorReals) - 30'(to);
+    error_valid_o <= rst_ni && ((state_q == Check && refused) || (state_q == Multiply && id_beyond));
+    error_o.code <= state_q == Check && wrong_q ? ErrorInstruction : ErrorMemory;
+  end
+  assign error_o.unit  = UnitLoad;
   assign error_o.index = op_i.index;
 
   logic row_done;  // its last reals were made
   logic empty;  // all that was made is written
   assign read_valid_o = state_q == AskId || state_q == Ask;
   assign read_o = state_q == AskId ? side_read_t
-'{channel: '0, address: {id_address[39:4], 4'b0}, granules: 12'd1}
+'{channel: '0, address: {id_address_q[39:4], 4'b0}, granules: 12'd1}
       : side_read_t
 '{channel: channel_q, address: row_address_q, granules: piece};
   assign done_o = state_q == Finish && empty;
@@ -124,6 +129,8 @@ module load_unit
 
   always_ff @(posedge clk_i) begin
     reals_q <= 29'(row_reals) * 29'(op_i.tokens);
+    id_base_q <= embed.ids + (40'(op_i.position) << 2);
+    id_address_q <= id_address;
     row_offset_q <= 44'(id[23:0] >> SliceBits) * 44'(row_granules);
     unique case (state_q)
       Rest: begin
@@ -135,7 +142,7 @@ module load_unit
       Row: begin
         remain_q <= row_granules;
       end
-      AskId:   id_granule_q <= id_address[39:4];
+      AskId:   id_granule_q <= id_address_q[39:4];
       TakeId: begin
         if (granule_valid_i) ids_q <= granule_i;
         id_known_q <= 1'b1;
@@ -146,14 +153,14 @@ module load_unit
       end
       Ask: begin
         asked_q <= piece;
-        if (read_ready_i) begin
-          remain_q <= remain_q - 20'(piece);
-          row_address_q <= row_address_q + (40'(piece) << 4);
-        end
+        rest_q <= remain_q - 20'(piece);
+        next_address_q <= row_address_q + (40'(piece) << 4);
       end
       Take: begin
+        remain_q <= rest_q;
+        row_address_q <= next_address_q;
         if (take) asked_q <= asked_q - 1'b1;
-        if (take && asked_q == 1 && remain_q == 0) token_q <= token_q + 1'b1;
+        if (take && asked_q == 1 && rest_q == 0) token_q <= token_q + 1'b1;
       end
       default: ;
     endcase
@@ -163,7 +170,7 @@ module load_unit
       unique case (state_q)
         Rest: if (start_i) state_q <= Check;
         // The product is there a cycle after the operands were; op_i came with start_i.
-        Check: state_q <= wrong || beyond || count == 0 ? Finish : Row;
+        Check: state_q <= refused || empty_q ? Finish : Row;
         Row: begin
           if (token_q == op_i.tokens) state_q <= Finish;
           else if (!is_embed) state_q <= Ask;
@@ -175,7 +182,7 @@ module load_unit
         Multiply: state_q <= id_beyond ? Finish : Place;
         Place: state_q <= Ask;
         Ask: if (read_ready_i) state_q <= Take;
-        Take: if (take && asked_q == 1) state_q <= remain_q == 0 ? Row : Ask;
+        Take: if (take && asked_q == 1) state_q <= rest_q == 0 ? Row : Ask;
         default: if (empty) state_q <= Rest;
       endcase
     end
@@ -200,8 +207,8 @@ module load_unit
 
   // Reals: a group is whole with its second granule, or with the first one if nothing is left.
   logic real_group, code_group;
-  assign real_group = take && is_real && (second_q || left_q <= 20'd4);
-  assign code_group = take && !is_real && !head_q;
+  assign real_group = take && is_real_q && (second_q || left_q <= 20'd4);
+  assign code_group = take && !is_real_q && !head_q;
   assign row_done   = (real_group || code_group) && left_q <= 20'd8;
 
   always_ff @(posedge clk_i) begin
@@ -214,7 +221,7 @@ module load_unit
     end else if (take) begin
       head_q <= 1'b0;
       if (real_group || code_group) left_q <= left_q - 20'd8;
-      second_q <= is_real && !second_q;
+      second_q <= is_real_q && !second_q;
     end
     if (take && head_q && (token_q == 0 || fault_i != FaultRowScale)) scale_q <= scale_t'(granule_i[23:0]);
     if (take) low_q <= granule_i;
@@ -258,8 +265,8 @@ module load_unit
   } out_t;
   out_t made, out;
   always_comb begin
-    made.place = is_real ? place : coded_place;
-    made.reals = !is_real ? coded : second_q ? {granule_i, low_q} : {128'b0, granule_i};
+    made.place = is_real_q ? place : coded_place;
+    made.reals = !is_real_q ? coded : second_q ? {granule_i, low_q} : {128'b0, granule_i};
   end
   fifo #(
       .T(out_t),
@@ -268,13 +275,13 @@ module load_unit
       .clk_i,
       .rst_ni,
       .data_i (made),
-      .valid_i(is_real ? real_group : coded_valid),
+      .valid_i(is_real_q ? real_group : coded_valid),
       .ready_o(out_free),
       .data_o (out),
       .valid_o(write_valid_o),
       .ready_i(write_ready_i)
   );
-  assign make_ready = is_real ? out_free : codes_ready;
+  assign make_ready = is_real_q ? out_free : codes_ready;
   assign empty = !write_valid_o && codes_idle;
   assign write_data_o = out.reals;
   assign write_address_o = out.place.address;

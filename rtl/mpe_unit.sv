@@ -87,7 +87,7 @@ module mpe_unit
   head_instr_t head;
   scores_instr_t scores;
   mix_instr_t mix;
-  logic is_head, is_scores, is_mix, is_matrix;
+  logic is_head, is_scores, is_mix, is_matrix;  // from StCheck on
   act_t from, from_q;
   logic [16:0] past, first_eight, eights_q, first_eight_q;  // blocks of 8 positions
   logic [19:0] inputs;
@@ -101,10 +101,6 @@ module mpe_unit
   assign head = head_instr_t'(op_i.word);
   assign scores = scores_instr_t'(op_i.word);
   assign mix = mix_instr_t'(op_i.word);
-  assign is_head = header.opcode == OpHead;
-  assign is_scores = header.opcode == OpScores;
-  assign is_mix = header.opcode == OpMix;
-  assign is_matrix = !is_scores && !is_mix;
   assign past = 17'((op_i.length - 20'(op_i.tokens)) >> 3);
   assign first_eight = scores.part == PartOpen ? past + 17'(fault_i == FaultOpenPart) : '0;
   always_comb begin
@@ -114,7 +110,11 @@ module mpe_unit
       OpHead: from = head.from;
       default: from = matmul.from;
     endcase
-    inputs = is_scores ? 20'(op_i.cache.head_dim) : is_mix ? op_i.length : op_i.descriptor.inputs;
+    unique case (header.opcode)
+      OpScores: inputs = 20'(op_i.cache.head_dim);
+      OpMix: inputs = op_i.length;
+      default: inputs = op_i.descriptor.inputs;
+    endcase
   end
   assign blocks = 16'((21'(inputs) + 21'd15) >> 4);
   assign last   = is_head && !op_i.spill;
@@ -122,6 +122,10 @@ module mpe_unit
 
   // The instruction stands before its start: these stand from StCheck on.
   always_ff @(posedge clk_i) begin
+    is_head <= header.opcode == OpHead;
+    is_scores <= header.opcode == OpScores;
+    is_mix <= header.opcode == OpMix;
+    is_matrix <= !(header.opcode inside {OpScores, OpMix});
     from_q <= from;
     first_eight_q <= first_eight;
     eights_q <= (scores.part == PartOpen ? 17'((21'(op_i.length) + 21'd7) >> 3) : past) - first_eight;
@@ -181,18 +185,20 @@ module mpe_unit
       default: places = matmul.to | (matmul.combine == CombineNone ? '0 : matmul.other);
     endcase
     wrong = op_i.tokens == 0 || op_i.tokens > 5'(TokensMost) || from[1:0] != 0 || places[2:0] != 0;
-    if (is_head && head.logits[3:0] != 0) wrong = 1'b1;
-    if (!is_matrix) begin
+    if (header.opcode == OpHead && head.logits[3:0] != 0) wrong = 1'b1;
+    if (header.opcode inside {OpScores, OpMix}) begin
       if (op_i.length < 20'(op_i.tokens) || op_i.length > op_i.cache.capacity) wrong = 1'b1;
       if (op_i.cache.head_dim == 0 || op_i.cache.head_dim[3:0] != 0 || op_i.cache.capacity[2:0] != 0) wrong = 1'b1;
     end
   end
-  logic [23:0] matrix_chunks_q;
-  always_ff @(posedge clk_i) begin
+  logic [23:0] all_chunks_q;  // of the vectors
+  logic signed [24:0] room_q;  // chunks from the first one to the end of the memory
+  always_ff @(posedge clk_i) begin  // from StIssue on
     wrong_q <= wrong;
-    matrix_chunks_q <= 24'(chunks_q) * 24'(pairs_q);
+    all_chunks_q <= is_matrix ? 24'(chunks_q) * 24'(pairs_q) : all_chunks;
+    room_q <= 25'(Chunks) - 25'(from_q[15:2]);
   end
-  assign beyond = 24'(from_q[15:2]) + (is_matrix ? matrix_chunks_q : all_chunks) > 24'(Chunks);
+  assign beyond = signed'({1'b0, all_chunks_q}) > room_q;
 
   // ---- offsets of the vectors that meet a block row, one a cycle ----
   place_offset_t [TokensMost-1:0] offset_q;
@@ -231,7 +237,7 @@ module mpe_unit
   logic [Own-1:0] due_q;
   logic [13:0] first_chunk;
   assign job_valid_o = due_q;
-  assign first_chunk = last ? 14'(24'(from_q[15:2]) + matrix_chunks_q - 24'(chunks_q)) : from_q[15:2];
+  assign first_chunk = last ? 14'(24'(from_q[15:2]) + all_chunks_q - 24'(chunks_q)) : from_q[15:2];
   always_comb begin
     for (int unsigned s = 0; s < Own; s++) begin
       job_o[s] = '0;

@@ -33,7 +33,8 @@ module normaliser
   logic [47:0] a_q;
   logic [15:0] b_q;
   logic [63:0] product_q;
-  logic [ 6:0] place_q;  // of the product before
+  logic [45:0] epsilon_q;  // moved by what its place has above a multiple of 16
+  logic [ 2:0] place_q;  // of the product before, in 16 bits
   logic [28:0] count2_q;  // n^2
   logic [127:0] term, radicand_q;
   assign step = state_q == StSum ? step_q + 1'b1 : state_q == StIdle ? '0 : step_q;
@@ -45,19 +46,19 @@ module normaliser
       4'd3: {a_q, b_q} <= {48'(magnitude_q), magnitude_q[15:0]};
       4'd4: {a_q, b_q} <= {48'(magnitude_q), magnitude_q[31:16]};
       4'd5: {a_q, b_q} <= {48'(magnitude_q), 16'(magnitude_q[45:32])};
-      4'd6: {a_q, b_q} <= {48'(epsilon_i), count2_q[15:0]};
-      default: {a_q, b_q} <= {48'(epsilon_i), 16'(count2_q[28:16])};
+      4'd6: {a_q, b_q} <= {48'(epsilon_q), count2_q[15:0]};
+      default: {a_q, b_q} <= {48'(epsilon_q), 16'(count2_q[28:16])};
     endcase
     unique case (step)
-      4'd3: place_q <= 7'(EpsilonBits + 48);
-      4'd5: place_q <= 7'(EpsilonBits + 16);
-      4'd6: place_q <= 7'(EpsilonBits + 32);
-      4'd7: place_q <= {1'b0, fraction_bits_i, 1'b0};
-      4'd8: place_q <= {1'b0, fraction_bits_i, 1'b0} + 7'd16;
-      default: place_q <= 7'(EpsilonBits);
+      4'd3: place_q <= 3'(EpsilonBits / 16 + 3);
+      4'd5: place_q <= 3'(EpsilonBits / 16 + 1);
+      4'd6: place_q <= 3'(EpsilonBits / 16 + 2);
+      4'd7: place_q <= 3'(fraction_bits_i[4:3]);
+      4'd8: place_q <= 3'(fraction_bits_i[4:3]) + 3'd1;
+      default: place_q <= 3'(EpsilonBits / 16);
     endcase
   end
-  assign term = 128'(product_q) << place_q;
+  assign term = 128'(product_q) << {place_q, 4'b0};
 
   logic   root_done;
   scale_t root;
@@ -71,6 +72,7 @@ module normaliser
   );
 
   always_ff @(posedge clk_i) begin
+    epsilon_q   <= 46'(epsilon_i) << {fraction_bits_i[2:0], 1'b0};
     magnitude_q <= shift_i < 0 ? -shift_i : shift_i;
     product_q   <= 64'(a_q) * 64'(b_q);
     if (step_q == 4'd1) count2_q <= product_q[28:0];

@@ -109,12 +109,24 @@ module port
   logic [19:0] rows_remain_q;
   address_t row_address_q, address_q;
   burst_t burst;
+  logic burst_known;
   logic [RoomBits-1:0] room_q;  // words of the FIFO that nobody asked for
   logic [$clog2(Outstanding+1)-1:0] under_way_q;
   logic stream_want, stream_go, row_end;
 
-  assign burst = burst_of(address_q[WordShift+:BorderBits], row_remain_q, fault_i);
-  assign stream_want = job_busy_q && room_q >= RoomBits'(burst) && under_way_q != ($bits(under_way_q))'(Outstanding);
+  if (PortBytes >= 16) begin : gen_burst
+    assign burst = burst_of(address_q[WordShift+:BorderBits], row_remain_q, fault_i);
+    assign burst_known = 1'b1;
+  end else begin : gen_next_burst
+    // The one before takes many cycles, so that this one may be worked out in a cycle of its own.
+    always_ff @(posedge clk_i) begin
+      burst <= burst_of(address_q[WordShift+:BorderBits], row_remain_q, fault_i);
+      burst_known <= !stream_go && !(job_valid_i && job_ready_o);
+    end
+  end
+  assign stream_want = job_busy_q && burst_known && room_q >= RoomBits'(burst) && under_way_q != ($bits(
+      under_way_q
+  ))'(Outstanding);
   assign row_end = row_remain_q == words_t'(burst);
   assign job_ready_o = !job_busy_q && !flush_i;
   assign idle_o = !job_busy_q && room_q == RoomBits'(FifoWords);

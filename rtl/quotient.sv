@@ -32,11 +32,11 @@ module quotient
   logic signed [10:0] exponent_q;
   logic [Steps-1:0] bits_q;
   logic [4:0] step_q;
-  logic zero_q;
+  logic zero_q, less_q;  // of the numerator; it is moved once more
 
   // ---- both to 47 bits, first by 0 to 40, then by 0 to 7; of zero nothing matters ----
   logic [Bits-1:0] coarse, coarse_moved, fine, fine_moved;
-  logic [2:0] eights, ones;
+  logic [2:0] eights, ones, eights_q, ones_q;  // the exponent follows a cycle later
   assign coarse = state_q == StNumerator ? rest_q[Bits-1:0] : divisor_q;
   assign fine   = state_q == StDenominator ? rest_q[Bits-1:0] : divisor_q;
   always_comb begin
@@ -67,6 +67,9 @@ module quotient
   assign too_large = carries ? exponent_q > 11'sd126 : exponent_q > 11'sd127;
 
   always_ff @(posedge clk_i) begin
+    eights_q <= eights;
+    ones_q   <= ones;
+    less_q   <= state_q == StCompare && !enough;
     unique case (state_q)
       StIdle: begin
         rest_q <= {1'b0, numerator_i};
@@ -76,27 +79,25 @@ module quotient
       end
       StNumerator: begin
         rest_q <= {1'b0, coarse_moved};
-        exponent_q <= exponent_q - 11'(signed'({1'b0, eights, 3'b0}));
       end
       StDenominator: begin
         divisor_q <= coarse_moved;
         rest_q <= {1'b0, fine_moved};
-        exponent_q <= exponent_q + 11'(signed'({1'b0, eights, 3'b0})) - 11'(signed'({1'b0, ones}));
+        exponent_q <= exponent_q - 11'(signed'({1'b0, eights_q, 3'b0}));
       end
       StMoved: begin
         divisor_q  <= fine_moved;
-        exponent_q <= exponent_q + 11'(signed'({1'b0, ones}));
+        exponent_q <= exponent_q + 11'(signed'({1'b0, eights_q, 3'b0})) - 11'(signed'({1'b0, ones_q}));
       end
       StCompare: begin
-        if (!enough) begin
-          rest_q <= rest_q << 1;
-          exponent_q <= exponent_q - 11'sd1;
-        end
+        if (!enough) rest_q <= rest_q << 1;
+        exponent_q <= exponent_q + 11'(signed'({1'b0, ones_q}));
         step_q <= '0;
       end
       StDivide: begin
         bits_q <= {bits_q[Steps-2:0], enough};
         rest_q <= (enough ? left : rest_q) << 1;
+        exponent_q <= exponent_q - 11'(signed'({1'b0, less_q}));
         step_q <= step_q + 1'b1;
       end
       default: begin

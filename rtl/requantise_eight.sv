@@ -110,15 +110,16 @@ module requantise_eight
     end
     assign whole = {lane_real, earlier_q};
   end
-  assign flow   = !valid_o || ready_i || !(arrives && there.ends);
+  // With one lane a group takes eight cycles and its results are long gone: who takes them is not asked in the same cycle.
+  assign flow   = !valid_o || (Parts < 8 && ready_i) || !(arrives && there.ends);
   assign idle_o = !group_valid_q && valid_q == '0 && !valid_o;
   always_ff @(posedge clk_i) begin
-    if (!valid_o || ready_i) begin
+    if (flow && arrives && there.ends) begin
       real_o <= whole;
       tag_o  <= there.tag;
     end
     if (!rst_ni) valid_o <= 1'b0;
-    else if (!valid_o || ready_i) valid_o <= arrives && there.ends;
+    else valid_o <= (flow && arrives && there.ends) || (valid_o && !ready_i);
   end
 
   initial begin

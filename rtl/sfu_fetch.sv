@@ -46,7 +46,7 @@ module sfu_fetch
   logic running_q, final_q;  // the last batch
   pass_e pass_q;
   number_t number_q;
-  logic [4:0] size_q;  // vectors of the batch
+  number_t last_number_q;  // of the batch
   logic [20:0] offset_q;  // of the row in the vector
   logic [1:0] slot_q;
   logic first_pass, pairs;
@@ -78,7 +78,7 @@ module sfu_fetch
   logic [20:0] end_offset;
   logic row_ends;
   row_t row;
-  assign alone = 5'(number_q) + 5'd1 == size_q;
+  assign alone = number_q == last_number_q;
   always_comb begin
     read = ReadVector;
     last_slot = 1'b1;
@@ -175,19 +175,25 @@ module sfu_fetch
   assign finished_o = !running_q && !next_valid_q && !request_valid_q;
 
   logic [6:0] spread;  // reals of the row, whole eights
-  logic outside;
+  logic checked_q, odd_q, writes_q, codes_q;  // their ends are compared a cycle later
+  logic [30:0] read_end_q, written_end_q, codes_end_q;
   assign spread = {4'((row_q.count + 7'd7) >> 3), 3'b0};
-  always_comb begin
-    outside = address_q[2:0] != 0 || 31'(address_q) + 31'(spread) > 31'(VectorReals);
-    if (read_q == ReadVector && writes(row_q.pass)) outside |= 31'(row_q.to) + 31'(spread) > 31'(VectorReals);
-    if (gives_codes(row_q.pass)) outside |= 31'(row_q.to) + 31'(Collected / 16) > 31'(ActivationWords);
+  always_ff @(posedge clk_i) begin
+    checked_q <= fresh_q && rst_ni;
+    odd_q <= address_q[2:0] != 0;
+    writes_q <= read_q == ReadVector && writes(row_q.pass);
+    codes_q <= gives_codes(row_q.pass);
+    read_end_q <= 31'(address_q) + 31'(spread);
+    written_end_q <= 31'(row_q.to) + 31'(spread);
+    codes_end_q <= 31'(row_q.to) + 31'(Collected / 16);
   end
 
+  // A pair begins with an even number, and the last one may be alone.
   number_t next_number;
   logic batch_ends;
-  assign next_number = number_q + (pairs && !alone ? 4'd2 : 4'd1);
+  assign next_number = number_q + (pairs ? 4'd2 : 4'd1);
   assign batch_ends  = first_pass ? walked.last || number_q == number_t'(Batch - 1) :
-      5'(number_q) + (pairs && !alone ? 5'd2 : 5'd1) == size_q;
+      number_q[3:1] == last_number_q[3:1] && (pairs || number_q[0] == last_number_q[0]);
 
   always_ff @(posedge clk_i) begin
     if (next_moves) begin
@@ -203,7 +209,7 @@ module sfu_fetch
         count_q[number_q] <= walked.count;
       end
       if (first_pass && batch_ends) begin
-        size_q  <= 5'(number_q) + 5'd1;
+        last_number_q <= number_q;
         final_q <= walked.last;
       end
     end
@@ -237,7 +243,9 @@ module sfu_fetch
       under_way_q <= under_way_q + CountBits'(step && reads_vector && writes(pass_q)) - CountBits'(written_i);
       if (accepted && read_q == ReadVector) pace_q <= beats - 1'b1;
       else if (pace_q != 0) pace_q <= pace_q - 1'b1;
-      outside_o <= fresh_q && outside;
+      outside_o <= checked_q && (odd_q || read_end_q > 31'(VectorReals) ||
+                                 (writes_q && written_end_q > 31'(VectorReals)) ||
+                                 (codes_q && codes_end_q > 31'(ActivationWords)));
     end
   end
 

@@ -20,11 +20,13 @@ module sfu_walk
   spot_t word_q;
   logic  odd_q;
 
+  logic [7:0] inner_last_q, outer_last_q;
+  logic [4:0] middle_last_q;
   logic inner_ends, middle_ends, outer_ends;
   places_t next_inner, next_middle, next_outer;
-  assign inner_ends = inner_q + 1'b1 == plan_i.inner;
-  assign middle_ends = middle_q + 1'b1 == plan_i.middle;
-  assign outer_ends = outer_q + 1'b1 == plan_i.outer;
+  assign inner_ends = inner_q == inner_last_q;
+  assign middle_ends = middle_q == middle_last_q;
+  assign outer_ends = outer_q == outer_last_q;
   assign next_inner = '{at: now_q.at + plan_i.inner_step, other: now_q.other + spot_t'(plan_i.other_inner)};
   assign next_middle = '{
           at: middle_at_q.at + plan_i.middle_step,
@@ -33,6 +35,9 @@ module sfu_walk
   assign next_outer = '{at: outer_at_q.at + plan_i.outer_step, other: outer_at_q.other + spot_t'(plan_i.other_outer)};
 
   always_ff @(posedge clk_i) begin
+    inner_last_q  <= plan_i.inner - 1'b1;
+    middle_last_q <= plan_i.middle - 1'b1;
+    outer_last_q  <= plan_i.outer - 1'b1;
     if (start_i) begin
       inner_q <= '0;
       middle_q <= '0;

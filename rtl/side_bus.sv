@@ -44,7 +44,8 @@ module side_bus
   typedef logic [PortBits-1:0] port_t;
 
   // ---- reads ----
-  side_read_t read_q;
+  side_read_t read;
+  side_read_t [Readers-1:0] read_q;  // of each: who it is of is known late
   reader_t reader, reader_q;
   port_t read_port;
   logic asked_q, under_way_q;
@@ -54,11 +55,14 @@ module side_bus
   always_comb begin
     reader = '0;
     for (int r = Readers - 1; r >= 0; r--) if (read_valid_i[r]) reader = reader_t'(r);
-    read_ready_o = '0;
-    if (!under_way_q) read_ready_o[reader] = 1'b1;
+    // Whether one may go does not depend on its own wish.
+    for (int unsigned r = 0; r < Readers; r++) begin
+      read_ready_o[r] = !under_way_q && (read_valid_i & Readers'((1 << r) - 1)) == '0;
+    end
   end
-  assign read_port   = port_t'(read_q.channel);
-  assign port_read_o = read_q;
+  assign read = read_q[reader_q];
+  assign read_port = port_t'(read.channel);
+  assign port_read_o = read;
   always_comb begin
     port_read_valid_o = '0;
     if (under_way_q && !asked_q) port_read_valid_o[read_port] = 1'b1;
@@ -74,14 +78,14 @@ module side_bus
 
   always_ff @(posedge clk_i) begin
     if (!under_way_q) begin
-      read_q <= read_i[reader];
-      remain_q <= read_i[reader].granules;
+      read_q <= read_i;
       reader_q <= reader;
       asked_q <= 1'b0;
       under_way_q <= |read_valid_i;
     end else begin
       if (port_read_valid_o[read_port] && port_read_ready_i[read_port]) asked_q <= 1'b1;
-      if (back) remain_q <= remain_q - 1'b1;
+      if (!asked_q) remain_q <= read.granules;
+      else if (back) remain_q <= remain_q - 1'b1;
       if (back && remain_q == 1) under_way_q <= 1'b0;
     end
     if (!rst_ni) under_way_q <= 1'b0;
@@ -94,8 +98,9 @@ module side_bus
   always_comb begin
     writer = '0;
     for (int w = Writers - 1; w >= 0; w--) if (write_valid_i[w]) writer = writer_t'(w);
-    write_ready_o = '0;
-    write_ready_o[writer] = room;
+    for (int unsigned w = 0; w < Writers; w++) begin
+      write_ready_o[w] = room && (write_valid_i & Writers'((1 << w) - 1)) == '0;
+    end
   end
   fifo #(
       .T    (side_write_t),

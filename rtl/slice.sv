@@ -438,8 +438,8 @@ module slice
       .read_sum_o(read_sum)
   );
   drain #(
-      .Slots(Slots),
-      .Early(Chains < Rows)
+      .Slots (Slots),
+      .Folded(Fold > 1)
   ) u_drain (
       .clk_i,
       .rst_ni,

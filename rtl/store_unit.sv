@@ -111,13 +111,18 @@ module store_unit
       .write_ready_i(emit_ready)
   );
 
-  // ---- what cannot be ----
-  logic wrong, beyond;
-  assign wrong = is_store ? store.address[3:0] != 0 || store.from[2:0] != 0 : append_wrong;
-  assign beyond = is_store ? 25'(store.from) + 25'(store.count) > 25'(VectorReals) : append_beyond;
-  assign error_valid_o = state_q == Check && (wrong || beyond);
-  assign error_o.code = wrong ? ErrorInstruction : ErrorMemory;
-  assign error_o.unit = UnitStore;
+  // ---- what cannot be: of a store it is known long before Check ----
+  logic store_wrong_q, store_beyond_q, store_empty_q, wrong, beyond;
+  assign wrong  = is_store ? store_wrong_q : append_wrong;
+  assign beyond = is_store ? store_beyond_q : append_beyond;
+  always_ff @(posedge clk_i) begin
+    store_wrong_q  <= store.address[3:0] != 0 || store.from[2:0] != 0;
+    store_beyond_q <= 25'(store.from) + 25'(store.count) > 25'(VectorReals);
+    store_empty_q  <= store.count == 0;
+    error_valid_o  <= rst_ni && state_q == Check && (wrong || beyond);
+    error_o.code   <= wrong ? ErrorInstruction : ErrorMemory;
+  end
+  assign error_o.unit  = UnitStore;
   assign error_o.index = op_i.index;
 
   // ---- store: two granules a group ----
@@ -177,7 +182,7 @@ module store_unit
       Rest: if (start_i) state_q <= Prepare;
       Prepare: if (prepared_q == 2'd2) state_q <= Check;
       Check: begin
-        if (wrong || beyond || (is_store && store.count == 0)) state_q <= Finish;
+        if (wrong || beyond || (is_store && store_empty_q)) state_q <= Finish;
         else state_q <= is_store ? Store : Append;
       end
       Append: if (append_done) state_q <= Finish;

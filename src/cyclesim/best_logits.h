@@ -29,7 +29,7 @@ class BestLogits {
   Cycle take(std::uint32_t logits, Cycle from) {
     const Cycle taken = std::max(from, place_);
     const Cycle when = std::max(taken + 1, ready_);
-    place_ = when;
+    place_ = heap_ ? when + 1 : when;
     for (std::uint32_t i = 0; i < logits; ++i) {
       ++seen_;
       owed_ += std::min(1.0, static_cast<double>(isa::best_logits) / static_cast<double>(seen_));

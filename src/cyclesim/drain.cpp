@@ -12,6 +12,9 @@ constexpr Cycle step_to_packet = 6;           // requantise.sv's five stages, pa
 
 }  // namespace
 
+Drain::Drain(Machine& machine, Slice& slice, std::uint32_t number)
+    : Actor(Rank::drain), machine_(machine), slice_(slice), number_(number), rests_(machine.program.card.fold > 1) {}
+
 void Drain::start(const SliceJob& job, Cycle now) {
   keys_ = job.kind == SliceJob::Kind::keys;
   block_rows_ = job.block_rows;
@@ -68,10 +71,11 @@ void Drain::at(Cycle now) {
 }
 
 void Drain::taken(Cycle now) {
-  if (now > valid_) {
+  const Cycle goes_on = rests_ ? now + 1 : now;
+  if (goes_on > valid_) {
     window_begin_ = valid_;
-    window_end_ = now;
-    stalled_ += now - valid_;
+    window_end_ = goes_on;
+    stalled_ += goes_on - valid_;
   }
   offering_ = false;
   if (packet_is_last_) {

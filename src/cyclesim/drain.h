@@ -1,6 +1,7 @@
 #pragma once
 // From finished block rows to packets (drain.sv, requantise.sv): eight cycles a vector, of keys one more for the packet
-// of the values' scales; everything stands still while a packet waits to be taken.
+// of the values' scales; everything stands still while a packet waits to be taken, in a folded slice also in the cycle
+// in which it is.
 //
 // That is why time is kept here in cycles in which the pipeline moved ("enabled"): steps follow one another in these
 // without gaps, and a packet is valid six of them after its last step.
@@ -18,8 +19,7 @@ class Slice;
 
 class Drain : public Actor {
  public:
-  Drain(Machine& machine, Slice& slice, std::uint32_t number)
-      : Actor(Rank::drain), machine_(machine), slice_(slice), number_(number) {}
+  Drain(Machine& machine, Slice& slice, std::uint32_t number);
 
   void start(const SliceJob& job, Cycle now);
   /// The header of a block row came from the stream in this cycle.
@@ -53,6 +53,7 @@ class Drain : public Actor {
   Machine& machine_;
   Slice& slice_;
   std::uint32_t number_;
+  bool rests_;  // stands still for a cycle more behind each packet
 
   bool keys_ = false;
   std::uint32_t block_rows_ = 0;

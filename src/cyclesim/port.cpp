@@ -261,7 +261,7 @@ void Port::at(Cycle now) {
     rows_remain_ = job_.rows;
     row_address_ = address_ = job_.address;
     job_active_ = job_.rows != 0 && job_.row_words != 0;
-    job_from_ = now + 1;
+    job_from_ = now + (job_active_ && granule_words_ > 1 ? 2 : 1);  // a narrow port's first burst: a cycle of its own
     machine_.stream.accepted(now);
   }
   if (side_asks_ && side_from_ <= now && went_ < now) {

@@ -176,7 +176,8 @@ void StoreUnit::begin_codes(Cycle left) {
 Cycle StoreUnit::use_codes(std::uint32_t group, Cycle there) {
   const Cycle enters = std::max(there, coder_);
   coder_ = enters + parts_;
-  const Cycle coded = std::max(enters + parts_ + group_to_coded, emitted_ + 1);
+  // With one lane the results of a group are put behind the last ones, not in their place as they leave.
+  const Cycle coded = std::max(enters + parts_ + group_to_coded, emitted_ + (parts_ == isa::block_rows ? 2 : 1));
   const std::uint32_t position = op_.position + token_;
   if (keys_) {
     constexpr std::uint32_t granules = isa::block_rows / 2;  // two dimensions each
