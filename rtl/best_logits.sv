@@ -1,6 +1,6 @@
 /// Keeps the best logits of a head, best first, of equal ones the lower token: in a shift register of sorted cells, into which one is
-/// put in a cycle, or, of a card whose logits come slowly, in a heap. Only what beats the last one is put there. Beside
-/// it their sum of exponentials. Eight logits come at once, in any order.
+/// put in a cycle, or, of a card whose logits come slowly, in a heap. Only what beats the last one is put there: the heap finds that
+/// out itself, one logit a cycle. Beside it their sum of exponentials. Eight logits come at once, in any order.
 `default_nettype none
 module best_logits
   import godwit_isa_pkg::*;
@@ -48,7 +48,7 @@ module best_logits
   best_key_t first, last;  // of those that are kept
   logic put_ready, in_order;  // insert_q is taken in this cycle; they stand as they are shown
 
-  // ---- eight at once: which of them beat the last one, as it stands when they are compared ----
+  // ---- eight at once: which of them beat the last cell, as it stands when they are compared ----
   logic [7:0][31:0] next_logit_q;
   logic [23:0] next_token_q;
   logic [7:0] next_mask_q, beats;
@@ -56,7 +56,7 @@ module best_logits
   always_comb begin
     for (int unsigned i = 0; i < 8; i++) begin
       automatic best_key_t key = key_of(next_logit_q[i], {next_token_q[23:3], 3'(i)}, fault_i);
-      beats[i] = next_mask_q[i] && key > last;
+      beats[i] = next_mask_q[i] && (Heap || key > last);
       if (fault_i == FaultLastCell && key.logit == last.logit) beats[i] = 1'b0;
     end
   end

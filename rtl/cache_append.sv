@@ -12,7 +12,8 @@ module cache_append
 #(
     parameter int unsigned Slices      = 2,
     parameter int unsigned VectorReals = 65536,
-    parameter int unsigned RealLanes   = 2       // reals a cycle into codes: 1, 2, 4 or 8
+    parameter int unsigned RealLanes   = 2,      // reals a cycle into codes: 1, 2, 4 or 8
+    parameter int unsigned Dividers    = 2       // of a head's scale and its inverse
 ) (
     input  wire                      clk_i,
     input  wire                      rst_ni,
@@ -186,7 +187,9 @@ module cache_append
 
   // ---- its scale ----
   scale_t next_scale, next_inverse, scale_q, inverse_q;
-  row_scale u_scale (
+  row_scale #(
+      .Dividers(Dividers)
+  ) u_scale (
       .clk_i,
       .rst_ni,
       .start_i(leave && !ahead_done_q),

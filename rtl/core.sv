@@ -19,6 +19,7 @@ module core
     parameter  int unsigned VectorReals     = 65536,
     parameter  int unsigned GatherLanes     = 2,
     parameter  int unsigned SumLanes        = 2,
+    parameter  int unsigned ScaleDividers   = 2,
     parameter  int unsigned Fold            = 1,                            // of a slice
     parameter  int unsigned CascadeLatency  = 8,
     localparam int unsigned Width           = SfuLanes < 8 ? 8 : SfuLanes,  // reals of a port of the vector memory
@@ -203,7 +204,8 @@ module core
   sfu #(
       .RealLanes      (SfuLanes),
       .VectorReals    (VectorReals),
-      .ActivationWords(ActivationWords)
+      .ActivationWords(ActivationWords),
+      .ScaleDividers  (ScaleDividers)
   ) u_sfu (
       .clk_i,
       .rst_ni,

@@ -10,7 +10,8 @@ module load_unit
 #(
     parameter int unsigned Slices      = 2,      // channels that the embedding table is dealt over
     parameter int unsigned VectorReals = 65536,
-    parameter int unsigned RealLanes   = 8       // codes a cycle: 1, 2, 4 or 8
+    parameter int unsigned RealLanes   = 8,      // codes a cycle: 1, 2, 4 or 8
+    parameter int unsigned Depth       = 2       // groups that wait for the vector memory
 ) (
     input  wire                       clk_i,
     input  wire                       rst_ni,
@@ -258,7 +259,7 @@ module load_unit
       .idle_o(codes_idle)
   );
 
-  // ---- out: one instruction has one format; two groups wait for the vector memory ----
+  // ---- out: one instruction has one format ----
   typedef struct packed {
     place_t place;
     reals_t reals;
@@ -270,7 +271,7 @@ module load_unit
   end
   fifo #(
       .T(out_t),
-      .Depth(2)
+      .Depth(Depth)
   ) u_out (
       .clk_i,
       .rst_ni,

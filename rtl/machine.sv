@@ -24,7 +24,11 @@ module machine
     parameter int unsigned LoadLanes = PathLanes,  // codes of 16-bit rows
     parameter int unsigned StoreLanes = PathLanes,  // into the KV cache
     parameter int unsigned CacheLines = 16,  // of four instructions
-    parameter int unsigned QueueDepth = PortBytes < 16 ? 1 : 4,  // instructions that wait at a unit
+    // Of what waits between units, and of dividers, a port of less than a granule needs one of each.
+    parameter int unsigned QueueDepth = PortBytes < 16 ? 1 : 4,  // instructions at a unit
+    parameter int unsigned WriteDepth = PortBytes < 16 ? 1 : 2,  // what goes to a port or to the vector memory
+    parameter int unsigned GroupDepth = PortBytes < 16 ? 1 : 4,  // groups for the store unit
+    parameter int unsigned ScaleDividers = PortBytes < 16 ? 1 : 2,  // of a vector's scale and its inverse
     parameter int unsigned WatchdogBits = 24,
     parameter int unsigned AddressBits = 40,
     parameter int unsigned CascadeLatency = 8,  // of the part's cascade
@@ -285,7 +289,8 @@ module machine
   load_unit #(
       .Slices     (Slices),
       .VectorReals(VectorReals),
-      .RealLanes  (LoadLanes)
+      .RealLanes  (LoadLanes),
+      .Depth      (WriteDepth)
   ) u_load (
       .clk_i,
       .rst_ni         (units_rst_n),
@@ -354,6 +359,7 @@ module machine
         .VectorReals    (VectorReals),
         .GatherLanes    (GatherLanes),
         .SumLanes       (SumLanes),
+        .ScaleDividers  (ScaleDividers),
         .Fold           (Fold),
         .CascadeLatency (CascadeLatency)
     ) u_core (
@@ -488,7 +494,9 @@ module machine
   store_unit #(
       .Slices     (Slices),
       .VectorReals(VectorReals),
-      .RealLanes  (StoreLanes)
+      .RealLanes  (StoreLanes),
+      .Depth      (GroupDepth),
+      .Dividers   (ScaleDividers)
   ) u_store (
       .clk_i,
       .rst_ni         (units_rst_n),
@@ -554,7 +562,8 @@ module machine
   side_bus #(
       .Readers(Readers),
       .Writers(Writers),
-      .Ports  (Slices)
+      .Ports  (Slices),
+      .Depth  (WriteDepth)
   ) u_side (
       .clk_i,
       .rst_ni              (units_rst_n),

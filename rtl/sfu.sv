@@ -9,9 +9,10 @@ module sfu
   import sfu_pkg::*;
   import fault_pkg::*;
 #(
-    parameter  int unsigned RealLanes       = 8,                              // reals a cycle: 2, 4, 8, 16, 32 or 64
+    parameter  int unsigned RealLanes       = 8,                              // reals a cycle: 1, 2, 4, 8, 16, 32 or 64
     parameter  int unsigned VectorReals     = 65536,
     parameter  int unsigned ActivationWords = 4096,
+    parameter  int unsigned ScaleDividers   = 2,                              // of a row's scale and its inverse
     localparam int unsigned Width           = RealLanes < 8 ? 8 : RealLanes,  // reals of a port
     localparam int unsigned Words           = Width < 16 ? 1 : Width / 16     // of activations, at once
 ) (
@@ -200,6 +201,10 @@ module sfu
       if (turns) begin
         x = x_q[32'(beat.part)*RealLanes+(beat.second?l^1 : l)];
         a = a_q[32'(beat.part)*RealLanes+(beat.second?l|1 : l&~1)];
+        if (RealLanes == 1) begin  // a pair takes two parts
+          x = x_q[beat.part^3'(beat.second)];
+          a = a_q[{beat.part[2:1], beat.second}];
+        end
       end
     end
     assign mask9[l]  = 32'(stage_q[9].row.count) > 32'(stage_q[9].part) * RealLanes + l;
@@ -228,6 +233,7 @@ module sfu
         .pass7_i(stage_q[7].row.pass),
         .inverse8_i(inverse),
         .second8_i(stage_q[8].second),
+        .subtract8_i(stage_q[8].second && (RealLanes > 1 || !stage_q[8].part[0])),
         .pass12_i(stage_q[12].row.pass),
         .value9_o(value9[l]),
         .addend9_o(addend9[l]),
@@ -262,7 +268,8 @@ module sfu
       .valid_o (total_valid)
   );
   sfu_results #(
-      .Dividers(RealLanes < 8 ? 1 : RealLanes / 8)
+      .Dividers(RealLanes < 8 ? 1 : RealLanes / 8),
+      .ScaleDividers(ScaleDividers)
   ) u_results (
       .clk_i,
       .rst_ni,
@@ -361,7 +368,7 @@ module sfu
   end
 
   initial begin
-    assert (RealLanes inside {2, 4, 8, 16, 32, 64});
+    assert (RealLanes inside {1, 2, 4, 8, 16, 32, 64});
   end
 `ifndef SYNTHESIS
   LanesHaveTime :

@@ -159,11 +159,8 @@ module sfu_fetch
   read_e read_q;
   row_t row_q;
   logic [3:0] pace_q;  // cycles until the lanes have time for another row
-  logic [3:0] beats;
-  always_comb begin
-    beats = 4'(Parts);
-    if (row_q.pass == PassTurn) beats = 4'(2 * Parts);
-  end
+  logic [3:0] last_beat;
+  assign last_beat = row_q.pass == PassTurn ? 4'(2 * Parts - 1) : 4'(Parts - 1);
   assign paced = read_q != ReadVector || pace_q == 0;
   assign read_valid_o = request_valid_q && paced;
   assign read_address_o = vec_t'(address_q);
@@ -241,7 +238,7 @@ module sfu_fetch
       fresh_q <= next_moves && next_valid_q;
       ready_q <= step ? ready_q + 5'(more) - need : ready_q + 5'(more);
       under_way_q <= under_way_q + CountBits'(step && reads_vector && writes(pass_q)) - CountBits'(written_i);
-      if (accepted && read_q == ReadVector) pace_q <= beats - 1'b1;
+      if (accepted && read_q == ReadVector) pace_q <= last_beat;
       else if (pace_q != 0) pace_q <= pace_q - 1'b1;
       outside_o <= checked_q && (odd_q || read_end_q > 31'(VectorReals) ||
                                  (writes_q && written_end_q > 31'(VectorReals)) ||

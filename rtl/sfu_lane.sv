@@ -31,7 +31,8 @@ module sfu_lane
     input  wire logic signed [ 7:0] top5_i,
     input  wire pass_e              pass7_i,
     input  wire scale_t             inverse8_i,
-    input  wire                     second8_i,
+    input  wire                     second8_i,        // of the two cycles that a turn takes
+    input  wire                     subtract8_i,      // the second product, of the first of a pair
     input  wire pass_e              pass12_i,
     // stage 9: for totals
     output logic signed      [31:0] value9_o,         // real, score or weight
@@ -140,7 +141,7 @@ module sfu_lane
       .b_i(operand8),
       .right_i(right8),
       .second_i(second8_i),
-      .subtract_i(second8_i && !Odd && fault_i != FaultTurnSign),
+      .subtract_i(subtract8_i && !Odd && fault_i != FaultTurnSign),
       .product_o(product9),
       .real_o(real12),
       .saturated_o(product_saturated12)

@@ -8,7 +8,8 @@ module sfu_results
   import sfu_pkg::*;
   import fault_pkg::*;
 #(
-    parameter int unsigned Dividers = 1
+    parameter int unsigned Dividers      = 1,  // vectors at once
+    parameter int unsigned ScaleDividers = 2   // for a vector's scale and its inverse
 ) (
     input  wire                 clk_i,
     input  wire                 rst_ni,
@@ -99,7 +100,9 @@ module sfu_results
   assign exponent = weights ? 10'(top) + Drop : -10'(fraction_bits_i);
   assign limit    = two_digits_i ? LimitA15 : LimitA8;
   for (genvar d = 0; d < Dividers; d++) begin : gen_divider
-    row_scale u_row_scale (
+    row_scale #(
+        .Dividers(ScaleDividers)
+    ) u_row_scale (
         .clk_i,
         .rst_ni,
         .start_i(start && !norm && turn_q == turn_t'(d)),

@@ -1,5 +1,5 @@
 /// What a pass finds out about a vector: its largest number, sums, squares. Numbers come a part of a row a cycle; the total
-/// leaves $clog2(RealLanes) + 1 cycles after the vector's last.
+/// leaves $clog2(RealLanes) + 1 cycles after the vector's last, of one lane two.
 `default_nettype none
 module sfu_totals
   import godwit_isa_pkg::*;
@@ -18,7 +18,7 @@ module sfu_totals
     output total_t                            total_o,
     output logic                              valid_o
 );
-  localparam int unsigned Levels = $clog2(RealLanes);
+  localparam int unsigned Levels = RealLanes == 1 ? 1 : $clog2(RealLanes);
   localparam int unsigned SquareBits = 77;
 
   logic [RealLanes-1:0][31:0] key;

@@ -74,14 +74,21 @@ module sfu_writes
 
   // A turned pair that is cut counts once.
   logic [RealLanes-1:0] belongs;
+  logic before_q;  // one lane: the part before was cut
   logic [6:0] saturations;
   always_comb begin
     saturations = '0;
     for (int unsigned l = 0; l < RealLanes; l++) begin
       belongs[l] = 32'(row.count) > 32'(part_i.part) * RealLanes + l;
       if (!turns) saturations += 7'(saturated_i[l] && belongs[l]);
-      else if (l % 2 == 1) saturations += 7'((saturated_i[l] || saturated_i[l-1]) && belongs[l]);
+      else if (RealLanes == 1) saturations += 7'((saturated_i[l] || before_q) && belongs[l] && part_i.part[0]);
+      else if (l % 2 == 1) saturations += 7'((saturated_i[l] || saturated_i[(l+RealLanes-1)%RealLanes]) && belongs[l]);
     end
+  end
+  if (RealLanes == 1) begin : gen_one_lane
+    always_ff @(posedge clk_i) if (counts) before_q <= saturated_i[0];
+  end else begin : gen_pairs
+    assign before_q = 1'b0;
   end
   always_ff @(posedge clk_i) saturations_o <= counts && rst_ni ? saturations : '0;
 

@@ -8,7 +8,8 @@ module side_bus
 #(
     parameter int unsigned Readers = 3,
     parameter int unsigned Writers = 2,
-    parameter int unsigned Ports   = 2
+    parameter int unsigned Ports   = 2,
+    parameter int unsigned Depth   = 2   // writes that wait for their ports
 ) (
     input  wire                            clk_i,
     input  wire                            rst_ni,
@@ -104,7 +105,7 @@ module side_bus
   end
   fifo #(
       .T    (side_write_t),
-      .Depth(2)
+      .Depth(Depth)
   ) u_writes (
       .clk_i,
       .rst_ni,

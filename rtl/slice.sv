@@ -156,19 +156,36 @@ module slice
       .beat_valid_o(beat_valid),
       .beat_ready_i(beat_ready)
   );
-  fifo #(
-      .T(row_header_t),
-      .Depth(8)
-  ) u_headers (
-      .clk_i,
-      .rst_ni,
-      .data_i (header_in),
-      .valid_i(header_in_valid),
-      .ready_o(header_in_ready),
-      .data_o (header),
-      .valid_o(header_valid),
-      .ready_i(header_ready)
-  );
+  // A port of less than a granule brings a header in eight cycles and more.
+  if (PortBytes < 16) begin : gen_slow_headers
+    slow_fifo #(
+        .T(row_header_t),
+        .Depth(2)
+    ) u_headers (
+        .clk_i,
+        .rst_ni,
+        .data_i (header_in),
+        .valid_i(header_in_valid),
+        .ready_o(header_in_ready),
+        .data_o (header),
+        .valid_o(header_valid),
+        .ready_i(header_ready)
+    );
+  end else begin : gen_headers
+    fifo #(
+        .T(row_header_t),
+        .Depth(8)
+    ) u_headers (
+        .clk_i,
+        .rst_ni,
+        .data_i (header_in),
+        .valid_i(header_in_valid),
+        .ready_o(header_in_ready),
+        .data_o (header),
+        .valid_o(header_valid),
+        .ready_i(header_ready)
+    );
+  end
   logic set_valid;
   group_set_t set;
   group_sets u_sets (

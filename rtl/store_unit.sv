@@ -8,7 +8,9 @@ module store_unit
 #(
     parameter int unsigned Slices      = 2,
     parameter int unsigned VectorReals = 65536,
-    parameter int unsigned RealLanes   = 2       // reals a cycle into codes: 1, 2, 4 or 8
+    parameter int unsigned RealLanes   = 2,      // reals a cycle into codes: 1, 2, 4 or 8
+    parameter int unsigned Depth       = 4,      // groups that are read ahead
+    parameter int unsigned Dividers    = 2       // of a head's scale and its inverse
 ) (
     input  wire                     clk_i,
     input  wire                     rst_ni,
@@ -63,7 +65,9 @@ module store_unit
   vec_t append_from;
   logic [17:0] append_groups;
   reals_t group;
-  group_reader u_groups (
+  group_reader #(
+      .Depth(Depth)
+  ) u_groups (
       .clk_i,
       .rst_ni,
       .begin_i (store_begin || append_begin),
@@ -86,7 +90,8 @@ module store_unit
   cache_append #(
       .Slices     (Slices),
       .VectorReals(VectorReals),
-      .RealLanes  (RealLanes)
+      .RealLanes  (RealLanes),
+      .Dividers   (Dividers)
   ) u_append (
       .clk_i,
       .rst_ni,

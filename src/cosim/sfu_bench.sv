@@ -9,6 +9,7 @@ module sfu_bench
     parameter  int unsigned RealLanes       = 8,
     parameter  int unsigned VectorReals     = 16384,
     parameter  int unsigned ActivationWords = 2048,
+    parameter  int unsigned ScaleDividers   = 2,
     localparam int unsigned Width           = RealLanes < 8 ? 8 : RealLanes,
     localparam int unsigned Words           = Width < 16 ? 1 : Width / 16
 ) (
@@ -73,6 +74,7 @@ module sfu_bench
 
   sfu #(
       .RealLanes(RealLanes),
+      .ScaleDividers(ScaleDividers),
       .VectorReals(VectorReals),
       .ActivationWords(ActivationWords)
   ) u_sfu (

@@ -2,6 +2,7 @@
 
 #include <VSfu.h>
 #include <VSfuNarrow.h>
+#include <VSfuSingle.h>
 #include <VSfuWidest.h>
 #include <deque>
 
@@ -146,6 +147,7 @@ class Driver final : public SfuDriver {
 }  // namespace
 
 std::unique_ptr<SfuDriver> make_sfu_driver(int lanes) {
+  if (lanes == 1) return std::make_unique<Driver<VSfuSingle, 8>>();
   if (lanes == 2) return std::make_unique<Driver<VSfuNarrow, 8>>();
   if (lanes == 64) return std::make_unique<Driver<VSfuWidest, 64>>();
   ensure(lanes == 8, "a vector unit that was verilated");

@@ -318,7 +318,7 @@ TEST_P(Sfu, SeededFaultsAreCaught) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Lanes, Sfu, testing::Values(2, 8, 64),
+INSTANTIATE_TEST_SUITE_P(Lanes, Sfu, testing::Values(1, 2, 8, 64),
                          [](const auto& one) { return std::to_string(one.param); });
 
 }  // namespace

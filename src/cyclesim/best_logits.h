@@ -39,10 +39,10 @@ class BestLogits {
     last_ = when;
     last_put_ = put;
     ready_ = when + std::max({put, parts_, Cycle{1}});
-    if (heap_ && put > 0) {
-      // One waits in front of the heap, and needs no room here.
-      free_ = std::max(free_, when + 2) + put * sink_cycles;
-      ready_ = std::max(ready_, free_ - sink_cycles);
+    if (heap_) {
+      // All go to the heap, which drops the others, a cycle each. One waits in front of it, and needs no room here.
+      free_ = std::max(free_, when + 2) + put * sink_cycles + (static_cast<Cycle>(logits) - put);
+      ready_ = std::max(ready_, free_ - (put > 0 ? sink_cycles : 1));
     }
     return taken;
   }

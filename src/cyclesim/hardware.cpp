@@ -16,7 +16,9 @@ Hardware hardware_of(const isa::Card& card) {
   out.best_heap = out.sum_lanes == 1;
   constexpr int hops = 2;
   if (card.cores > 1) out.core_hops = hops;
-  if (card.port_bytes < static_cast<int>(isa::granule_bytes)) out.queue_depth = 1;
+  if (card.port_bytes < static_cast<int>(isa::granule_bytes)) {
+    out.queue_depth = out.write_depth = out.group_depth = out.scale_dividers = 1;
+  }
   out.burst_words = isa::burst_words(card.port_bytes);
   return out;
 }

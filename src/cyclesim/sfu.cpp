@@ -24,7 +24,7 @@ constexpr Cycle start_to_empty_done = 3;
 constexpr Cycle read_to_total = 13;
 constexpr Cycle total_to_ready = 3;  // sfu_results.sv, vector_ready_o; sfu_fetch.sv, ready_q, next_valid_q
 constexpr Cycle total_to_start = 1;  // sfu_results.sv, u_totals
-constexpr Cycle row_scale = 23;      // quotient.sv: start to done
+constexpr Cycle quotient = 23;       // quotient.sv: start to done
 constexpr Cycle normaliser = 34;     // normaliser.sv with reciprocal_root.sv: start to done
 constexpr Cycle finished_to_ready = 3;
 constexpr Cycle read_to_write = 17;         // answer, row_q, 13 stages, sfu_writes.sv's queue
@@ -47,7 +47,8 @@ Sfu::Sfu(Machine& machine)
       machine_(machine),
       width_(static_cast<std::uint32_t>(std::max<int>(isa::block_rows, machine.program.card.sfu_lanes))),
       parts_(width_ / static_cast<std::uint32_t>(machine.program.card.sfu_lanes)),
-      levels_(std::bit_width(static_cast<std::uint32_t>(machine.program.card.sfu_lanes)) - 1),
+      levels_(std::max<int>(1, std::bit_width(static_cast<std::uint32_t>(machine.program.card.sfu_lanes)) - 1)),
+      row_scale_(machine.hardware.scale_dividers == 1 ? 2 * quotient : quotient),
       free_(std::max<std::size_t>(1, static_cast<std::size_t>(machine.program.card.sfu_lanes) / lanes_a_divider)) {}
 
 Sfu::Plan Sfu::plan_of(const Op& op) const {
@@ -181,7 +182,7 @@ void Sfu::run() {
           const bool norm = pass.finds == Finds::norm;  // of which there is one
           Cycle& free = free_[norm ? 0 : turn++ % free_.size()];
           const Cycle start = std::max({total + total_to_start, free, started + 1});
-          const Cycle finished = start + (norm ? normaliser : row_scale);
+          const Cycle finished = start + (norm ? normaliser : row_scale_);
           started = start;
           free = finished + 1;
           found[v] = finished + finished_to_ready;

@@ -72,6 +72,7 @@ class Sfu : public Actor {
   std::uint32_t width_;      // reals of a row
   Cycle parts_;              // cycles of a row in the lanes
   Cycle levels_;             // of the tree of totals
+  Cycle row_scale_;          // a vector's scale and its inverse
   std::vector<Cycle> free_;  // of the dividers: the first cycle in which each can begin
 
   Plan plan_;

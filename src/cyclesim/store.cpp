@@ -21,7 +21,7 @@ constexpr Cycle start_to_token = 5;    // Layer, Span, Size, Check, Token
 constexpr Cycle token_to_head = 2;     // TokenPlace, Head
 constexpr Cycle head_to_read = 2;      // HeadPlace, and the first read behind it
 constexpr Cycle largest_to_leave = 3;  // late1_q, late2_q, then the last cycle of Divide at the earliest
-constexpr Cycle leave_to_scale = 23;   // quotient.sv
+constexpr Cycle quotient = 23;         // quotient.sv
 constexpr Cycle group_to_coded = 4;    // requantise_eight.sv behind the last part: three stages, real_o
 constexpr std::uint32_t scale_bytes = isa::scale_bits / 8;
 constexpr std::uint32_t reals_a_granule = 4;
@@ -29,7 +29,12 @@ constexpr std::uint32_t reals_a_granule = 4;
 }  // namespace
 
 StoreUnit::StoreUnit(Machine& machine)
-    : Actor(Rank::store), machine_(machine), parts_(isa::block_rows / machine.hardware.store_lanes) {}
+    : Actor(Rank::store),
+      machine_(machine),
+      parts_(isa::block_rows / machine.hardware.store_lanes),
+      leave_to_scale_(machine.hardware.scale_dividers == 1 ? 2 * quotient : quotient),
+      held_(static_cast<std::uint32_t>(machine.hardware.group_depth)),
+      one_write_(machine.hardware.write_depth == 1) {}
 
 void StoreUnit::start(const Op& op, Cycle now) {
   op_ = op;
@@ -70,7 +75,7 @@ void StoreUnit::read_on(Cycle now) {
       continue;
     }
     Cycle next = next_read_;
-    if (group_ >= held_most) next = std::max(next, left_[group_ % held_most] + 1);
+    if (group_ >= held_) next = std::max(next, left_[(group_ - held_) % held_most] + 1);
     const Cycle known = machine_.reads_known_to(now);
     if (known == now) next = std::max(next, now);  // before now others read
     next = machine_.sfu.free_to_read(next);
@@ -118,10 +123,10 @@ void StoreUnit::end_reading() {
 // ---- what is written
 // -------------------------------------------------------------------------------------------------
 
-/// A granule that can go into side_bus.sv's queue in cycle `when`, but not before the one before the last has left it;
-/// when it does. It leaves a cycle later, or when the port has taken the words of the last one.
+/// A granule that can go into side_bus.sv's queue in cycle `when`, but not before the last, or of two places the one
+/// before, has left it; when it does. It leaves a cycle later, or when the port has taken the words of the last one.
 Cycle StoreUnit::emit(Cycle when, std::uint32_t channel, std::uint64_t granule, Bytes kind, std::uint16_t strobe) {
-  const Cycle there = std::max(when, left_before_ + 1);
+  const Cycle there = std::max(when, (one_write_ ? left_last_ : left_before_) + 1);
   const Cycle leaves = std::max(there + 1, port_free_);
   left_before_ = std::exchange(left_last_, leaves);
   port_free_ = leaves + machine_.port(channel).words_of(strobe);
@@ -149,7 +154,7 @@ void StoreUnit::leave_divide(Cycle from) {
   const Cycle left = writes_head_ ? std::max(from, scaled_) : from;
   if (ahead_ > 0) {
     --ahead_;
-    scaled_ = left + leave_to_scale;
+    scaled_ = left + leave_to_scale_;
   }
   if (writes_head_) {
     begin_codes(left);

@@ -54,7 +54,8 @@ class StoreUnit : public Actor {
   void finish(Cycle now);
 
   Machine& machine_;
-  Cycle parts_;  // cycles of eight codes
+  Cycle parts_;           // cycles of eight codes
+  Cycle leave_to_scale_;  // of the state Divide
   Op op_;
   bool keys_ = false;
   std::uint32_t token_ = 0, head_ = 0;
@@ -64,7 +65,9 @@ class StoreUnit : public Actor {
   Cycle head_at_ = never;    // the next head's state Head
   Cycle finish_at_ = never;  // the state Finish
 
-  static constexpr std::size_t held_most = 4;  // store_unit.sv, Depth: groups that were asked for and are not used up
+  static constexpr std::size_t held_most = 4;
+  std::uint32_t held_;  // store_unit.sv, Depth: groups that were asked for and are not used up
+  bool one_write_;      // side_bus.sv, Depth: one waits for its port, not two
   Reading reading_ = Reading::nothing;
   std::uint32_t group_ = 0, groups_ = 0;
   Cycle next_read_ = 0;

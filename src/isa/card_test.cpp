@@ -63,7 +63,7 @@ TEST(Card, HasWhatDocsArchitectureSays) {
   EXPECT_EQ(ulx3s.port_bytes, 4);
   EXPECT_EQ(ulx3s.prefetch_bytes, 2 << 10);
   EXPECT_EQ(ulx3s.activation_words, 512);
-  EXPECT_EQ(ulx3s.sfu_lanes, 2);
+  EXPECT_EQ(ulx3s.sfu_lanes, 1);
   EXPECT_EQ(ulx3s.vector_reals, 16 << 10);
   EXPECT_EQ(ulx3s.fold, 8);
   EXPECT_EQ(ulx3s.frequency_mhz, 50);
