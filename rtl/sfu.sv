@@ -117,7 +117,7 @@ module sfu
 
   // ---- a row with its operands, and the parts in which it enters the lanes ----
   reals_t other_q, bias_q, x_q, a_q, b_q;
-  logic row_valid_q;
+  logic row_valid_d, row_valid_q;
   row_t row_q;
   logic [3:0] cycle_q, cycle_last;
   part_t beat;
@@ -130,6 +130,7 @@ module sfu
     beat.part = turns ? 3'(cycle_q >> 1) : 3'(cycle_q);
     beat.last_part = turns ? cycle_q == cycle_last : 32'(beat.part) == Parts - 1;
     beat.second = turns && cycle_q[0];
+    row_valid_d = (answer_valid_i && asked_q[1] && read2_q == ReadVector) || (row_valid_q && cycle_q != cycle_last);
   end
   always_ff @(posedge clk_i) begin
     read1_q <= read;
@@ -154,31 +155,28 @@ module sfu
       asked_q <= '0;
     end else begin
       asked_q <= {asked_q[0], accepted};
-      if (answer_valid_i && asked_q[1] && read2_q == ReadVector) begin
-        row_valid_q <= 1'b1;
-        cycle_q <= '0;
-      end else if (row_valid_q) begin
-        row_valid_q <= cycle_q != cycle_last;
-        cycle_q <= cycle_q + 1'b1;
-      end
+      row_valid_q <= row_valid_d;
+      if (answer_valid_i && asked_q[1] && read2_q == ReadVector) cycle_q <= '0;
+      else if (row_valid_q) cycle_q <= cycle_q + 1'b1;
     end
   end
 
   // ---- the lanes; stage_q[k] says what stage k holds ----
   part_t stage_q[1:Stages];
-  logic  busy;
+  logic busy_d, busy_q;  // something enters or is on its way: all of the lanes' registers wait for it
   always_comb begin
-    busy = beat.valid;
-    for (int unsigned k = 1; k <= Stages; k++) busy |= stage_q[k].valid;
+    busy_d = row_valid_d || beat.valid;
+    for (int unsigned k = 1; k < Stages; k++) busy_d |= stage_q[k].valid;
   end
   always_ff @(posedge clk_i) begin
-    if (busy) begin
+    if (busy_q) begin
       stage_q[1] <= beat;
       for (int unsigned k = 2; k <= Stages; k++) stage_q[k] <= stage_q[k-1];
     end
     if (!rst_ni) begin
       for (int unsigned k = 1; k <= Stages; k++) stage_q[k].valid <= 1'b0;
     end
+    busy_q <= busy_d && rst_ni;
   end
 
   logic signed [31:0] most;
@@ -217,7 +215,7 @@ module sfu
 `ifdef GODWIT_FAULTS
         .fault_i,
 `endif
-        .enable_i(busy),
+        .enable_i(busy_q),
         .fraction_bits_i,
         .activation_i(combine.activation),
         .combine_i(combine.combine),

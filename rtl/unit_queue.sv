@@ -20,7 +20,7 @@ module unit_queue
     output logic                raise_o,
     output logic     [1:0][3:0] raised_o,
     // the unit
-    output op_t                 op_o,        // stands while the unit is at work
+    output op_t                 op_o,        // stands while the unit is at work, and only then
     output logic                start_o,
     input  wire                 done_i,
     output logic                idle_o       // nothing waits and nothing is under way
@@ -54,7 +54,7 @@ module unit_queue
   assign idle_o = !head_valid && !busy_q;
 
   always_ff @(posedge clk_i) begin
-    if (grant_i) op_q <= head;
+    if (!busy_q || done_i) op_q <= head;  // the one that is granted; not by grant_i, which is known late
     start_o <= grant_i && rst_ni;
     busy_q  <= rst_ni && (grant_i || (busy_q && !done_i));
   end
