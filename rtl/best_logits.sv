@@ -173,9 +173,11 @@ module best_logits
 
   // ---- the sum ----
   logic sum_idle, sum_finish;
+  logic [4:0] fraction_bits_q;  // of a head
   assign settled = finishing_q && !next_valid_q && !valid_q && !insert_q.valid;
   assign sum_finish = settled && in_order && sum_idle;
   always_ff @(posedge clk_i) begin
+    if (clear_i) fraction_bits_q <= fraction_bits_i;
     if (!rst_ni) finishing_q <= 1'b0;
     else finishing_q <= finish_i || (finishing_q && !sum_finish);
   end
@@ -187,11 +189,11 @@ module best_logits
 `ifdef GODWIT_FAULTS
       .fault_i,
 `endif
-      .fraction_bits_i,
+      .fraction_bits_i(fraction_bits_q),
       .clear_i,
-      .valid_i (sum_valid),
-      .logit_i (sum_logit),
-      .idle_o  (sum_idle),
+      .valid_i(sum_valid),
+      .logit_i(sum_logit),
+      .idle_o(sum_idle),
       .finish_i(sum_finish),
       .finished_o,
       .top_o,

@@ -93,6 +93,10 @@ module core
 
   // ---- the vector memory: MPE, SFU, store read; MPE, load, SFU write ----
   logic [2:0] read_valid, read_ready, answer_valid, write_valid, write_ready;
+  // From where the machine's reset is made to all that a core holds is far: it goes on from here.
+  logic rst_n;
+  always_ff @(posedge clk_i) rst_n <= rst_ni;
+
   vec_t [2:0] read_address, write_address;
   logic [2:0][Banks-1:0] read_groups;
   logic [2:0][Banks-1:0][7:0] write_strobe;
@@ -106,7 +110,7 @@ module core
       .WritesOne(3'b011)
   ) u_vectors (
       .clk_i,
-      .rst_ni,
+      .rst_ni         (rst_n),
       .read_valid_i   (read_valid),
       .read_ready_o   (read_ready),
       .read_address_i (read_address),
@@ -152,7 +156,7 @@ module core
       .BestHeap   (SumLanes == 1)
   ) u_mpe (
       .clk_i,
-      .rst_ni,
+      .rst_ni         (rst_n),
 `ifdef GODWIT_FAULTS
       .fault_i,
 `endif
@@ -208,7 +212,7 @@ module core
       .ScaleDividers  (ScaleDividers)
   ) u_sfu (
       .clk_i,
-      .rst_ni,
+      .rst_ni         (rst_n),
 `ifdef GODWIT_FAULTS
       .fault_i,
 `endif
@@ -248,7 +252,7 @@ module core
         .WriteWords    (Words)
     ) u_slice (
         .clk_i,
-        .rst_ni,
+        .rst_ni              (rst_n),
 `ifdef GODWIT_FAULTS
         .fault_i,
 `endif

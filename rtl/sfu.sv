@@ -68,6 +68,7 @@ module sfu
   // ---- the instruction ----
   plan_t  plan;
   logic plan_done, wrong, empty, begin_q, finished, results_idle, outside, outside_q;
+  logic [4:0] fraction_bits_q;  // the machine's, beside the lanes
   norm_instr_t norm;
   combine_instr_t combine;
   assign norm = norm_instr_t'(op_i.word);
@@ -216,7 +217,7 @@ module sfu
         .fault_i,
 `endif
         .enable_i(busy_q),
-        .fraction_bits_i,
+        .fraction_bits_i(fraction_bits_q),
         .activation_i(combine.activation),
         .combine_i(combine.combine),
         .count_i(norm.count[14:0]),
@@ -274,7 +275,7 @@ module sfu
 `ifdef GODWIT_FAULTS
       .fault_i,
 `endif
-      .fraction_bits_i,
+      .fraction_bits_i(fraction_bits_q),
       .two_digits_i(plan.two_digits),
       .rms_i(norm.kind == NormRms),
       .count_i(norm.count[14:0]),
@@ -344,6 +345,7 @@ module sfu
   assign done = !begin_q && finished && !writing && results_idle && drain_q == 0;
   always_ff @(posedge clk_i) begin
     begin_q <= plan_done && !wrong && !empty && rst_ni;
+    if (begin_q) fraction_bits_q <= fraction_bits_i;
     error_o <= '{code: plan_done ? ErrorInstruction : ErrorMemory, unit: UnitSfu, index: op_i.index};
     if (accepted) drain_q <= 6'(Drain);
     else if (drain_q != 0) drain_q <= drain_q - 1'b1;

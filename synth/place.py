@@ -1,7 +1,8 @@
 """The whole machine of a card, flat, placed and routed with nextpnr: python -m synth.place --card C [--check] [--seed N]
 
-Yosys maps the machine with all borders of modules open, behind shift registers (synth/bench/scanned.sv); nextpnr places and routes it and
-says how fast its clock may be and along which path; ecppack makes the bitstream. The result goes to configs/placed/C.toml, which
+Yosys maps the machine with all borders of modules open, behind shift registers (synth/bench/scanned.sv); nextpnr places it, once more
+after its multipliers and block RAMs were exchanged (synth/hard_blocks.py), routes it and says how fast its clock may be and along which
+path; ecppack makes the bitstream. The result goes to configs/placed/C.toml, which
 docs/qor.md shows; with --check nothing is written, and any difference from what stands there is an error. For
 ECP5 alone: no other part's place and route is open.
 """
@@ -15,6 +16,7 @@ from synth.__main__ import family_of, number
 from synth.cells import Family
 from synth.critical import Path, slowest
 from synth.elaborate import sources
+from synth.hard_blocks import rearranged
 from synth.yosys import python, run, version
 from tools.files import ROOT
 from tools.rtl_parameters import parameters, values
@@ -39,21 +41,32 @@ def map_flat(card: str, family: Family, folder: pathlib.Path, top: str = "scanne
     return netlist
 
 
-def tool(name: str, folder: pathlib.Path, *arguments: object) -> bool:
+def tool(name: str, log: pathlib.Path, *arguments: object) -> bool:
     """Runs one of the package's programs, its output in a log; whether it ended well."""
-    with (folder / f"{name}.log").open("w", encoding="utf8") as log:
-        return subprocess.run([python(), "-c", CALL, f"run_{name}", *map(str, arguments)], cwd=ROOT, stdin=subprocess.DEVNULL, stdout=log,
+    with log.open("w", encoding="utf8") as said:
+        return subprocess.run([python(), "-c", CALL, f"run_{name}", *map(str, arguments)], cwd=ROOT, stdin=subprocess.DEVNULL, stdout=said,
                               stderr=subprocess.STDOUT).returncode == 0
 
 
 def place(part: str, netlist: pathlib.Path, folder: pathlib.Path, seed: int) -> bool:
-    """Writes report.json, machine.config and machine.bit; False where the machine was not placed or not routed."""
+    """Writes report.json, machine.config and machine.bit; False where the machine was not placed or not routed, as nextpnr.log says.
+    Of nextpnr's placers `static` leaves a quarter less wire than `heap`, of its routers `router2` came to an end."""
     device, package, speed = DEVICES[part]
-    for name in ("report.json", "machine.config", "machine.bit"):
+    for name in ("placed.json", "report.json", "machine.config", "machine.bit"):
         (folder / name).unlink(missing_ok=True)
-    return (tool("nextpnr_ecp5", folder, device, "--package", package, "--speed", speed, "--json", netlist, "--textcfg", folder / "machine.config",
-                 "--report", folder / "report.json", "--freq", AIM_MHZ, "--seed", seed, "--lpf-allow-unconstrained", "--timing-allow-fail") and
-            tool("ecppack", folder, "--input", folder / "machine.config", "--bit", folder / "machine.bit"))
+    log = folder / "nextpnr.log"
+    given = (device, "--package", package, "--speed", speed, "--freq", AIM_MHZ, "--seed", seed, "--placer", "static", "--router", "router2",
+             "--lpf-allow-unconstrained", "--timing-allow-fail")
+    if not tool("nextpnr_ecp5", log, *given, "--json", netlist, "--no-route", "--write", folder / "placed.json"):
+        return False
+    design = json.loads(netlist.read_text())
+    module = design["modules"]["scanned"]
+    for cell, bel in rearranged(module, json.loads((folder / "placed.json").read_text())["modules"]["top"]["cells"], seed).items():
+        module["cells"][cell]["attributes"]["BEL"] = bel
+    (folder / "rearranged.json").write_text(json.dumps(design))
+    return (tool("nextpnr_ecp5", log, *given, "--json", folder / "rearranged.json", "--textcfg", folder / "machine.config",
+                 "--report", folder / "report.json") and
+            tool("ecppack", folder / "ecppack.log", "--input", folder / "machine.config", "--bit", folder / "machine.bit"))
 
 
 def text_of(card: str, part: str, seed: int, report: dict, path: Path, bitstream: int) -> str:
@@ -86,7 +99,7 @@ def main() -> None:
     folder.mkdir(parents=True, exist_ok=True)
     netlist = map_flat(given.card, family, folder)
     if not place(part, netlist, folder, given.seed):
-        log = (folder / "nextpnr_ecp5.log").read_text(errors="replace").splitlines()
+        log = (folder / "nextpnr.log").read_text(errors="replace").splitlines()
         raise SystemExit("\n".join([f"{given.card} was not placed and routed:", *log[-10:]]))
     report = json.loads((folder / "report.json").read_text())
     path = slowest(report, json.loads(netlist.read_text())["modules"]["scanned"], "u_machine")
