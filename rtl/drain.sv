@@ -105,20 +105,20 @@ module drain
   );
 
   // The scale of the next token is read while the last value of this one leaves. Where it lies is worked out while the
-  // others leave, two cycles after what it follows from.
-  logic [13:0] chunks, scale_at_q, next_scale_at_q;
+  // others leave, two cycles after what it follows from: behind this one's, or where this one's is, of an even token without digits.
+  logic [13:0] chunks_q, scale_at_q, next_scale_at_q;
   logic token_ends;
   assign token_ends = step && last_row;
   assign next_token = token_q + 1'b1;
   assign token_d = !token_ends ? token_q : last_token ? '0 : next_token;
-  assign chunks = 14'((job_i.blocks + 16'd3) >> 2);
   assign read_scales_chunk_o = token_ends ? next_scale_at_q : scale_at_q;
 
   assign rows_waiting = rows_waiting_q + 5'(row_done_i) - 5'(row_drained_o);
   always_ff @(posedge clk_i) begin
-    keys_q <= job_i.kind == JobKeys;
+    keys_q   <= job_i.kind == JobKeys;
+    chunks_q <= 14'((job_i.blocks + 16'd3) >> 2);
     if (last_token) next_scale_at_q <= next_from;
-    else next_scale_at_q <= at.from + (job_i.two_digits ? 14'(next_token) : 14'(next_token[3:1])) * chunks;
+    else next_scale_at_q <= scale_at_q + (job_i.two_digits || token_q[0] ? chunks_q : '0);
     if (start_i) scale_at_q <= job_i.first.from;
     else if (token_ends) scale_at_q <= next_scale_at_q;
     if (!rst_ni) begin

@@ -123,7 +123,10 @@ module sfu
   logic [3:0] cycle_q, cycle_last;
   part_t beat;
   logic  turns;
+  localparam int unsigned Together = RealLanes == 1 ? 2 : RealLanes;  // leave a row at once: a pair at least
+  logic leave;
   assign turns = row_q.pass == PassTurn;
+  assign leave = row_valid_q && (!turns || cycle_q[0]) && (RealLanes > 1 || beat.part[0]);
   assign cycle_last = turns ? 4'(2 * Parts - 1) : 4'(Parts - 1);
   always_comb begin
     beat.valid = row_valid_q;
@@ -138,6 +141,12 @@ module sfu
     row1_q  <= row;
     read2_q <= read1_q;
     row2_q  <= row1_q;
+    // Lanes take the lowest reals: a choice by the part's number would lie in front of all that they do with them.
+    if (Parts > 1 && leave) begin
+      x_q <= x_q >> (32 * Together);
+      a_q <= a_q >> (32 * Together);
+      b_q <= b_q >> (32 * Together);
+    end
     if (answer_valid_i) begin
       unique case (read2_q)
         ReadOther: other_q <= answer_i;
@@ -194,16 +203,15 @@ module sfu
     logic [14:0] code;
     logic inside12;
     always_comb begin
-      x = x_q[32'(beat.part)*RealLanes+l];
-      a = a_q[32'(beat.part)*RealLanes+l];
-      b = b_q[32'(beat.part)*RealLanes+l];
-      if (turns) begin
-        x = x_q[32'(beat.part)*RealLanes+(beat.second?l^1 : l)];
-        a = a_q[32'(beat.part)*RealLanes+(beat.second?l|1 : l&~1)];
-        if (RealLanes == 1) begin  // a pair takes two parts
-          x = x_q[beat.part^3'(beat.second)];
-          a = a_q[{beat.part[2:1], beat.second}];
-        end
+      x = x_q[RealLanes==1?32'(beat.part[0]) : l];
+      a = a_q[RealLanes==1?32'(beat.part[0]) : l];
+      b = b_q[RealLanes==1?32'(beat.part[0]) : l];
+      if (turns && RealLanes == 1) begin  // a pair takes two parts
+        x = x_q[32'(beat.part[0]^beat.second)];
+        a = a_q[32'(beat.second)];
+      end else if (turns) begin
+        x = x_q[beat.second?l^1 : l];
+        a = a_q[beat.second?l|1 : l&~1];
       end
     end
     assign mask9[l]  = 32'(stage_q[9].row.count) > 32'(stage_q[9].part) * RealLanes + l;
