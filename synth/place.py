@@ -50,7 +50,7 @@ def tool(name: str, log: pathlib.Path, *arguments: object) -> bool:
 
 def place(part: str, netlist: pathlib.Path, folder: pathlib.Path, seed: int) -> bool:
     """Writes report.json, machine.config and machine.bit; False where the machine was not placed or not routed, as nextpnr.log says.
-    Of nextpnr's placers `static` leaves a quarter less wire than `heap`, of its routers `router2` came to an end."""
+    Of nextpnr's placers `static` leaves a quarter less wire than `heap`; of its routers `router2` comes nearer to an end."""
     device, package, speed = DEVICES[part]
     for name in ("placed.json", "report.json", "machine.config", "machine.bit"):
         (folder / name).unlink(missing_ok=True)
