@@ -58,12 +58,12 @@ Progress::~Progress() {
 }
 
 void Progress::add(std::size_t n) {
-  const std::size_t done = done_.fetch_add(n, std::memory_order_relaxed) + n;
+  done_.fetch_add(n, std::memory_order_relaxed);
   if (!visible_) return;
   const auto now = Clock::now();
   if (now.time_since_epoch().count() < next_draw_.load(std::memory_order_relaxed)) return;
   const std::unique_lock lock(drawing_, std::try_to_lock);
-  if (lock.owns_lock()) draw(done, now);
+  if (lock.owns_lock()) draw(done_.load(std::memory_order_relaxed), now);
 }
 
 void Progress::draw(std::size_t done, Clock::time_point now) {

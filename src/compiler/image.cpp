@@ -70,10 +70,11 @@ class ImageWriter {
     return std::size_t{m.descriptor.block_rows} * isa::block_rows * static_cast<std::size_t>(card_.slices);
   }
   void done(const std::string& name, std::size_t rows) {
-    const std::size_t now = rows_done_ += rows;
+    rows_done_ += rows;
     if (!progress_) return;
+    // Read inside the lock: a thread that stopped before it would tell of fewer rows than the one that told last.
     const std::unique_lock lock(reporting_, std::try_to_lock);
-    if (lock) progress_(name, static_cast<double>(now) / static_cast<double>(all_rows_));
+    if (lock) progress_(name, static_cast<double>(rows_done_) / static_cast<double>(all_rows_));
   }
 
   // ---- parts
