@@ -1,6 +1,7 @@
 /// The best logits where they come slowly: a heap in block RAM, its worst on top, in place of sorted cells. One that beats the worst
-/// sinks to its place in some nine cycles; at the end the heap is sorted where it lies, best first. Node n has the nodes 2 n + 1
-/// and 2 n + 2 below it, which are read together.
+/// sinks to its place in some ten cycles; at the end the heap is sorted where it lies, best first. Node n has the nodes 2 n + 1
+/// and 2 n + 2 below it, which are read together. The worse of them is found in the cycle in which they come, whether what sinks
+/// goes below it in the next one, while those below it are read already.
 `default_nettype none
 module best_heap
   import machine_pkg::*;
@@ -30,7 +31,7 @@ module best_heap
 
   state_e state_q;
   best_key_t root_q, item_q;  // node 0; what looks for its place
-  node_t hole_q;  // where it is put unless one below is worse
+  node_t hole_q;  // whose nodes below are there now; from_q: where it is put unless one below is worse
   node_t end_q;  // nodes from here on are sorted
   node_t shown_q;
 
@@ -50,18 +51,17 @@ module best_heap
     return pair_t'((node - 1'b1) >> 1);
   endfunction
 
-  // ---- a step down ----
-  node_t below_left, below_right, below;
-  logic left_there, right_there, goes_right, goes_down;
-  best_key_t worse;
+  // ---- a step down: first the way, then whether it is gone ----
+  node_t below_left, below_right, below, from_q;
+  logic left_there, right_there, goes_right, there_q, follows_q, goes_down;
+  best_key_t worse_q;  // below from_q, if there is one
   assign below_left = node_t'(hole_q << 1) + 1'b1;
   assign below_right = below_left + 1'b1;
   assign right_there = hole_q < node_t'(Pairs - 1) && below_right < end_q;
   assign goes_right = right_there && right < left;
   assign below = goes_right ? below_right : below_left;
-  assign worse = goes_right ? right : left;
   assign left_there = hole_q < node_t'(Pairs) && below_left < end_q;
-  assign goes_down = left_there && (left < item_q || (right_there && right < item_q));
+  assign goes_down = there_q && worse_q < item_q;
 
   assign insert_ready_o = state_q == Waiting;
   assign last_o = root_q;
@@ -73,10 +73,13 @@ module best_heap
   assign next_shown = shown_q + node_t'(take_i && !shown_q[$clog2(Cells)]);
   always_comb begin
     read_pair = '0;
-    written = hole_q;
-    put = goes_down ? worse : item_q;
+    written = from_q;
+    put = goes_down ? worse_q : item_q;
     unique case (state_q)
-      Clearing: put = '0;
+      Clearing: begin
+        put = '0;
+        written = hole_q;
+      end
       Waiting:  read_pair = insert_i.valid ? '0 : pair_of(end_q - 1'b1);
       Fetching: begin
         put = root_q;
@@ -86,12 +89,16 @@ module best_heap
       default:  read_pair = pair_of(next_shown);
     endcase
     write_pair = pair_of(written);
-    writes = state_q inside {Clearing, Fetching, Sinking} && written != 0;
+    writes = (state_q inside {Clearing, Fetching} || (state_q == Sinking && follows_q)) && written != 0;
     write_left = writes && written[0];
     write_right = writes && (!written[0] || state_q == Clearing);
   end
 
   always_ff @(posedge clk_i) begin
+    from_q <= hole_q;
+    there_q <= left_there;
+    worse_q <= goes_right ? right : left;
+    follows_q <= state_q == Sinking;
     unique case (state_q)
       Clearing: begin
         root_q <= '0;
@@ -111,9 +118,9 @@ module best_heap
         state_q <= Sinking;
       end
       Sinking: begin
-        if (hole_q == 0) root_q <= put;
+        if (follows_q && from_q == 0) root_q <= put;
         hole_q <= below;
-        if (!goes_down) state_q <= Waiting;
+        if (follows_q && !goes_down) state_q <= Waiting;
       end
       default: shown_q <= next_shown;
     endcase

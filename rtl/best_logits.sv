@@ -167,7 +167,7 @@ module best_logits
     else if (best_take_i) count_o <= count_o - 9'(best_valid_o);
     else if (put_ready && insert_q.valid && count_o != 9'(Cells)) count_o <= count_o + 1'b1;
   end
-  assign best_valid_o = first.valid;
+  assign best_valid_o = count_o != 0;
   assign best_o.logit = {!first.logit[31], first.logit[30:0]};
   assign best_o.token = fault_i == FaultTie ? first.token : ~first.token;
 

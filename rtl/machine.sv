@@ -671,10 +671,22 @@ module machine
     if (load_refused) unit_error[Load] = load_refusal;
     if (store_refused) unit_error[Store] = store_refusal;
   end
+  // Each unit's count is added a cycle after it came. The last one comes before its unit is done, and the run ends later still.
   logic [7:0] saturations_q;
+  logic [3:0] load_saturations_q;
+  logic [6:0] core_saturations_q;
+  logic [Slices-1:0] slice_saturated_q;
   always_ff @(posedge clk_i) begin
-    saturations_q <= 8'(load_saturations) + 8'(core_saturations[0]) + 8'($countones(slice_saturated));
-    if (!units_rst_n) saturations_q <= '0;
+    load_saturations_q <= load_saturations;
+    core_saturations_q <= core_saturations[0];
+    slice_saturated_q  <= slice_saturated;
+    saturations_q <= 8'(load_saturations_q) + 8'(core_saturations_q) + 8'($countones(slice_saturated_q));
+    if (!units_rst_n) begin
+      load_saturations_q <= '0;
+      core_saturations_q <= '0;
+      slice_saturated_q <= '0;
+      saturations_q <= '0;
+    end
   end
   assign saturations = saturations_q;
 

@@ -63,7 +63,7 @@ module mpe_unit
     output logic         [        8:0]       best_count_o,
     output logic signed  [       31:0]       sum_top_o,
     output logic         [       63:0]       sum_total_o,
-    output logic         [        4:0]       saturations_o     // of gather and best_logits, in this cycle
+    output logic         [        4:0]       saturations_o     // of gather and best_logits, in the cycle before
 );
 `ifndef GODWIT_FAULTS
   fault_e fault_i;
@@ -302,7 +302,7 @@ module mpe_unit
   logic [7:0][31:0] logit;
   logic [7:0] logit_mask;
   logic [23:0] logit_token;
-  logic [3:0] gather_saturations, sum_saturations;
+  logic [3:0] gather_saturations, sum_saturations, gather_saturations_q, sum_saturations_q;
   gather #(
       .Sources(Sources),
       .VectorReals(VectorReals),
@@ -373,7 +373,11 @@ module mpe_unit
     assign {logit_ready, sum_finished} = '1;
     assign {sum_saturations, best_o, best_valid_o, best_count_o, sum_top_o, sum_total_o} = '0;
   end
-  assign saturations_o = 5'(gather_saturations) + 5'(sum_saturations);
+  always_ff @(posedge clk_i) begin
+    gather_saturations_q <= rst_ni ? gather_saturations : '0;
+    sum_saturations_q <= rst_ni ? sum_saturations : '0;
+  end
+  assign saturations_o = 5'(gather_saturations_q) + 5'(sum_saturations_q);
 
   // ---- from start to end ----
   logic refused;

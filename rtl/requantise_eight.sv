@@ -40,7 +40,14 @@ module requantise_eight
   logic [3:0] part_q;
   logic flow, last_part;
   assign last_part = part_q == 4'(Parts - 1);
-  assign ready_o   = !group_valid_q || (last_part && flow);
+  if (Parts > Latency) begin : gen_known
+    // When a group's last part goes, the one before has come out: nothing stops it, and who comes next is asked in before.
+    logic ready_q;
+    assign ready_o = ready_q;
+    always_ff @(posedge clk_i) ready_q <= !rst_ni || (ready_q ? !valid_i : flow && part_q == 4'(Parts - 2));
+  end else begin : gen_asked
+    assign ready_o = !group_valid_q || (last_part && flow);
+  end
   always_ff @(posedge clk_i) begin
     if (ready_o) group_q <= '{value: value_i, scale: scale_i, wanted: wanted_i, tag: tag_i};
     if (!rst_ni) begin
@@ -125,5 +132,9 @@ module requantise_eight
   initial begin
     assert (RealLanes inside {1, 2, 4, 8});
   end
+`ifndef SYNTHESIS
+  ReadyIsKnown :
+  assert property (@(posedge clk_i) disable iff (!rst_ni) ready_o == (!group_valid_q || (last_part && flow)));
+`endif
 endmodule
 `default_nettype wire

@@ -1,5 +1,6 @@
 /// Between control and a unit: holds instructions in program order, takes the semaphores of the oldest, starts the unit, and
-/// raises when it is done. One instruction is under way at a time.
+/// raises when it is done. One instruction is under way at a time. Where only one waits, its semaphores are asked for from the
+/// cycle after the end of the one before, so that from what ends a unit there is no way to the semaphores' grants.
 `default_nettype none
 module unit_queue
   import godwit_isa_pkg::*;
@@ -46,7 +47,9 @@ module unit_queue
   assign header = header_t'(head.word[$bits(header_t)-1:0]);
   assign running = header_t'(op_q.word[$bits(header_t)-1:0]);
 
-  assign request_o = head_valid && (!busy_q || done_i);
+  logic over;  // the one before is
+  assign over = !busy_q || (Depth > 1 && done_i);
+  assign request_o = head_valid && over;
   assign want_o = {header.wait_b, header.wait_a};
   assign raise_o = busy_q && done_i;
   assign raised_o = {running.signal_b, running.signal_a};
@@ -54,7 +57,7 @@ module unit_queue
   assign idle_o = !head_valid && !busy_q;
 
   always_ff @(posedge clk_i) begin
-    if (!busy_q || done_i) op_q <= head;  // the one that is granted; not by grant_i, which is known late
+    if (over) op_q <= head;  // the one that is granted; not by grant_i, which is known late
     start_o <= grant_i && rst_ni;
     busy_q  <= rst_ni && (grant_i || (busy_q && !done_i));
   end

@@ -105,7 +105,7 @@ module unit_queue_proof
       OneUnderWay : assert ((start || busy_q) == u_queue.busy_q && !(start && busy_q));
       IdleIsIdle : assert (idle == (waiting_q == 0 && !start && !busy_q));
       AsksOnUntilGranted : assert (!asked_q || (request && want == wanted_q));
-      AsksWhenItCan : assert (request == (waiting_q != 0 && (!(start || busy_q) || done_i)));
+      AsksWhenItCan : assert (request == (waiting_q != 0 && (!(start || busy_q) || (Depth > 1 && done_i))));
       RaisesAtTheEnd : assert (raising == done_i);
       KnowsWhereItIs : assert (where_q == None || where_q == Waits || where_q == Runs);
       WaitsUnchanged :

@@ -120,6 +120,11 @@ void Queues::at(Cycle now) {
       machine_.events.wake(*this, now + 1);
       continue;
     }
+    // unit_queue.sv: with one place it asks when the one before has ended, not as it ends.
+    if (machine_.hardware.queue_depth == 1 && of.done_at == now && now > 0) {
+      machine_.events.wake(*this, now + 1);
+      continue;
+    }
     if (head.head_since == 0) head.head_since = now;
     if (!enough(head.waits)) continue;
     if (given) {
