@@ -1,6 +1,6 @@
 /// Turns the granules of a beat into a signed code and an input's index for each lane: wiring, a sign fill, and for N = 8
 /// the rank of each bit of a bitmap. They stand from the cycle after `enable_i` on. Where chains are fewer than rows, it decodes the
-/// rows of one turn, and takes a cycle more to choose them.
+/// rows of one turn, and takes a cycle more to choose them: of whatever stands, since only the next cycle asks whether it was issued.
 `default_nettype none
 module beat_decoder
   import godwit_isa_pkg::*;
@@ -13,6 +13,7 @@ module beat_decoder
 `ifdef GODWIT_FAULTS
     input  wire fault_e         fault_i,
 `endif
+    input  wire                 stands_i,                     // all that follows may be of use; from registers
     input  wire                 enable_i,
     input  wire beat_e          kind_i,
     input  wire layout_e        layout_i,
@@ -94,7 +95,7 @@ module beat_decoder
     assign halves   = layout_i inside {LayoutHalves, LayoutBytes};
     assign quarters = layout_i == LayoutQuarters;
     always_ff @(posedge clk_i) begin
-      if (enable_i) begin
+      if (stands_i) begin
         for (int unsigned r = 0; r < Chains; r++) begin
           // positions in halves are in the last two, in quarters in the last one; codes in quarters in the first two
           for (int unsigned g = 0; g < 4; g++) begin

@@ -80,13 +80,13 @@ module best_heap
         put = '0;
         written = hole_q;
       end
-      Waiting:  read_pair = insert_i.valid ? '0 : pair_of(end_q - 1'b1);
+      Waiting: read_pair = insert_i.valid ? '0 : pair_of(end_q - 1'b1);
       Fetching: begin
         put = root_q;
         written = end_q - 1'b1;
       end
-      Sinking:  read_pair = pair_t'(below);
-      default:  read_pair = pair_of(next_shown);
+      Sinking: read_pair = pair_t'(below);
+      default: read_pair = pair_of(next_shown);
     endcase
     write_pair = pair_of(written);
     writes = (state_q inside {Clearing, Fetching} || (state_q == Sinking && follows_q)) && written != 0;

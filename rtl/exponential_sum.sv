@@ -30,7 +30,7 @@ module exponential_sum
 `endif
   localparam int unsigned Slots = 32;
   localparam int unsigned SumBits = ExponentialBits + 23;  // of 2^21 logits, each up to 2
-  localparam int unsigned Latency = 5;
+  localparam int unsigned Latency = 6;
   typedef logic signed [21:0] power_t;
   typedef logic signed [16:0] tag_t;
   typedef logic [SumBits-1:0] sum_t;
@@ -72,25 +72,34 @@ module exponential_sum
       power5_q <= finish_i ? power_t'(top) - 22'sd1 : reading_q ? power5_q - 22'sd1 : power4_q;
     end
 
-    // ---- the accumulators ----
+    // ---- the accumulators: read in stage 5, written in stage 6, whose sum goes past them where it is the one that is read ----
     sum_t sum_q[Slots];
+    sum_t base6_q, sum6, held;
+    logic [19:0] value6_q;
+    logic [4:0] slot6_q;
+    logic add6_q;
     tag_t tag_q[Slots];
     logic [Slots-1:0] used_q;
     logic [4:0] slot;
-    logic match, older;
+    logic match, older, past;
     assign slot = power5_q[4:0];
     assign match = used_q[slot] && tag_q[slot] == power5_q[21:5];
     assign older = !used_q[slot] || tag_q[slot] < tag_t'(power5_q[21:5]);
-    assign part[l] = match ? sum_q[slot] : '0;
+    assign past = add6_q && slot6_q == slot;
+    assign held = past ? sum6 : sum_q[slot];
+    assign part[l] = match ? held : '0;
+    assign sum6 = base6_q + sum_t'(value6_q);
     always_ff @(posedge clk_i) begin
-      if (valid_q[Latency-1][l] && (match || older)) begin
-        sum_q[slot] <= (match || (fault_i == FaultOldPower && used_q[slot]) ? sum_q[slot] : '0) + sum_t'(value5);
-        tag_q[slot] <= power5_q[21:5];
-      end
+      base6_q  <= match || (fault_i == FaultOldPower && used_q[slot]) ? held : '0;
+      value6_q <= value5;
+      slot6_q  <= slot;
+      add6_q   <= valid_q[4][l] && (match || older);
+      if (add6_q) sum_q[slot6_q] <= sum6;
+      if (valid_q[4][l] && (match || older)) tag_q[slot] <= power5_q[21:5];
       if (!rst_ni || clear_i) begin
         used_q   <= '0;
         top_q[l] <= 32'sh8000_0000;
-      end else if (valid_q[Latency-1][l]) begin
+      end else if (valid_q[4][l]) begin
         used_q[slot] <= 1'b1;
         if (32'(power5_q) >= signed'(top_q[l])) top_q[l] <= 32'(power5_q) + 32'sd1;
       end

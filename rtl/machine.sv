@@ -263,7 +263,8 @@ module machine
   logic   stream_refused;
   error_t stream_refusal;
   stream_unit #(
-      .Slices(Slices)
+      .Slices(Slices),
+      .Late  (PortBytes < 16)
   ) u_stream (
       .clk_i,
       .rst_ni       (units_rst_n),
@@ -679,7 +680,7 @@ module machine
   always_ff @(posedge clk_i) begin
     load_saturations_q <= load_saturations;
     core_saturations_q <= core_saturations[0];
-    slice_saturated_q  <= slice_saturated;
+    slice_saturated_q <= slice_saturated;
     saturations_q <= 8'(load_saturations_q) + 8'(core_saturations_q) + 8'($countones(slice_saturated_q));
     if (!units_rst_n) begin
       load_saturations_q <= '0;

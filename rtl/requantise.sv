@@ -57,7 +57,7 @@ module requantise
   logic [31:0] bias4_q;
 
   logic high;
-  logic [16:0] mantissa2_d;
+  logic [15:0] mantissa2_d;
   always_comb begin
     logic [15:0] kept;
     logic round_bit, sticky;
@@ -65,13 +65,13 @@ module requantise
     kept = high ? mantissas_q[31:16] : mantissas_q[30:15];
     round_bit = high ? mantissas_q[15] : mantissas_q[14];
     sticky = high ? |mantissas_q[14:0] : |mantissas_q[13:0];
-    mantissa2_d = 17'(kept) + 17'(round_bit && (sticky || kept[0]));
+    mantissa2_d = kept + 16'(round_bit && (sticky || kept[0]));
   end
 
-  // The mantissa carries where it rounds up to the next power of two.
+  // The mantissa carries where it rounds up to the next power of two: all that is kept and the bit below are ones.
   logic signed [9:0] base;
   logic carries, too_large, too_small;
-  assign carries = mantissa2_d[16];
+  assign carries = &mantissas_q[30:15] && (high || mantissas_q[14]);
   assign base = exponent1_q + (high ? 10'sd16 : 10'sd15);
   assign too_large = mantissas_q != 0 && (carries ? base > 10'sd126 : base > 10'sd127);
   assign too_small = carries ? base < -10'sd129 : base < -10'sd128;

@@ -199,10 +199,11 @@ module sfu
   logic [RealLanes-1:0][14:0] code12;
   logic [RealLanes-1:0] saturated13, mask9;
   for (genvar l = 0; l < RealLanes; l++) begin : gen_lane
-    logic [31:0] x, a, b;
+    logic [31:0] x, normal, a, b;
     logic [14:0] code;
     logic inside12;
     always_comb begin
+      normal = x_q[RealLanes==1?32'(cycle_q[0]) : l];
       x = x_q[RealLanes==1?32'(beat.part[0]) : l];
       a = a_q[RealLanes==1?32'(beat.part[0]) : l];
       b = b_q[RealLanes==1?32'(beat.part[0]) : l];
@@ -230,15 +231,16 @@ module sfu
         .combine_i(combine.combine),
         .count_i(norm.count[14:0]),
         .x_i(x),
+        .normal_i(normal),
         .a_i(a),
         .b_i(b),
         .most_i(most),
         .shift1_i(shift),
         .pass4_i(stage_q[4].row.pass),
-        .factor5_i(factor),
-        .top5_i(top),
+        .factor4_i(factor),
+        .top4_i(top),
         .pass7_i(stage_q[7].row.pass),
-        .inverse8_i(inverse),
+        .inverse7_i(inverse),
         .second8_i(stage_q[8].second),
         .subtract8_i(stage_q[8].second && (RealLanes > 1 || !stage_q[8].part[0])),
         .pass12_i(stage_q[12].row.pass),
@@ -296,10 +298,10 @@ module sfu
       .most_o(most),
       .shift_number_i(stage_q[1].row.number),
       .shift_o(shift),
-      .factor_number_i(stage_q[5].row.number),
+      .factor_number_i(stage_q[4].row.number),
       .factor_o(factor),
       .top_o(top),
-      .inverse_number_i(stage_q[8].row.number),
+      .inverse_number_i(stage_q[7].row.number),
       .inverse_o(inverse),
       .scales_valid_o,
       .scales_chunk_o,

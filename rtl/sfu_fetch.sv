@@ -109,6 +109,7 @@ module sfu_fetch
   logic [4:0] ready_q, need;  // vectors
   logic [CountBits-1:0] under_way_q;
   logic next_valid_q, next_moves;  // of the row that is next
+  logic request_valid_q;  // of the one before it
   logic more;  // of them
   logic begins, waits, enough, room, space, step, vector_ends;
   assign more = vector_ready_i && fault_i != FaultReady;
@@ -117,7 +118,8 @@ module sfu_fetch
   assign need = !waits ? 5'd0 : pairs && !alone ? 5'd2 : 5'd1;
   assign enough = pairs && !alone ? ready_q > 5'd1 : ready_q != 0;
   assign room = !(reads_vector && writes(pass_q) && under_way_q == CountBits'(Depth));
-  assign space = !next_valid_q || next_moves;
+  // With one lane a row takes many cycles: whether the one before is taken now is not asked.
+  assign space = !next_valid_q || (RealLanes == 1 ? !request_valid_q : next_moves);
   assign vector_ends = step && last_slot && row_ends;
   assign walk_next = running_q && first_pass && room && space && last_slot &&
       22'(offset_q) + 22'(Width) >= 22'(walked.count);
@@ -154,7 +156,7 @@ module sfu_fetch
   end
 
   // ---- the request ----
-  logic request_valid_q, fresh_q, accepted, paced;
+  logic fresh_q, accepted, paced;
   spot_t address_q;
   read_e read_q;
   row_t row_q;

@@ -21,16 +21,17 @@ module sfu_lane
     input  wire              [14:0] count_i,          // n of a norm
     // a number
     input  wire logic signed [31:0] x_i,
+    input  wire logic signed [31:0] normal_i,         // the same in passes that do not turn
     input  wire logic signed [31:0] a_i,
     input  wire logic signed [31:0] b_i,
     // what belongs to its vector and pass, at the stage that needs it
     input  wire logic signed [31:0] most_i,
     input  wire logic signed [45:0] shift1_i,
     input  wire pass_e              pass4_i,
-    input  wire scale_t             factor5_i,
-    input  wire logic signed [ 7:0] top5_i,
+    input  wire scale_t             factor4_i,
+    input  wire logic signed [ 7:0] top4_i,
     input  wire pass_e              pass7_i,
-    input  wire scale_t             inverse8_i,
+    input  wire scale_t             inverse7_i,
     input  wire                     second8_i,        // of the two cycles that a turn takes
     input  wire                     subtract8_i,      // the second product, of the first of a pair
     input  wire pass_e              pass12_i,
@@ -52,13 +53,13 @@ module sfu_lane
   localparam int unsigned LeftMost = 9;  // of a norm: 1 / sqrt(1) and 24 fraction bits, less a mantissa's 15
 
   // ---- what waits: [k] belongs to stage k ----
-  logic signed [31:0] x_q[1:5];
+  logic signed [31:0] x_q[1:4];
   logic signed [31:0] a_q[1:12];
   logic signed [31:0] b_q[1:12];
 
   // ---- 1 to 5 ----
   logic signed [47:0] product1_q;
-  logic signed [47:0] centred_q[2:5];
+  logic signed [47:0] centred_q[2:4];
   logic signed [31:0] active5;
   logic [18:0] exponential5;
   activate u_activate (
@@ -81,29 +82,21 @@ module sfu_lane
       .value_o(exponential5)
   );
 
-  // ---- 6 to 8: times a scale, or past it ----
-  logic signed [47:0] value5;
-  logic [15:0] mantissa5;
-  logic signed [10:0] left5;
-  scale_t scale5;  // of values
+  // ---- 6 to 8: times a scale, or past it. What is multiplied stands in registers, but for one choice. ----
+  logic signed [47:0] value5, straight5_q;  // neither exponential nor activation; else zero
+  logic [15:0] mantissa5_q;
+  logic signed [10:0] left5_q;
+  scale_t scale4;  // of values
+  logic normalises4, weighs4, combines4;
   logic signed [31:0] past_q[6:8];
   logic signed [31:0] scaled8;
   logic scaled_saturated8;
-  assign scale5 = a_q[5][23:0];
-  logic normalises5_q, weighs5_q, combines5_q;
-  always_comb begin
-    value5 = 48'(x_q[5]);
-    if (normalises5_q) value5 = centred_q[5];
-    else if (weighs5_q) value5 = 48'(exponential5);
-    else if (combines5_q) value5 = 48'(active5);
-    if (normalises5_q) begin
-      mantissa5 = factor5_i.mantissa;
-      left5 = 11'(factor5_i.exponent) + 11'(fraction_bits_i);
-    end else begin
-      mantissa5 = scale5.mantissa;
-      left5 = 11'(scale5.exponent) - 11'(top5_i) - 11'(WeightDropBits);
-    end
-  end
+  assign scale4 = a_q[4][23:0];
+  logic weighs5_q, combines5_q;
+  assign normalises4 = pass4_i == PassNormalise;
+  assign weighs4 = pass4_i inside {PassWeights, PassWeightCodes};
+  assign combines4 = pass4_i == PassCombine;
+  assign value5 = straight5_q | (48'(exponential5) & {48{weighs5_q}}) | (48'(active5) & {48{combines5_q}});
   scaled_real #(
       .Bits(48),
       .LeftMost(LeftMost)
@@ -111,35 +104,25 @@ module sfu_lane
       .clk_i,
       .enable_i,
       .value_i(value5),
-      .mantissa_i(mantissa5),
-      .left_i(left5),
+      .mantissa_i(mantissa5_q),
+      .left_i(left5_q),
       .real_o(scaled8),
       .saturated_o(scaled_saturated8)
   );
 
   // ---- 9 to 12: times the second operand ----
-  logic signed [31:0] value8, operand8, real12;
-  logic [5:0] right8;
+  logic signed [31:0] value8, operand8_q, real12;
+  logic [5:0] right8_q;
   logic [63:0] product9;
   logic product_saturated12;
-  logic scaled8_q, squares8_q, codes8_q, combines8_q;
+  logic scaled8_q;
   assign value8 = scaled8_q ? scaled8 : past_q[8];
-  always_comb begin
-    operand8 = a_q[8];
-    right8   = 6'(CoefficientFractionBits);
-    if (squares8_q) operand8 = past_q[8];
-    else if (codes8_q) begin
-      operand8 = 32'(inverse8_i.mantissa);
-      right8   = 6'(-inverse8_i.exponent);
-    end
-    if (combines8_q) right8 = 6'(fraction_bits_i);
-  end
   product_real u_product (
       .clk_i,
       .enable_i,
       .a_i(value8),
-      .b_i(operand8),
-      .right_i(right8),
+      .b_i(operand8_q),
+      .right_i(right8_q),
       .second_i(second8_i),
       .subtract_i(subtract8_i && !Odd && fault_i != FaultTurnSign),
       .product_o(product9),
@@ -177,23 +160,27 @@ module sfu_lane
       x_q[1] <= x_i;
       a_q[1] <= a_i;
       b_q[1] <= b_i;
-      for (int unsigned k = 2; k <= 5; k++) x_q[k] <= x_q[k-1];
+      for (int unsigned k = 2; k <= 4; k++) x_q[k] <= x_q[k-1];
       for (int unsigned k = 2; k <= 12; k++) begin
         a_q[k] <= a_q[k-1];
         b_q[k] <= b_q[k-1];
       end
-      product1_q   <= 48'(x_i) * 48'(signed'({1'b0, count_i}));
+      product1_q   <= 48'(normal_i) * 48'(signed'({1'b0, count_i}));
       centred_q[2] <= product1_q - 48'(shift1_i);
-      for (int unsigned k = 3; k <= 5; k++) centred_q[k] <= centred_q[k-1];
-      normalises5_q <= pass4_i == PassNormalise;
-      weighs5_q <= pass4_i inside {PassWeights, PassWeightCodes};
-      combines5_q <= pass4_i == PassCombine;
+      for (int unsigned k = 3; k <= 4; k++) centred_q[k] <= centred_q[k-1];
+      weighs5_q   <= weighs4;
+      combines5_q <= combines4;
+      straight5_q <= weighs4 || combines4 ? '0 : normalises4 ? centred_q[4] : 48'(x_q[4]);
+      mantissa5_q <= normalises4 ? factor4_i.mantissa : scale4.mantissa;
+      if (normalises4) left5_q <= 11'(factor4_i.exponent) + 11'(fraction_bits_i);
+      else left5_q <= 11'(scale4.exponent) - 11'(top4_i) - 11'(WeightDropBits);
       past_q[6] <= value5[31:0];
       for (int unsigned k = 7; k <= 8; k++) past_q[k] <= past_q[k-1];
       scaled8_q <= scales_first(pass7_i);
-      squares8_q <= pass7_i == PassSums;
-      codes8_q <= gives_codes(pass7_i);
-      combines8_q <= pass7_i == PassCombine;
+      operand8_q <= pass7_i == PassSums ? past_q[7] : gives_codes(pass7_i) ? 32'(inverse7_i.mantissa) : a_q[7];
+      right8_q <= gives_codes(
+          pass7_i
+      ) ? 6'(-inverse7_i.exponent) : pass7_i == PassCombine ? 6'(fraction_bits_i) : 6'(CoefficientFractionBits);
       value_q[9] <= value8;
       addend9_o <= past_q[8];
       scaled_saturated_q[9] <= scaled_saturated8;

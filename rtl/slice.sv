@@ -128,7 +128,9 @@ module slice
   logic header_in_valid, header_in_ready, header_valid, header_ready;
   logic set_four_valid, set_last_valid, set_last_ready, set_ready;
   logic beat_valid, beat_ready;
-  unpacker u_unpacker (
+  unpacker #(
+      .Slow(PortBytes < 16)
+  ) u_unpacker (
       .clk_i,
       .rst_ni,
 `ifdef GODWIT_FAULTS
@@ -261,6 +263,7 @@ module slice
 `ifdef GODWIT_FAULTS
       .fault_i,
 `endif
+      .stands_i(beat_valid && first_pass),  // of each turn: the beat is taken with the first pass of the last one
       .enable_i(pass0.valid && first_pass),
       .kind_i(beat.kind),
       .layout_i(beat.layout),

@@ -6,7 +6,9 @@ module stream_unit
   import machine_pkg::*;
   import fault_pkg::*;
 #(
-    parameter int unsigned Slices = 2
+    parameter int unsigned Slices = 2,
+    // Where a stream takes thousands of cycles: products and what they are of in registers, which takes two more.
+    parameter bit Late = 0
 ) (
     input  wire                      clk_i,
     input  wire                      rst_ni,
@@ -71,12 +73,30 @@ module stream_unit
   logic [27:0] low, rows;  // of the last slice, which has fewest below; between first and last
   logic [35:0] low_address, next_address;
   logic [31:0] granules, more_granules, fewer_granules;
-  assign low = first_n_q >> SliceBits;
-  assign rows = (last_n_q >> SliceBits) - low;
-  assign low_address = layer_offset_q + 36'(low) * 36'(stride_q);
-  assign next_address = low_address + 36'(stride_q);
-  assign granules = row_q * 32'(rows);
-  assign more_granules = granules + row_q;
+  logic begins;  // these stand from the next cycle on
+  if (Late) begin : gen_late
+    logic [27:0] low_q, rows_q;
+    logic [35:0] low_product_q;
+    logic [31:0] granules_q;
+    logic [ 1:0] start_q;
+    always_ff @(posedge clk_i) begin
+      low_q <= first_n_q >> SliceBits;
+      rows_q <= (last_n_q >> SliceBits) - (first_n_q >> SliceBits);
+      low_product_q <= 36'(low_q) * 36'(stride_q);
+      granules_q <= row_q * 32'(rows_q);
+      start_q <= rst_ni ? {start_q[0], start_i} : '0;
+    end
+    assign {low, rows, granules, begins} = {low_q, rows_q, granules_q, start_q[1]};
+    assign low_address = layer_offset_q + low_product_q;
+  end else begin : gen_at_once
+    assign low = first_n_q >> SliceBits;
+    assign rows = (last_n_q >> SliceBits) - low;
+    assign low_address = layer_offset_q + 36'(low) * 36'(stride_q);
+    assign granules = row_q * 32'(rows);
+    assign begins = start_i;
+  end
+  assign next_address   = low_address + 36'(stride_q);
+  assign more_granules  = granules + row_q;
   assign fewer_granules = granules - row_q;
   for (genvar s = 0; s < Slices; s++) begin : gen_slice
     logic low_more, high_more;
@@ -120,7 +140,7 @@ module stream_unit
     if (!rst_ni) begin
       go_q   <= 1'b0;
       wait_q <= '0;
-    end else if (start_i) begin
+    end else if (begins) begin
       go_q   <= 1'b1;
       wait_q <= '1;
     end else if (go_q) begin

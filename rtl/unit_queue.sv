@@ -44,7 +44,7 @@ module unit_queue
       .valid_o(head_valid),
       .ready_i(grant_i)
   );
-  assign header = header_t'(head.word[$bits(header_t)-1:0]);
+  assign header  = header_t'(head.word[$bits(header_t)-1:0]);
   assign running = header_t'(op_q.word[$bits(header_t)-1:0]);
 
   logic over;  // the one before is

@@ -8,7 +8,10 @@ module unpacker
   import godwit_isa_pkg::*;
   import slice_pkg::*;
   import fault_pkg::*;
-(
+#(
+    // Granules take several cycles each: whether enough are there is seen a cycle later.
+    parameter bit Slow = 0
+) (
     input  wire                 clk_i,
     input  wire                 rst_ni,
 `ifdef GODWIT_FAULTS
@@ -145,8 +148,12 @@ module unpacker
       default: last_o = '0;
     endcase
   end
+  logic there_q;  // what the step wants; what is there stays until it is taken
+  always_ff @(posedge clk_i) begin
+    there_q <= rst_ni && state_d == state_q && !beat_step && available_i >= 6'(want_o);
+  end
   assign beat_room = !beat_valid_q || beat_ready_i;
-  assign beat_step = state_q == StBeat && beat_room && available_i >= 6'(plan_q.granules) &&
+  assign beat_step = state_q == StBeat && beat_room && (Slow ? there_q : available_i >= 6'(plan_q.granules)) &&
       (!set_begun_q || set_ready_i);
   assign beat_end = beat_step && plan_q.with_codes;
   layout_e layout;
@@ -190,20 +197,20 @@ module unpacker
         if (start_i) state_d = StHeader;
       end
       StHeader: begin
-        header_valid_o = available_i >= 6'(header_granules_q);
+        header_valid_o = Slow ? there_q : available_i >= 6'(header_granules_q);
         if (header_valid_o && header_ready_i) begin
           take_o  = 4'(header_granules_q);
           state_d = new_kinds ? StKinds : new_set ? StSet : StBeat;
         end
       end
       StKinds: begin
-        if (available_i != 0) begin
+        if (Slow ? there_q : available_i != 0) begin
           take_o  = 4'd1;
           state_d = new_set ? StSet : StBeat;
         end
       end
       StSet: begin
-        set_valid_o = available_i >= 6'd5;
+        set_valid_o = Slow ? there_q : available_i >= 6'd5;
         if (set_valid_o && set_ready_i) begin
           set_four_valid_o = 1'b1;
           take_o = 4'd5;

@@ -48,7 +48,7 @@ class BestLogits {
   }
   /// finish_i in this cycle: when the results stand.
   [[nodiscard]] Cycle finished(Cycle now) const {
-    constexpr Cycle sum_latency = 6;  // exponential_sum.sv: five stages until it is idle, seen in the next cycle
+    constexpr Cycle sum_latency = 7;  // exponential_sum.sv: six stages until it is idle, seen in the next cycle
     Cycle idle = std::max({now + 1, ready_ + 1, last_ + parts_ + sum_latency, last_ + last_put_ + 2});
     if (heap_) idle = std::max(idle, std::max(free_, now + 1) + sort_cycles);
     return idle + Cycle{isa::sum_window} + 1;

@@ -35,6 +35,7 @@ Slice::Slice(Machine& machine, Port& port, std::uint32_t number)
       drain_(machine, *this, number),
       word_granules_(std::max(1U, static_cast<std::uint32_t>(machine.program.card.port_bytes) / granule_bytes)),
       words_a_granule_(std::max(1U, granule_bytes / static_cast<std::uint32_t>(machine.program.card.port_bytes))),
+      seen_late_(words_a_granule_ > 1 ? 1 : 0),
       held_(held_granules / word_granules_),
       turns_(static_cast<std::uint32_t>(machine.program.card.fold)) {}
 
@@ -86,7 +87,7 @@ bool Slice::step_header() {
   std::uint32_t granules = 0;
   if (job_.kind == SliceJob::Kind::matrix) granules = job_.bias ? 4 : 2;
   if (job_.kind == SliceJob::Kind::keys) granules = 3;
-  Cycle least = last_step_ + 1;
+  Cycle least = next_step();
   if (row_ >= header_places) {
     if (!drain_.knows_drained(row_ - header_places)) return false;
     least = std::max(least, drain_.drained(row_ - header_places) + 1);
@@ -101,7 +102,7 @@ bool Slice::step_header() {
 
 bool Slice::step_kinds() {
   Cycle when = 0;
-  if (!when_there(1, last_step_ + 1, when)) return false;
+  if (!when_there(1, next_step(), when)) return false;
   take(1, when);
   const bool new_set = job_.group_blocks != 0 && begins(block_, job_.group_blocks * isa::group_set);
   step_ = new_set ? Step::set : Step::beat;
@@ -110,7 +111,7 @@ bool Slice::step_kinds() {
 
 bool Slice::step_set() {
   Cycle when = 0;
-  if (!when_there(set_granules, std::max(last_step_ + 1, set_room()), when)) return false;
+  if (!when_there(set_granules, std::max(next_step(), set_room()), when)) return false;
   take(set_granules, when);
   ++sets_;
   step_ = Step::beat;
@@ -138,7 +139,7 @@ bool Slice::step_beat() {
     if (last_in_row && part_ + 1 == beat.steps && job_.kind == SliceJob::Kind::keys) granules += key_fill;
     if (begins_set) granules += beside_granules;
     // The register of the beat before is free in the cycle in which that beat is issued.
-    Cycle least = std::max(last_step_ + 1, issue_);
+    Cycle least = std::max(next_step(), issue_);
     if (set_begun_) {
       granules += set_granules - beside_granules;
       least = std::max(least, set_room());

@@ -71,6 +71,8 @@ class Slice {
   void fill_window_ahead();
   /// The first cycle from `least` on in which `granules` more lie in the window; false: not known.
   bool when_there(std::uint32_t granules, Cycle least, Cycle& when);
+  /// The first cycle in which the unpacker can take its next step.
+  [[nodiscard]] Cycle next_step() const { return last_step_ + 1 + seen_late_; }
   void take(std::uint32_t granules, Cycle when);
 
   // ---- the unpacker's steps: false where it must wait for something unknown
@@ -99,6 +101,7 @@ class Slice {
   std::uint32_t word_granules_;  // of a word of the window
   int word_shift_ = std::countr_zero(word_granules_);
   std::uint32_t words_a_granule_;  // port words that make one granule, of a port of less than 16 bytes
+  Cycle seen_late_;                // unpacker.sv, Slow: enough for a step is seen later, but for padding
   std::uint32_t held_;             // words that the window has room for
   Window window_;
   std::uint64_t taken_ = 0;                      // granules, ever

@@ -49,7 +49,7 @@ bool Slice::when_there(std::uint32_t granules, Cycle least, Cycle& when) {
   if (granules == 0) return true;
   const std::uint64_t last = (taken_ + granules - 1) >> word_shift_;
   if (!fill_window(last + 1)) return false;
-  const Cycle there = came_[last % remembered] + 1;
+  const Cycle there = came_[last % remembered] + 1 + (step_ == Step::padding ? 0 : seen_late_);
   if (there > least) {
     waited_words_ += there - least;
     when = there;
@@ -94,8 +94,8 @@ void Slice::take_plain_beats(std::uint32_t most) {
   for (; beats < most; ++beats) {
     const std::uint64_t last = (taken + granules - 1) >> word_shift_;
     if (!fill(window, fifo, last + 1, step + 1)) break;
-    const Cycle least = std::max(step + 1, issue);
-    step = std::max(least, came_[last % remembered] + 1);
+    const Cycle least = std::max(step + 1 + seen_late_, issue);
+    step = std::max(least, came_[last % remembered] + 1 + seen_late_);
     waited += step - least;
     const std::uint64_t word = taken >> word_shift_;
     taken += granules;

@@ -15,7 +15,8 @@ constexpr std::uint32_t up(std::uint32_t value, std::uint32_t divisor) {
 
 void StreamUnit::start(const Op& op, Cycle now) {
   waiting_ = machine_.ports_with_streams();
-  const auto offer = [&](std::uint32_t s, const StreamJob& job) { machine_.port(s).offer(job, now + 1); };
+  const Cycle products = machine_.hardware.queue_depth == 1 ? 2 : 0;  // stream_unit.sv, Late
+  const auto offer = [&](std::uint32_t s, const StreamJob& job) { machine_.port(s).offer(job, now + 1 + products); };
   if (op.descriptor != nullptr) {
     for (std::uint32_t s = 0; s < waiting_; ++s) offer(s, matrix_job(op));
     machine_.moved_useful(Bytes::weights, machine_.useful_bytes(*op.descriptor));
