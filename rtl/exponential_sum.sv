@@ -106,8 +106,9 @@ module exponential_sum
     end
   end
 
-  // ---- the end ----
-  logic [63:0] parts;
+  // ---- the end: what the lanes have of a power is added a cycle after it was read ----
+  logic [63:0] parts, parts_q;
+  logic adds_q, last_q;
   always_comb begin
     top = 32'sh8000_0000;
     parts = '0;
@@ -125,15 +126,20 @@ module exponential_sum
     if (!rst_ni) begin
       valid_q <= '0;
       reading_q <= 1'b0;
+      adds_q <= 1'b0;
+      last_q <= 1'b0;
       finished_o <= 1'b0;
     end else begin
       valid_q <= {valid_q[Latency-2:0], valid_i};
       reading_q <= finish_i || (reading_q && read_q != 5'(SumWindow - 1));
-      finished_o <= reading_q && read_q == 5'(SumWindow - 1);
+      adds_q <= reading_q;
+      last_q <= reading_q && read_q == 5'(SumWindow - 1);
+      finished_o <= last_q;
     end
-    read_q <= reading_q ? read_q + 1'b1 : '0;
+    read_q  <= reading_q ? read_q + 1'b1 : '0;
+    parts_q <= parts;
     if (finish_i) total_o <= '0;
-    else if (reading_q) total_o <= (total_o << 1) + parts;
+    else if (adds_q) total_o <= (total_o << 1) + parts_q;
   end
 
   initial begin

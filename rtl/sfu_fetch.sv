@@ -57,7 +57,7 @@ module sfu_fetch
   vector_t batch_q[Batch];
   logic [20:0] count_q[Batch];
   number_t number;  // with the odd one of a pair
-  logic walk_next;
+  logic walk_next, walk_q;  // the vector is done with; a cycle later
   assign number = number_q | number_t'(pairs && slot_q[0]);
   always_comb begin
     vector = first_pass ? walked : batch_q[number];
@@ -68,7 +68,7 @@ module sfu_fetch
       .clk_i,
       .plan_i,
       .start_i,
-      .next_i  (walk_next),
+      .next_i  (RealLanes == 1 ? walk_q : walk_next),
       .vector_o(walked)
   );
 
@@ -118,8 +118,9 @@ module sfu_fetch
   assign need = !waits ? 5'd0 : pairs && !alone ? 5'd2 : 5'd1;
   assign enough = pairs && !alone ? ready_q > 5'd1 : ready_q != 0;
   assign room = !(reads_vector && writes(pass_q) && under_way_q == CountBits'(Depth));
-  // With one lane a row takes many cycles: whether the one before is taken now is not asked.
-  assign space = !next_valid_q || (RealLanes == 1 ? !request_valid_q : next_moves);
+  // With one lane a row takes many cycles: whether the one before is taken now is not asked, and the next vector comes a cycle
+  // after the last row of the one before.
+  assign space = RealLanes == 1 ? !(next_valid_q && request_valid_q) && !walk_q : !next_valid_q || next_moves;
   assign vector_ends = step && last_slot && row_ends;
   assign walk_next = running_q && first_pass && room && space && last_slot &&
       22'(offset_q) + 22'(Width) >= 22'(walked.count);
@@ -222,6 +223,7 @@ module sfu_fetch
       offset_q <= '0;
       slot_q   <= '0;
     end
+    walk_q <= rst_ni && walk_next;
     if (!rst_ni) begin
       running_q <= 1'b0;
       next_valid_q <= 1'b0;

@@ -148,10 +148,16 @@ module unpacker
       default: last_o = '0;
     endcase
   end
-  logic there_q;  // what the step wants; what is there stays until it is taken
-  always_ff @(posedge clk_i) begin
-    there_q <= rst_ni && state_d == state_q && !beat_step && available_i >= 6'(want_o);
+  logic there_q, stays;  // what the step wants is there, and stays until the step is done
+  always_comb begin
+    unique case (state_q)
+      StHeader: stays = !there_q || !header_ready_i;
+      StSet:    stays = !there_q || !set_ready_i;
+      StBeat:   stays = !beat_step;
+      default:  stays = state_q == StKinds && !there_q;
+    endcase
   end
+  always_ff @(posedge clk_i) there_q <= rst_ni && stays && available_i >= 6'(want_o);
   assign beat_room = !beat_valid_q || beat_ready_i;
   assign beat_step = state_q == StBeat && beat_room && (Slow ? there_q : available_i >= 6'(plan_q.granules)) &&
       (!set_begun_q || set_ready_i);

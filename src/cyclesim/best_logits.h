@@ -51,7 +51,7 @@ class BestLogits {
     constexpr Cycle sum_latency = 7;  // exponential_sum.sv: six stages until it is idle, seen in the next cycle
     Cycle idle = std::max({now + 1, ready_ + 1, last_ + parts_ + sum_latency, last_ + last_put_ + 2});
     if (heap_) idle = std::max(idle, std::max(free_, now + 1) + sort_cycles);
-    return idle + Cycle{isa::sum_window} + 1;
+    return idle + Cycle{isa::sum_window} + 2;
   }
   [[nodiscard]] std::uint32_t kept() const { return std::min<std::uint32_t>(seen_, isa::best_logits); }
 
