@@ -93,9 +93,9 @@ module core
 
   // ---- the vector memory: MPE, SFU, store read; MPE, load, SFU write ----
   logic [2:0] read_valid, read_ready, answer_valid, write_valid, write_ready;
-  // From where the machine's reset is made to all that a core holds is far: it goes on from here.
-  logic rst_n;
-  always_ff @(posedge clk_i) rst_n <= rst_ni;
+  // From where the machine's reset is made to all that a core holds is far: it goes on from here, from unit to unit.
+  logic [2:0] rst_n;
+  always_ff @(posedge clk_i) rst_n <= {rst_n[1:0], rst_ni};
 
   vec_t [2:0] read_address, write_address;
   logic [2:0][Banks-1:0] read_groups;
@@ -110,7 +110,7 @@ module core
       .WritesOne(3'b011)
   ) u_vectors (
       .clk_i,
-      .rst_ni         (rst_n),
+      .rst_ni         (rst_n[0]),
       .read_valid_i   (read_valid),
       .read_ready_o   (read_ready),
       .read_address_i (read_address),
@@ -156,7 +156,7 @@ module core
       .BestHeap   (SumLanes == 1)
   ) u_mpe (
       .clk_i,
-      .rst_ni         (rst_n),
+      .rst_ni         (rst_n[0]),
 `ifdef GODWIT_FAULTS
       .fault_i,
 `endif
@@ -212,7 +212,7 @@ module core
       .ScaleDividers  (ScaleDividers)
   ) u_sfu (
       .clk_i,
-      .rst_ni         (rst_n),
+      .rst_ni         (rst_n[1]),
 `ifdef GODWIT_FAULTS
       .fault_i,
 `endif
@@ -252,7 +252,7 @@ module core
         .WriteWords    (Words)
     ) u_slice (
         .clk_i,
-        .rst_ni              (rst_n),
+        .rst_ni              (rst_n[2]),
 `ifdef GODWIT_FAULTS
         .fault_i,
 `endif

@@ -149,6 +149,30 @@ module drain
   logic value_valid, value_saturated;
   assign saturated_o = enable && value_valid && value_saturated;
   logic [31:0] value;
+  // A folded slice's sums, scales and headers come from block RAM, and its multipliers lie where there is one: a stage between.
+  typedef struct packed {
+    logic                      valid;
+    logic signed [SumBits-1:0] sum;
+    scale_t                    row_scale;
+    scale_t                    input_scale;
+    logic [31:0]               bias;
+  } begun_t;
+  begun_t begins, begun;
+  assign begins.valid = step;
+  assign begins.sum = read_sum_i;
+  assign begins.row_scale = header_i.scale[row_q];
+  assign begins.input_scale = read_scales_data_i[!job_i.two_digits&&token_q[0]];
+  assign begins.bias = job_i.kind == JobKeys ? '0 : header_i.bias[row_q];
+  if (Folded) begin : gen_begun
+    begun_t begun_q;
+    always_ff @(posedge clk_i) begin
+      if (enable) begun_q <= begins;
+      if (!rst_ni) begun_q.valid <= 1'b0;
+    end
+    assign begun = begun_q;
+  end else begin : gen_begins
+    assign begun = begins;
+  end
   requantise u_requantise (
       .clk_i,
       .rst_ni,
@@ -156,12 +180,12 @@ module drain
       .fault_i,
 `endif
       .enable_i(enable),
-      .valid_i(step),
+      .valid_i(begun.valid),
       .fraction_i(6'(job_i.fraction_bits) - (job_i.group_blocks != 0 ? 6'sd3 : 6'sd0)),
-      .sum_i(read_sum_i),
-      .row_scale_i(header_i.scale[row_q]),
-      .input_scale_i(read_scales_data_i[!job_i.two_digits&&token_q[0]]),
-      .bias_i(job_i.kind == JobKeys ? '0 : header_i.bias[row_q]),
+      .sum_i(begun.sum),
+      .row_scale_i(begun.row_scale),
+      .input_scale_i(begun.input_scale),
+      .bias_i(begun.bias),
       .valid_o(value_valid),
       .real_o(value),
       .saturated_o(value_saturated)
@@ -171,8 +195,9 @@ module drain
   // Values and the scales of values go one way, so that neither overtakes: the header with the scales is there until the
   // last value of its block row has begun, at least eight steps later.
   name_t name;
-  name_t [4:0] name_q;  // beside the stages of requantise
-  logic [4:0] tell_q;
+  localparam int unsigned Stages = Folded ? 6 : 5;  // with requantise's
+  name_t [Stages-1:0] name_q;
+  logic [Stages-1:0] tell_q;
   logic [2:0] filled_q;
   logic [Rows-1:0][31:0] real_q;
   logic packet_valid_q;
@@ -186,18 +211,18 @@ module drain
 
   always_ff @(posedge clk_i) begin
     if (enable) begin
-      name_q <= {name_q[3:0], name};
+      name_q <= {name_q[Stages-2:0], name};
       if (value_valid) real_q <= {value, real_q[Rows-1:1]};
-      if (tell_q[4]) real_q <= header_i.bias;
-      packet_name_q <= name_q[4];
+      if (tell_q[Stages-1]) real_q <= header_i.bias;
+      packet_name_q <= name_q[Stages-1];
     end
     if (!rst_ni) begin
       filled_q <= '0;
       tell_q <= '0;
       packet_valid_q <= 1'b0;
     end else if (enable) begin
-      tell_q <= {tell_q[3:0], tell};
-      packet_valid_q <= tell_q[4] || (value_valid && filled_q == 3'(Rows - 1));
+      tell_q <= {tell_q[Stages-2:0], tell};
+      packet_valid_q <= tell_q[Stages-1] || (value_valid && filled_q == 3'(Rows - 1));
       if (value_valid) filled_q <= filled_q + 1'b1;
     end else if (packet_ready_i) begin
       packet_valid_q <= 1'b0;

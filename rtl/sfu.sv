@@ -1,6 +1,6 @@
 /// The vector unit: norm, quantise, softmax, rope and combine, one instruction at a time, over the vector memory and into the
 /// activation memory of all slices. Rows are read, go through the lanes without ever stopping, and wait in a queue until they
-/// are written; a row is only asked for when there is room for it.
+/// are written; a row is only asked for when there is room for it. The file is long because every wire between its parts is in it.
 `default_nettype none
 module sfu
   import godwit_isa_pkg::*;
@@ -56,7 +56,7 @@ module sfu
   localparam int unsigned Parts = Width / RealLanes;
   localparam int unsigned Depth = Parts > 1 ? 16 : 32;  // a row comes every `Parts` cycles
   localparam int unsigned Stages = 13;
-  localparam int unsigned Drain = Stages + 8 + 2 * Parts;  // cycles from a row's read to its last word
+  localparam int unsigned Drain = Stages + 8 + 2 * Parts + 32'(RealLanes == 1);  // from a row's read to its last word
   typedef logic [Width-1:0][31:0] reals_t;
   typedef enum logic [1:0] {
     StIdle,
@@ -121,8 +121,8 @@ module sfu
   logic row_valid_d, row_valid_q;
   row_t row_q;
   logic [3:0] cycle_q, cycle_last;
-  part_t beat;
-  logic  turns;
+  part_t beat, enters;
+  logic turns;
   localparam int unsigned Together = RealLanes == 1 ? 2 : RealLanes;  // leave a row at once: a pair at least
   logic leave;
   assign turns = row_q.pass == PassTurn;
@@ -171,16 +171,28 @@ module sfu
     end
   end
 
+  // One lane's operands are chosen in a cycle of their own; several lanes have theirs at once.
+  if (RealLanes == 1) begin : gen_enters
+    part_t enters_q;
+    always_ff @(posedge clk_i) begin
+      enters_q <= beat;
+      if (!rst_ni) enters_q.valid <= 1'b0;
+    end
+    assign enters = enters_q;
+  end else begin : gen_enter
+    assign enters = beat;
+  end
+
   // ---- the lanes; stage_q[k] says what stage k holds ----
   part_t stage_q[1:Stages];
   logic busy_d, busy_q;  // something enters or is on its way: all of the lanes' registers wait for it
   always_comb begin
-    busy_d = row_valid_d || beat.valid;
+    busy_d = row_valid_d || beat.valid || enters.valid;
     for (int unsigned k = 1; k < Stages; k++) busy_d |= stage_q[k].valid;
   end
   always_ff @(posedge clk_i) begin
     if (busy_q) begin
-      stage_q[1] <= beat;
+      stage_q[1] <= enters;
       for (int unsigned k = 2; k <= Stages; k++) stage_q[k] <= stage_q[k-1];
     end
     if (!rst_ni) begin
@@ -199,21 +211,31 @@ module sfu
   logic [RealLanes-1:0][14:0] code12;
   logic [RealLanes-1:0] saturated13, mask9;
   for (genvar l = 0; l < RealLanes; l++) begin : gen_lane
-    logic [31:0] x, normal, a, b;
+    logic [31:0] chosen_x, chosen_a, chosen_b, x, a, b;
     logic [14:0] code;
     logic inside12;
     always_comb begin
-      normal = x_q[RealLanes==1?32'(cycle_q[0]) : l];
-      x = x_q[RealLanes==1?32'(beat.part[0]) : l];
-      a = a_q[RealLanes==1?32'(beat.part[0]) : l];
-      b = b_q[RealLanes==1?32'(beat.part[0]) : l];
+      chosen_x = x_q[RealLanes==1?32'(beat.part[0]) : l];
+      chosen_a = a_q[RealLanes==1?32'(beat.part[0]) : l];
+      chosen_b = b_q[RealLanes==1?32'(beat.part[0]) : l];
       if (turns && RealLanes == 1) begin  // a pair takes two parts
-        x = x_q[32'(beat.part[0]^beat.second)];
-        a = a_q[32'(beat.second)];
+        chosen_x = x_q[32'(beat.part[0]^beat.second)];
+        chosen_a = a_q[32'(beat.second)];
       end else if (turns) begin
-        x = x_q[beat.second?l^1 : l];
-        a = a_q[beat.second?l|1 : l&~1];
+        chosen_x = x_q[beat.second?l^1 : l];
+        chosen_a = a_q[beat.second?l|1 : l&~1];
       end
+    end
+    if (RealLanes == 1) begin : gen_entry
+      logic [31:0] x_entry_q, a_entry_q, b_entry_q;
+      always_ff @(posedge clk_i) begin
+        x_entry_q <= chosen_x;
+        a_entry_q <= chosen_a;
+        b_entry_q <= chosen_b;
+      end
+      assign {x, a, b} = {x_entry_q, a_entry_q, b_entry_q};
+    end else begin : gen_straight
+      assign {x, a, b} = {chosen_x, chosen_a, chosen_b};
     end
     assign mask9[l]  = 32'(stage_q[9].row.count) > 32'(stage_q[9].part) * RealLanes + l;
     assign inside12  = 32'(stage_q[12].row.count) > 32'(stage_q[12].part) * RealLanes + l;
@@ -231,7 +253,6 @@ module sfu
         .combine_i(combine.combine),
         .count_i(norm.count[14:0]),
         .x_i(x),
-        .normal_i(normal),
         .a_i(a),
         .b_i(b),
         .most_i(most),
@@ -294,7 +315,7 @@ module sfu
       .valid_i(total_valid),
       .vector_ready_o(vector_ready),
       .idle_o(results_idle),
-      .most_number_i(beat.row.number),
+      .most_number_i(enters.row.number),
       .most_o(most),
       .shift_number_i(stage_q[1].row.number),
       .shift_o(shift),

@@ -21,7 +21,6 @@ module sfu_lane
     input  wire              [14:0] count_i,          // n of a norm
     // a number
     input  wire logic signed [31:0] x_i,
-    input  wire logic signed [31:0] normal_i,         // the same in passes that do not turn
     input  wire logic signed [31:0] a_i,
     input  wire logic signed [31:0] b_i,
     // what belongs to its vector and pass, at the stage that needs it
@@ -165,7 +164,7 @@ module sfu_lane
         a_q[k] <= a_q[k-1];
         b_q[k] <= b_q[k-1];
       end
-      product1_q   <= 48'(normal_i) * 48'(signed'({1'b0, count_i}));
+      product1_q   <= 48'(x_i) * 48'(signed'({1'b0, count_i}));
       centred_q[2] <= product1_q - 48'(shift1_i);
       for (int unsigned k = 3; k <= 4; k++) centred_q[k] <= centred_q[k-1];
       weighs5_q   <= weighs4;

@@ -8,7 +8,7 @@ namespace godwit::cyclesim {
 namespace {
 
 constexpr Cycle row_steps = isa::block_rows;  // drain.sv: a value a step
-constexpr Cycle step_to_packet = 6;           // requantise.sv's five stages, packet_valid_q
+constexpr Cycle step_to_packet = 6;  // requantise.sv's five stages, packet_valid_q; begun_q of a folded slice before
 
 }  // namespace
 
@@ -62,7 +62,7 @@ void Drain::go_on() {
   }
   next_ = last_step + 1;
   offering_ = true;
-  valid_ = real(last_step + step_to_packet);
+  valid_ = real(last_step + step_to_packet + (rests_ ? 1 : 0));
   machine_.events.wake(*this, std::max(valid_, machine_.events.now()));
 }
 

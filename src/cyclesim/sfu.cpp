@@ -47,6 +47,7 @@ Sfu::Sfu(Machine& machine)
       machine_(machine),
       width_(static_cast<std::uint32_t>(std::max<int>(isa::block_rows, machine.program.card.sfu_lanes))),
       parts_(width_ / static_cast<std::uint32_t>(machine.program.card.sfu_lanes)),
+      entry_(machine.program.card.sfu_lanes == 1 ? 1 : 0),
       levels_(std::max<int>(1, std::bit_width(static_cast<std::uint32_t>(machine.program.card.sfu_lanes)) - 1)),
       row_scale_(machine.hardware.scale_dividers == 1 ? 2 * quotient : quotient),
       free_(std::max<std::size_t>(1, static_cast<std::size_t>(machine.program.card.sfu_lanes) / lanes_a_divider)) {}
@@ -98,7 +99,7 @@ std::uint32_t Sfu::rows_of(const Plan& plan, const Pass& pass, std::uint32_t vec
 /// When a row that was read in this cycle is written.
 Cycle Sfu::write_row(const Pass& pass, Cycle read) {
   const Cycle lanes = pass.turns ? 2 * parts_ : parts_;
-  Cycle write = read + read_to_write + lanes - 1;
+  Cycle write = read + read_to_write + entry_ + lanes - 1;
   if (!writes_.empty()) write = std::max(write, writes_.back() + 1);
   write = after(no_write_, write);
   writes_.push_back(write);
@@ -175,7 +176,7 @@ void Sfu::run() {
         }
         read_rows(pass, rows, reals, lanes, lanes);
         if (pass.finds == Finds::nothing) continue;
-        const Cycle total = last_read_ + read_to_total + levels_ + (lanes - 1);
+        const Cycle total = last_read_ + read_to_total + entry_ + levels_ + (lanes - 1);
         if (pass.finds == Finds::scores) {
           found[v] = total + total_to_ready;
         } else {
@@ -196,7 +197,7 @@ void Sfu::run() {
       }
     }
   }
-  Cycle idle = last_read_ + 1 + drain_stages + 2 * parts_;
+  Cycle idle = last_read_ + 1 + drain_stages + entry_ + 2 * parts_;
   if (!writes_.empty()) idle = std::max(idle, writes_.back() + 1);
   done_ = idle + 1 + machine_.hardware.core_hops;
 }

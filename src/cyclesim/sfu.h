@@ -71,6 +71,7 @@ class Sfu : public Actor {
   Machine& machine_;
   std::uint32_t width_;      // reals of a row
   Cycle parts_;              // cycles of a row in the lanes
+  Cycle entry_;              // one lane's operands are chosen in a cycle of their own
   Cycle levels_;             // of the tree of totals
   Cycle row_scale_;          // a vector's scale and its inverse
   std::vector<Cycle> free_;  // of the dividers: the first cycle in which each can begin
