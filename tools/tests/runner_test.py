@@ -64,7 +64,8 @@ class Parts(unittest.TestCase):
     def test_long_parts_say_what_they_depend_on_and_are_bounded(self):
         for part in LONG:
             self.assertTrue(part.inputs, part.name)
-            self.assertLessEqual(part.minutes, 15, part.name)
+            # Nextpnr places three times and routes in one go, 40 minutes of a core.
+            self.assertLessEqual(part.minutes, 60 if part.name.startswith("place-") else 15, part.name)
 
     def test_needs_come_first_and_once(self):
         order = [part.name for part in with_needs([p for p in SHORT if p.name in ("fuzz", "sanitize")])]
