@@ -35,8 +35,8 @@ Slice::Slice(Machine& machine, Port& port, std::uint32_t number)
       drain_(machine, *this, number),
       word_granules_(std::max(1U, static_cast<std::uint32_t>(machine.program.card.port_bytes) / granule_bytes)),
       words_a_granule_(std::max(1U, granule_bytes / static_cast<std::uint32_t>(machine.program.card.port_bytes))),
-      seen_late_(words_a_granule_ > 1 ? 1 : 0),
       held_(held_granules / word_granules_),
+      seen_late_(words_a_granule_ > 1 ? 1 : 0),
       turns_(static_cast<std::uint32_t>(machine.program.card.fold)) {}
 
 void Slice::start(const SliceJob& job, Cycle now) {

@@ -101,8 +101,8 @@ class Slice {
   std::uint32_t word_granules_;  // of a word of the window
   int word_shift_ = std::countr_zero(word_granules_);
   std::uint32_t words_a_granule_;  // port words that make one granule, of a port of less than 16 bytes
-  Cycle seen_late_;                // unpacker.sv, Slow: enough for a step is seen later, but for padding
   std::uint32_t held_;             // words that the window has room for
+  Cycle seen_late_;                // unpacker.sv, Slow: enough for a step is seen later, but for padding
   Window window_;
   std::uint64_t taken_ = 0;                      // granules, ever
   static constexpr std::size_t remembered = 64;  // more than the window holds
