@@ -40,6 +40,8 @@ module granule_slots
 `ifndef SYNTHESIS
   TakesAll :
   assert property (@(posedge clk_i) disable iff (!rst_ni) take_i != 0 |-> take_i == want_i && take_i == held_q);
+  StepStands :
+  assert property (@(posedge clk_i) disable iff (!rst_ni) held_q != 0 |-> $stable(want_i) && $stable(last_i));
 `endif
 endmodule
 `default_nettype wire

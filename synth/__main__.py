@@ -59,6 +59,8 @@ def text_of(card: str, part: str, rows: list[dict], units: list[dict]) -> str:
              "modules = [" + ", ".join(f'"{row["module"]}"' for row in rows) + "]", "", "[sizes]",
              *(f"{key} = {value:_}" for key, value in values(card).items()), "", "[total]",
              *(f"{kind} = {number(-(-total[kind] // 1))}" for kind in KINDS)]
+    if total["lut_pairs"]:
+        lines += [f"lut_pairs = {total['lut_pairs']:_}  # of lut: hold two of the tables that were mapped (synth/pairs.py)"]
     for table, own, remark in (("unit", units, "with what it holds but other units"), ("module", rows, "without what it holds")):
         for row in own:
             lines += ["", f"[{table}.{row['module']}]  # {remark}", f"instances = {row['instances']}",

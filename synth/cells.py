@@ -3,6 +3,7 @@ counted), UltraRAMs. Names of UltraScale+ cells: AMD UG974; what a slice holds: 
 import dataclasses
 
 KINDS = ("lut", "ff", "dsp", "bram36", "uram")
+PAIR = "two tables that share one"  # in counts of cells, where cells have their names
 
 
 @dataclasses.dataclass(frozen=True)
@@ -13,6 +14,7 @@ class Family:
     cells: dict[str, tuple[str, float]]  # kind and number
     free: frozenset[str]  # take none of what is counted
     flat: str = ""  # of Yosys, which maps {top} with all borders of its modules open; empty where nothing is placed
+    paired: bool = False  # two tables may share one of the part's: synth.pairs
     products: str = ""  # a file of rules for $mul, of operands as narrow as their values, that go before the script
 
 
@@ -33,7 +35,8 @@ ULTRASCALE = Family(
                       "RAM64M": 4, "RAM32M16": 8, "RAM64M8": 8}),
      **all_of("ff", {"FDRE": 1, "FDSE": 1, "FDCE": 1, "FDPE": 1}),
      **all_of("dsp", {"DSP48E2": 1}), **all_of("bram36", {"RAMB18E2": 0.5, "RAMB36E2": 1}), **all_of("uram", {"URAM288": 1})},
-    frozenset(("MUXF7", "MUXF8", "MUXF9", "CARRY4", "CARRY8", "INV", "VCC", "GND")), products="synth/maps/ultrascale_products.v")
+    frozenset(("MUXF7", "MUXF8", "MUXF9", "CARRY4", "CARRY8", "INV", "VCC", "GND")), paired=True,
+    products="synth/maps/ultrascale_products.v")
 
 # A carry cell is two tables; a memory of 16 x 4 takes four, and two more write it. DP16KD has 18 kbit. Tables by ABC's older mapper and
 # none wider than four inputs: with synth_lattice's own, which is for speed and joins up to eight by multiplexers, the window of

@@ -1,5 +1,5 @@
 """Totals over a hierarchy from cells counted module by module (synth.mapping)."""
-from synth.cells import KINDS, Family, taken
+from synth.cells import KINDS, PAIR, Family, taken
 from synth.rtlil import plain
 
 
@@ -36,13 +36,13 @@ def instances_of(modules: dict[str, dict[str, int]], top: str) -> dict[str, int]
 def rows_of(units: dict[str, dict[str, dict[str, int]]], family: Family) -> tuple[list[dict], list[dict]]:
     """One row a module of rtl/, the machine included: how often it stands there and what all of these take, without what they hold; and
     one row a unit, with what it holds but other units. Modules of one name with different parameters are added up; those that take most
-    come first."""
+    come first. Tables that share one with another count with it (`lut`) and for themselves (`lut_pairs`)."""
     modules = joined(units)
     rows: dict[str, dict] = {}
     sums: dict[str, dict] = {}
 
     def row_of(table: dict[str, dict], name: str) -> dict:
-        return table.setdefault(name, {"module": name, "instances": 0, **dict.fromkeys(KINDS, 0)})
+        return table.setdefault(name, {"module": name, "instances": 0, **dict.fromkeys((*KINDS, "lut_pairs"), 0)})
 
     for name, times in instances_of(modules, next(name for name in units if plain(name) == "machine")).items():
         unit, _, below = name.rpartition("/")
@@ -50,11 +50,15 @@ def rows_of(units: dict[str, dict[str, dict[str, int]]], family: Family) -> tupl
         both[0]["instances"] += times
         both[1]["instances"] += 0 if unit else times
         for cell, number in modules[name].items():
-            if cell not in modules and (what := taken(family, cell)) is not None:
+            if cell == PAIR:
+                for row in both:
+                    row["lut_pairs"] += number * times
+                    row["lut"] -= number * times
+            elif cell not in modules and (what := taken(family, cell)) is not None:
                 for row in both:
                     row[what[0]] += what[1] * number * times
     return tuple(sorted(table.values(), key=lambda row: (-row["lut"], row["module"])) for table in (rows, sums))
 
 
 def total_of(rows: list[dict]) -> dict:
-    return {kind: sum(row[kind] for row in rows) for kind in KINDS}
+    return {kind: sum(row[kind] for row in rows) for kind in (*KINDS, "lut_pairs")}

@@ -4,7 +4,8 @@ import json
 import pathlib
 import re
 
-from synth.cells import Family
+from synth.cells import PAIR, Family
+from synth.pairs import pairs_of
 from synth.rtlil import modules_of, plain
 from synth.yosys import run, version
 from tools.files import ROOT
@@ -32,6 +33,8 @@ def key_of(tool: str, family: Family, body: str) -> str:
     numbers = {name: f"{plain(name)}@{i}" for i, name in enumerate(held(body))}
     text = CELL.sub(lambda cell: cell[1] + numbers[cell[2]] + cell[3], body)
     maps = "".join((ROOT / path).read_text() for path in family.maps) if "cell $bmux" in body else ""  # which they are for
+    if family.paired:
+        maps += (ROOT / "synth/pairs.py").read_text()
     if before := split(family, body):
         maps += before + (ROOT / family.products).read_text()
     return hashlib.sha256("\n".join((tool, family.script, maps, text)).encode()).hexdigest()
@@ -65,8 +68,12 @@ def counts_of(unit: str, family: Family, folder: pathlib.Path) -> dict[str, dict
             alone = f"{unit}.{plain(name)}"
             boxes = "".join(box(other, modules[other][1]) for other in inside if other in modules)
             (folder / f"{alone}.il").write_text(f"{boxes}module {name}\n{body}end\n")
-            run(f"read_rtlil {folder}/{alone}.il\n{split(family, body)}{family.script} -top {name}\ntee -q -o {folder}/{alone}.json stat -json\n", folder, alone)
+            netlist = f"select -module {name}\nwrite_json -selected {folder}/{alone}.net.json\n" if family.paired else ""
+            run(f"read_rtlil {folder}/{alone}.il\n{split(family, body)}{family.script} -top {name}\ntee -q -o {folder}/{alone}.json stat -json\n{netlist}", folder, alone)
             cells = json.loads((folder / f"{alone}.json").read_text())["modules"][name]["num_cells_by_type"]
+            if family.paired:
+                cells[PAIR] = pairs_of(folder / f"{alone}.net.json", name.removeprefix("\\"))
+                (folder / f"{alone}.net.json").unlink()
             place.parent.mkdir(parents=True, exist_ok=True)
             place.write_text(json.dumps(numbered(cells, inside)))
         counted[name] = named(json.loads(place.read_text()), inside)

@@ -30,7 +30,7 @@ HEAD = f"""# What the cards would do
 Nobody here has these cards. Every figure marked **s** is simulated: the compiled program of the model's shape, run on the cycle model
 in front of simulated DRAM ([memory](memory.md)), with two-digit activations (A15), batch 1, one card. Figures marked **q** are
 quoted from others, measured unless it says otherwise. Clocks of the cards are assumed (`godwit cards`),
-and that what fits by count can be placed and routed, which nobody should expect of a machine as full as u280's, {tables_taken():.1f} % of its tables by [Yosys' count](qor.md). Power is a product of simulated counts and estimated
+and that what fits by count can be placed and routed, which was not shown of a machine as full as u280's, {tables_taken():.1f} % of its tables [as they are counted](qor.md). Power is a product of simulated counts and estimated
 costs (`configs/energy`) plus the board's idle power, with its range. Decode times are exact at {POINTS} positions of each answer and linear between them.
 
 How fast the simulation is, [below](#how-fast-this-is).

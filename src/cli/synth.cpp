@@ -105,6 +105,7 @@ class SynthVerb : public Verb {
       record.set("fmax_mhz", placement->frequency_mhz).set("critical_path", path_of(*placement));
       record.set("placed", record_of(*placement, estimate.part));
     }
+    if (synthesis) record.set("lut_pairs", synthesis->lut_pairs);
     record.set("modules", synthesis ? records_of(*synthesis) : std::vector<Record>());
     fmt::print("{}\n", record.text());
   }
@@ -116,6 +117,10 @@ class SynthVerb : public Verb {
     fmt::print("  {}\n", estimate.excess.empty() ? "fits" : "does not fit: " + estimate.excess);
     fmt::print("from: {}\n", estimate.source);
     if (!synthesis) return;
+    if (synthesis->lut_pairs > 0) {
+      fmt::print("{} of the look-up tables hold two that were mapped: {} with none put together\n",
+                 synthesis->lut_pairs, synthesis->total.lut + synthesis->lut_pairs);
+    }
     fmt::print("\n  {:<20} {:>9} {:>9} {:>9} {:>7} {:>9} {:>6}\n", "module", "instances", "LUT", "FF", "DSP",
                "block RAM", "URAM");
     for (const cyclesim::SynthesisedModule& m : synthesis->modules) {

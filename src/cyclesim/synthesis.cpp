@@ -114,10 +114,13 @@ const SynthesisedModule* Synthesis::unit(std::string_view name) const {
 Synthesis read_synthesis(const std::string& card) {
   ConfigTable file(find_config("synthesis", card, "synthesis of a card", "make it: python -m synth --card " + card),
                    "what a synthesis counted", "configs/synthesis");
+  ConfigTable total = file.table("total");
+  const std::int64_t lut_pairs = total.has("lut_pairs") ? total.whole("lut_pairs", 0, most) : 0;
   Synthesis s{.part = file.text("part"),
               .tool = file.text("tool"),
               .sizes = read_sizes(file.table("sizes")),
-              .total = read_total(file.table("total")),
+              .total = read_total(std::move(total)),
+              .lut_pairs = lut_pairs,
               .modules = {},
               .units = read_units(file.table("unit"))};
   ConfigTable modules = file.table("module");

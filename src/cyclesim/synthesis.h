@@ -30,6 +30,7 @@ struct Synthesis {
   std::string tool;                        // "Yosys 0.70"
   isa::Card sizes;                         // of the machine that was synthesised; the rest of the card is not set
   Resources total;                         // halves of block RAMs rounded up
+  std::int64_t lut_pairs = 0;              // of total.lut: hold two of the tables that were mapped (synth/pairs.py)
   std::vector<SynthesisedModule> modules;  // those with most LUT first
   std::vector<SynthesisedModule> units;
 

@@ -38,6 +38,8 @@ TEST(Synthesis, TotalsAreTheModules) {
     EXPECT_EQ(sum.ff, found->total.ff) << name;
     EXPECT_EQ(sum.dsp, found->total.dsp) << name;
     EXPECT_EQ(sum.uram, found->total.uram) << name;
+    EXPECT_LT(found->lut_pairs, found->total.lut / 2) << name;
+    EXPECT_EQ(found->lut_pairs > 0, found->part.starts_with("xc")) << name;  // tables of six inputs
     EXPECT_NEAR(blocks, static_cast<double>(found->total.bram36), 0.5) << name;
   }
 }

@@ -1,7 +1,7 @@
 """Totals over a hierarchy: what stands in several places is counted as often, and an unknown cell is refused."""
 import unittest
 
-from synth.cells import ECP5, ULTRASCALE, taken
+from synth.cells import ECP5, PAIR, ULTRASCALE, taken
 from synth.hierarchy import rows_of, total_of
 
 
@@ -19,7 +19,7 @@ class Hierarchy(unittest.TestCase):
         self.assertEqual((found["leaf"]["lut"], found["leaf"]["ff"]), (27, 18))
         self.assertEqual(found["pair"]["dsp"], 4)
         self.assertEqual((found["machine"]["lut"], found["machine"]["bram36"]), (8, 1.5))
-        self.assertEqual(total_of(rows), {"lut": 35, "ff": 18, "dsp": 4, "bram36": 1.5, "uram": 0})
+        self.assertEqual(total_of(rows), {"lut": 35, "ff": 18, "dsp": 4, "bram36": 1.5, "uram": 0, "lut_pairs": 0})
         self.assertEqual([row["module"] for row in rows], ["leaf", "machine", "pair"])
 
     def test_units_are_put_together(self) -> None:
@@ -32,6 +32,11 @@ class Hierarchy(unittest.TestCase):
         found = {row["module"]: row for row in units}
         self.assertEqual((found["slice"]["instances"], found["slice"]["lut"]), (3, 75))
         self.assertEqual((found["machine"]["instances"], found["machine"]["lut"]), (1, 1))
+
+    def test_two_tables_that_share_one_count_once(self) -> None:
+        rows, units = rows_of({"machine": {"\\machine": {"\\leaf": 3, "LUT1": 1}, "\\leaf": {"LUT3": 10, "LUT6": 1, PAIR: 4}}}, ULTRASCALE)
+        self.assertEqual((total_of(rows)["lut"], total_of(rows)["lut_pairs"]), (22, 12))
+        self.assertEqual((units[0]["lut"], units[0]["lut_pairs"]), (22, 12))
 
     def test_an_unknown_cell_is_no_zero(self) -> None:
         with self.assertRaises(KeyError):
