@@ -1,6 +1,8 @@
 """Modules mapped to a family's cells and counted, each once: what was counted of the same text by the same script is not mapped again."""
+import concurrent.futures
 import hashlib
 import json
+import os
 import pathlib
 import re
 
@@ -54,27 +56,33 @@ def named(cells: dict[str, int], inside: list[str]) -> dict[str, int]:
     return {inside[int(cell)].removeprefix("\\") if cell.isdigit() else cell: number for cell, number in cells.items()}
 
 
+def mapped(unit: str, family: Family, folder: pathlib.Path, name: str, modules: dict[str, tuple[str, str]]) -> dict[str, int]:
+    """Cells by type of one module, which is mapped alone, what it holds as black boxes: Yosys' mapper copies the whole design for
+    every module of it."""
+    body = modules[name][1]
+    inside = held(body)
+    place = folder.parent / "counted" / key_of(version(), family, body)
+    if not place.exists():
+        alone = f"{unit}.{name[1:].replace('$', '-')}"
+        boxes = "".join(box(other, modules[other][1]) for other in inside if other in modules)
+        (folder / f"{alone}.il").write_text(f"{boxes}module {name}\n{body}end\n")
+        netlist = f"select -module {name}\nwrite_json -selected {folder}/{alone}.net.json\n" if family.paired else ""
+        run(f"read_rtlil {folder}/{alone}.il\n{split(family, body)}{family.script} -top {name}\ntee -q -o {folder}/{alone}.json stat -json\n{netlist}", folder, alone)
+        cells = json.loads((folder / f"{alone}.json").read_text())["modules"][name]["num_cells_by_type"]
+        if family.paired:
+            cells[PAIR] = pairs_of(folder / f"{alone}.net.json", name[1:])
+            (folder / f"{alone}.net.json").unlink()
+        place.parent.mkdir(parents=True, exist_ok=True)
+        part = place.with_name(f"{place.name}.{alone}")
+        part.write_text(json.dumps(numbered(cells, inside)))
+        part.rename(place)
+    return named(json.loads(place.read_text()), inside)
+
+
 def counts_of(unit: str, family: Family, folder: pathlib.Path) -> dict[str, dict[str, int]]:
-    """Cells by type of every module in FOLDER/UNIT.il, whose black boxes are other units or the part's cells. Each module is mapped alone, what
-    it holds as black boxes: Yosys' mapper copies the whole design for every module of it."""
+    """Cells by type of every module in FOLDER/UNIT.il, whose black boxes are other units or the part's cells; as many at once as there
+    are processors."""
     modules = modules_of((folder / f"{unit}.il").read_text())
-    counted = {}
-    for name, (attributes, body) in modules.items():
-        if "blackbox" in attributes:
-            continue
-        inside = held(body)
-        place = folder.parent / "counted" / key_of(version(), family, body)
-        if not place.exists():
-            alone = f"{unit}.{plain(name)}"
-            boxes = "".join(box(other, modules[other][1]) for other in inside if other in modules)
-            (folder / f"{alone}.il").write_text(f"{boxes}module {name}\n{body}end\n")
-            netlist = f"select -module {name}\nwrite_json -selected {folder}/{alone}.net.json\n" if family.paired else ""
-            run(f"read_rtlil {folder}/{alone}.il\n{split(family, body)}{family.script} -top {name}\ntee -q -o {folder}/{alone}.json stat -json\n{netlist}", folder, alone)
-            cells = json.loads((folder / f"{alone}.json").read_text())["modules"][name]["num_cells_by_type"]
-            if family.paired:
-                cells[PAIR] = pairs_of(folder / f"{alone}.net.json", name.removeprefix("\\"))
-                (folder / f"{alone}.net.json").unlink()
-            place.parent.mkdir(parents=True, exist_ok=True)
-            place.write_text(json.dumps(numbered(cells, inside)))
-        counted[name] = named(json.loads(place.read_text()), inside)
-    return counted
+    names = [name for name, (attributes, _) in modules.items() if "blackbox" not in attributes]
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        return dict(zip(names, pool.map(lambda name: mapped(unit, family, folder, name, modules), names)))
