@@ -225,6 +225,9 @@ module cache_append
   always_comb begin
     scale_line   = '0;
     scale_strobe = '0;
+`ifdef GODWIT_QUICK
+    if (state_q inside {Scale, ScaleRest})  // in a simulation only where it is written
+`endif
     for (int unsigned i = 0; i < 16; i++) begin
       for (int unsigned b = 0; b < ScaleBytes; b++) begin
         scale_strobe[i+b] |= scale_at_q[i];

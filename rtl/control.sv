@@ -174,7 +174,14 @@ module control
       .second_o   (second_register),
       .described_o(decoded.described)
   );
+`ifdef GODWIT_QUICK
+  always_comb begin  // in a simulation only where it is asked in the next cycle
+    decoded.legal = 1'b0;
+    if (state_q == Read) decoded.legal = is_legal(word_q);
+  end
+`else
   assign decoded.legal  = is_legal(word_q);
+`endif
   assign decoded.unit   = unit_of(header.opcode);
   assign decoded.raises = unit_of(header.opcode) == UnitControl && header.opcode != OpSample;
   always_comb begin
@@ -294,8 +301,14 @@ module control
           if (beyond) wrong.code = header.opcode == OpLoop ? ErrorLoop : ErrorMemory;
           else if (decoded_q.chunk && (tokens_q < 1 || tokens_q > 16)) wrong.code = ErrorInstruction;
           else if (position_q[31:20] != 0 || length_q[31:20] != 0) wrong.code = ErrorMemory;
+`ifdef GODWIT_QUICK
+          else if (state_q == Act && decoded_q.described) begin  // neither a loop nor a branch
+            if (!is_legal_descriptor(descriptor_q)) wrong.code = ErrorDescriptor;
+          end
+`else
           else if (state_q == Act && decoded_q.described && !is_legal_descriptor(descriptor_q))
             wrong.code = ErrorDescriptor;
+`endif
           else if (state_q == Act && header.opcode == OpLoop && depth_q == depth_t'(LoopDepth) && loop.body != 0)
             wrong.code = ErrorLoop;
           else if (state_q == Act && header.opcode == OpBranch && leaves) wrong.code = ErrorLoop;

@@ -28,16 +28,27 @@ module lanes
                                    input lane_index_t index[Chains][Lanes], input word_t chunk[ChunkBlocks],
                                    output both_t sum[Chains]);
     both_t chosen[ChunkBlocks][Lanes];
-    logic [1:0] which;
+    logic [ChunkBlocks-1:0][1:0] which;
+    logic [ChunkBlocks-1:0] used;
+    used = '0;
     for (int unsigned q = 0; q < ChunkBlocks; q++) begin
-      which = kind == BeatSingle ? block : kind == BeatPair ? {block[1], 1'(q / 2)} : 2'(q);
-      for (int unsigned i = 0; i < Lanes; i++) begin
-        chosen[q][i] = (both_t'(chunk[which].digits[i].hi) <<< 32) + both_t'(chunk[which].digits[i].lo);
+      which[q] = kind == BeatSingle ? block : kind == BeatPair ? {block[1], 1'(q / 2)} : 2'(q);
+      used[which[q]] = 1'b1;
+    end
+    // Signs by what is added to make them positive and taken away again.
+    for (int unsigned b = 0; b < ChunkBlocks; b++) begin
+      if (used[b]) begin
+        for (int unsigned i = 0; i < Lanes; i++) begin
+          chosen[b][i] = {24'b0, chunk[b].digits[i].hi ^ 8'h80, 24'b0, chunk[b].digits[i].lo ^ 8'h80};
+          chosen[b][i] -= 64'h80_0000_0080;
+        end
       end
     end
     for (int unsigned r = 0; r < Chains; r++) begin
       sum[r] = '0;
-      for (int unsigned l = 0; l < Lanes; l++) sum[r] += both_t'(code[r][l]) * chosen[l/Quarter][index[r][l]];
+      for (int unsigned l = 0; l < Lanes; l++) begin
+        sum[r] += both_t'({56'b0, code[r][l] ^ 8'h80} - 64'h80) * chosen[which[l/Quarter]][index[r][l]];
+      end
     end
   endfunction
 

@@ -147,7 +147,11 @@ module machine
 
   // ---- sequencer, queues, semaphores ----
   op_t sent;
+`ifdef GODWIT_QUICK
+  op_t op[Units];  // in a simulation no bit of one shares a word with another's
+`else
   op_t [Units-1:0] op;
+`endif
   logic [Units-1:0] sent_valid, sent_ready, idle, started, ended, error_valid;
   error_t [Units-1:0] unit_error;
   logic [Units:0] request, grant, raise;

@@ -26,6 +26,70 @@ module semaphores
   assign fault_i = FaultNone;
 `endif
   localparam int unsigned Counters = Semaphores - 1;
+`ifdef GODWIT_QUICK
+  // In a simulation: who asks, what is raised and what is taken one after the other, and nothing where there is none.
+  typedef logic [CountBits+1:0] held_t;
+  typedef logic [$clog2(2*Requesters+1)-1:0] up_t;
+  held_t count_q[Counters];
+  logic [Counters-1:0][1:0] down, down_q;
+  up_t [Counters-1:0] up;
+
+  // Whether there is of both; whoever wants nothing has it.
+  always_comb begin
+    logic [3:0] a, b;
+    held_t of_a, of_b;
+    {a, b, of_a, of_b} = '0;
+    grant_o = '0;
+    down = '0;
+    for (int unsigned r = 0; r < Requesters; r++) begin
+      if (request_i[r] && grant_o == '0) begin
+        a = want_i[r][0];
+        b = fault_i == FaultWait ? NoSemaphore : want_i[r][1];
+        of_a = a == NoSemaphore ? held_t'(1) : count_q[a] - held_t'(down_q[a]);
+        of_b = b == NoSemaphore ? held_t'(1) : count_q[b] - held_t'(down_q[b]);
+        if (of_a != 0 && of_b != 0 && (a != b || a == NoSemaphore || of_a != 1)) begin
+          grant_o[r] = 1'b1;
+          if (a != NoSemaphore) down[a] += 2'd1;
+          if (b != NoSemaphore) down[b] += 2'd1;
+        end
+      end
+    end
+  end
+  always_comb begin
+    up = '0;
+    if (raise_i != '0) begin
+      for (int unsigned r = 0; r < Requesters; r++) begin
+        for (int unsigned k = 0; k < 2; k++) begin
+          if (raise_i[r] && raised_i[r][k] != NoSemaphore && (fault_i != FaultRaise || up[raised_i[r][k]] == 0)) begin
+            up[raised_i[r][k]] += 1'b1;
+          end
+        end
+      end
+    end
+  end
+  always_comb begin
+    held_t all;
+    all = '0;
+    for (int unsigned c = 0; c < Counters; c++) all |= count_q[c];
+    overflow_o = 1'b0;
+    if (all[CountBits+1:CountBits] != 0) begin
+      for (int unsigned c = 0; c < Counters; c++) begin
+        if (count_q[c] >> CountBits > 1) overflow_o = 1'b1;
+        if (count_q[c][CountBits] && count_q[c][CountBits-1:0] >= CountBits'(down_q[c])) overflow_o = 1'b1;
+      end
+    end
+    zero_o = all >> 2 == 0;
+    if (zero_o) for (int unsigned c = 0; c < Counters; c++) if (count_q[c][1:0] != down_q[c]) zero_o = 1'b0;
+  end
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni) begin
+      for (int unsigned c = 0; c < Counters; c++) count_q[c] <= '0;
+    end else if (up != '0 || down_q != '0) begin
+      for (int unsigned c = 0; c < Counters; c++) count_q[c] <= count_q[c] + held_t'(up[c]) - held_t'(down_q[c]);
+    end
+    down_q <= rst_ni ? down : '0;
+  end
+`else
   // What is taken is subtracted a cycle later: from a request to a counter would be too far for one cycle.
   typedef logic [CountBits+1:0] held_t;
   held_t count_q[Counters];
@@ -92,6 +156,7 @@ module semaphores
       down_q[c]  <= rst_ni ? down[c] : '0;
     end
   end
+`endif
 
   initial begin
     assert (2 * Requesters <= 1 << CountBits);  // one bit more holds what all raise at once

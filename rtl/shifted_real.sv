@@ -79,11 +79,24 @@ module shifted_real #(
   // ---- 33 bits, of which `negative` is the highest; the least real is reached from below, too ----
   logic [31:0] moved;
   logic carries;
+`ifdef GODWIT_QUICK
+  always_comb begin  // in a simulation only where the next stage takes it
+    {moved, carries, saturated_o, real_o, up_o} = '0;
+    if (enable_i) begin
+      moved = shifted_q.odd ? shifted_q.moved[LowBits-2-:32] : shifted_q.moved[31:0];
+      carries = shifted_q.up && &shifted_q.moved[30:1] && (shifted_q.odd ? shifted_q.moved[31] : shifted_q.moved[0]);
+      saturated_o = shifted_q.over || (carries ? !shifted_q.negative : moved[31] != shifted_q.negative);
+      real_o = saturated_o ? {shifted_q.negative, {31{!shifted_q.negative}}} : moved;
+      up_o = shifted_q.up && !saturated_o;
+    end
+  end
+`else
   assign moved = shifted_q.odd ? shifted_q.moved[LowBits-2-:32] : shifted_q.moved[31:0];
   assign carries = shifted_q.up && &shifted_q.moved[30:1] && (shifted_q.odd ? shifted_q.moved[31] : shifted_q.moved[0]);
   assign saturated_o = shifted_q.over || (carries ? !shifted_q.negative : moved[31] != shifted_q.negative);
   assign real_o = saturated_o ? {shifted_q.negative, {31{!shifted_q.negative}}} : moved;
   assign up_o = shifted_q.up && !saturated_o;
+`endif
 
   initial begin
     assert (RightMost >= 32 && RightMost <= 127);

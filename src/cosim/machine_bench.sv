@@ -78,8 +78,8 @@ module machine_bench
     // what is at work in this cycle: a unit with an instruction (stream, load, mpe, sfu, store), a slice with a pass
     output logic [            4:0] busy_o,
     output logic [     Slices-1:0] pass_o,
-    // a look: eight reals of a row of each core's banks, a chunk of inputs of each slice with its scales
-    input  wire                    look_i,
+    // a look: [0] eight reals of a row of each core's banks, [1] a chunk of inputs of each slice with its scales
+    input  wire  [            1:0] look_i,
     input  wire  [    RowBits-1:0] look_row_i,
     output logic [          255:0] look_reals_o   [       Cores*Banks],
     input  wire  [  ChunkBits-1:0] look_chunk_i,
@@ -172,7 +172,7 @@ module machine_bench
     assign awaddr_o[s] = awaddr[s];
     assign awvalid_o[s] = awvalid[s];
     assign awready[s] = awready_i[s];
-    assign wdata_o[s] = wdata[s];
+    always_latch if (wvalid[s]) wdata_o[s] = wdata[s];
     assign wstrb_o[s] = wstrb[s];
     assign wvalid_o[s] = wvalid[s];
     assign wready[s] = wready_i[s];
@@ -213,35 +213,30 @@ module machine_bench
     assign instruction_o[u] = u_machine.op[u].index;
   end
 
-  // ---- looks ----
+  // ---- looks: what is shown stands, as nobody reads it, where nobody looks ----
   for (genvar b = 0; b < Cores * Banks; b++) begin : gen_bank
-    logic [7:0][31:0] row;
     for (genvar r = 0; r < 8; r++) begin : gen_real
-      always_comb begin
-        row[r] = '0;
-        if (look_i) begin
-          row[r] = u_machine.gen_core[b/Banks].u_core.u_vectors.gen_bank[b%Banks].u_bank.gen_real[r].real_q[look_row_i];
+      always_latch begin
+        if (look_i[0]) begin
+          look_reals_o[b][32*r+:32] =
+              u_machine.gen_core[b/Banks].u_core.u_vectors.gen_bank[b%Banks].u_bank.gen_real[r].real_q[look_row_i];
         end
       end
     end
-    assign look_reals_o[b] = row;
   end
   for (genvar c = 0; c < Cores; c++) begin : gen_core
     for (genvar s = 0; s < Own; s++) begin : gen_slice
       localparam int unsigned Slice = c * Own + s;
       for (genvar b = 0; b < ChunkBlocks; b++) begin : gen_block
-        word_t word;
-        always_comb begin
-          word = '0;
-          if (look_i)
-            word = u_machine.gen_core[c].u_core.gen_slice[s].u_slice.u_activations.gen_bank[b].bank_q[look_chunk_i];
+        always_latch begin
+          if (look_i[1]) begin
+            {look_sums_o[Slice*ChunkBlocks+b], look_digits_o[Slice*ChunkBlocks+b]} =
+                u_machine.gen_core[c].u_core.gen_slice[s].u_slice.u_activations.gen_bank[b].bank_q[look_chunk_i];
+          end
         end
-        assign look_digits_o[Slice*ChunkBlocks+b] = word.digits;
-        assign look_sums_o[Slice*ChunkBlocks+b]   = {word.sum_hi, word.sum_lo};
       end
-      always_comb begin
-        look_scales_o[Slice] = '0;
-        if (look_i) begin
+      always_latch begin
+        if (look_i[1]) begin
           look_scales_o[Slice] = u_machine.gen_core[c].u_core.gen_slice[s].u_slice.u_activations.scales_q[look_chunk_i];
         end
       end

@@ -266,7 +266,7 @@ class VerilatedState : public RtlState {
   void compare_activations(const Expected& expected, Differences& out) {
     auto& top = *bench_;
     ensure(expected.activations.size() == shape.activation_words, "an activation memory of another size");
-    top.look_i = 1;
+    top.look_i = 2;
     for (std::size_t chunk = 0; chunk < shape.activation_words / isa::chunk_blocks; ++chunk) {
       top.look_chunk_i = static_cast<std::remove_reference_t<decltype(top.look_chunk_i)>>(chunk);
       top.eval();
