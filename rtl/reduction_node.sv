@@ -1,5 +1,5 @@
 /// What a group adds to its rows: step x (sum of code x) + offset x (sum of x), for the two digits of one token joined
-/// (A15) or for two tokens apart (A8). Without groups the sums pass as they are. A cycle later it is added to the rows' totals.
+/// (A15) or for two tokens apart (A8): of each digit by itself, and joined a cycle later, where it is added to the rows' totals.
 `default_nettype none
 module reduction_node
   import godwit_isa_pkg::*;
@@ -11,8 +11,7 @@ module reduction_node
 ) (
     input wire clk_i,
     input wire two_digits_i,
-    input wire groups_i,
-    input wire group_t [Chains-1:0] group_i,
+    input wire group_t [Chains-1:0] group_i,  // without groups a step of 1 and no offset
     input wire logic signed [GroupSumBits-1:0] hi_i[Chains],
     input wire logic signed [GroupSumBits-1:0] lo_i[Chains],
     input wire logic signed [InputSumBits-1:0] inputs_hi_i,
@@ -23,30 +22,22 @@ module reduction_node
     input wire logic signed [SumBits-1:0] total_i[2][Chains],
     output logic signed [SumBits-1:0] total_o[2][Chains]
 );
-  typedef logic signed [GroupSumBits+6:0] joined_t;
-  typedef logic signed [InputSumBits+6:0] inputs_t;
+  typedef logic signed [GroupSumBits+9:0] digit_sum_t;
   typedef logic signed [SumBits-1:0] sum_t;
 
-  inputs_t inputs[2];
-  assign inputs[0] = two_digits_i ? (inputs_t'(inputs_hi_i) <<< 7) + inputs_t'(inputs_lo_i) : inputs_t'(inputs_hi_i);
-  assign inputs[1] = inputs_t'(inputs_lo_i);
-
   for (genvar r = 0; r < Chains; r++) begin : gen_row
-    joined_t hi, lo, joined;
-    logic signed [ 9:0] step;
-    logic signed [10:0] offset;
-    assign hi = joined_t'(hi_i[r]);
-    assign lo = joined_t'(lo_i[r]);
-    assign joined = two_digits_i ? (hi <<< 7) + lo : hi;
-    assign step = groups_i ? signed'({1'b0, group_i[r].step}) : 10'sd1;
-    assign offset = groups_i ? group_i[r].offset : 11'sd0;
-    sum_t sum_q[2];
+    digit_sum_t step, offset, hi_q, lo_q;
+    sum_t even, odd;
+    assign step   = digit_sum_t'({1'b0, group_i[r].step});
+    assign offset = digit_sum_t'(signed'(group_i[r].offset));
     always_ff @(posedge clk_i) begin
-      sum_q[0] <= sum_t'(step) * sum_t'(joined) + sum_t'(offset) * sum_t'(inputs[0]);
-      sum_q[1] <= sum_t'(step) * sum_t'(lo) + sum_t'(offset) * sum_t'(inputs[1]);
+      hi_q <= step * digit_sum_t'(hi_i[r]) + offset * digit_sum_t'(inputs_hi_i);
+      lo_q <= step * digit_sum_t'(lo_i[r]) + offset * digit_sum_t'(inputs_lo_i);
     end
-    assign total_o[0][r] = (first_i ? sum_t'(0) : total_i[0][r]) + sum_q[0];
-    assign total_o[1][r] = (first_i ? sum_t'(0) : total_i[1][r]) + (odd_i ? sum_q[0] : sum_q[1]);
+    assign even = two_digits_i ? (sum_t'(hi_q) <<< 7) + sum_t'(lo_q) : sum_t'(hi_q);
+    assign odd = odd_i ? even : sum_t'(lo_q);
+    assign total_o[0][r] = (first_i ? sum_t'(0) : total_i[0][r]) + even;
+    assign total_o[1][r] = (first_i ? sum_t'(0) : total_i[1][r]) + odd;
   end
 endmodule
 `default_nettype wire

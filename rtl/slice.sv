@@ -402,7 +402,10 @@ module slice
   logic signed [SumBits-1:0] total5[2][Chains], total5_d[2][Chains];
   group_t [Chains-1:0] rows4_q;  // parameters of the turn's rows
   for (genvar r = 0; r < Chains; r++) begin : gen_parameters
-    always_ff @(posedge clk_i) rows4_q[r] <= set[group3][row_of(beside3.pass.turn, Chains, r)];
+    always_ff @(posedge clk_i) begin
+      rows4_q[r] <= set[group3][row_of(beside3.pass.turn, Chains, r)];
+      if (job_q.group_blocks == 0) rows4_q[r] <= '{step: 9'd1, offset: 11'd0};
+    end
   end
   reduction_node #(
       .GroupSumBits(GroupSumBits),
@@ -411,7 +414,6 @@ module slice
   ) u_reduction (
       .clk_i,
       .two_digits_i(job_q.two_digits),
-      .groups_i(job_q.group_blocks != 0),
       .group_i(rows4_q),
       .hi_i(hi4),
       .lo_i(lo4),

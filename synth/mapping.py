@@ -5,6 +5,7 @@ import json
 import os
 import pathlib
 import re
+import threading
 
 from synth.cells import PAIR, Family
 from synth.pairs import pairs_of
@@ -73,7 +74,7 @@ def mapped(unit: str, family: Family, folder: pathlib.Path, name: str, modules: 
             cells[PAIR] = pairs_of(folder / f"{alone}.net.json", name[1:])
             (folder / f"{alone}.net.json").unlink()
         place.parent.mkdir(parents=True, exist_ok=True)
-        part = place.with_name(f"{place.name}.{alone}")
+        part = place.with_name(f"{place.name}.{threading.get_ident()}")
         part.write_text(json.dumps(numbered(cells, inside)))
         part.rename(place)
     return named(json.loads(place.read_text()), inside)

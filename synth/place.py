@@ -11,6 +11,7 @@ import json
 import pathlib
 import subprocess
 import sys
+import tomllib
 
 from synth.__main__ import family_of, number
 from synth.carry_in import without_feeds
@@ -51,6 +52,13 @@ def tool(name: str, log: pathlib.Path, *arguments: object) -> bool:
                               stderr=subprocess.STDOUT).returncode == 0
 
 
+def without_attributes(module: dict) -> None:
+    """Nextpnr's placement of the same cells is another one when their lines in the sources have moved."""
+    for kind in ("cells", "netnames"):
+        for what in module[kind].values():
+            what["attributes"] = {}
+
+
 def place(part: str, netlist: pathlib.Path, folder: pathlib.Path, seed: int) -> int | None:
     """Writes report.json, machine.config and machine.bit; gives the tables that were kept empty. None where the machine was not placed or
     not routed, as nextpnr.log says. Of nextpnr's placers `static` leaves a quarter less wire than `heap`; of its routers `router2` alone
@@ -63,6 +71,7 @@ def place(part: str, netlist: pathlib.Path, folder: pathlib.Path, seed: int) -> 
              "--lpf-allow-unconstrained", "--timing-allow-fail")
     design = json.loads(netlist.read_text())
     module = design["modules"]["scanned"]
+    without_attributes(module)
     without_feeds(module)
     arranged = folder / "arranged.json"
     arranged.write_text(json.dumps(design))
@@ -101,7 +110,7 @@ def placer() -> str:
 def main() -> None:
     words = argparse.ArgumentParser(prog="python -m synth.place", description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     words.add_argument("--card", required=True, help="of configs/cards, with an ECP5")
-    words.add_argument("--seed", type=int, default=1, help="of the placer (default: 1)")
+    words.add_argument("--seed", type=int, help="of the placer (default: the one of configs/placed, or 1)")
     words.add_argument("--check", action="store_true", help="compare with the result that is there instead of writing it")
     given = words.parse_args()
     part, family = family_of(given.card)
@@ -109,15 +118,16 @@ def main() -> None:
         raise SystemExit(f"nextpnr does not know {part}, the part of {given.card}")
     folder = ROOT / "build/synth/placed" / given.card
     folder.mkdir(parents=True, exist_ok=True)
+    result = ROOT / f"configs/placed/{given.card}.toml"
+    seed = given.seed or (tomllib.loads(result.read_text())["seed"] if result.exists() else 1)
     netlist = map_flat(given.card, family, folder)
-    empty = place(part, netlist, folder, given.seed)
+    empty = place(part, netlist, folder, seed)
     if empty is None:
         log = (folder / "nextpnr.log").read_text(errors="replace").splitlines()
         raise SystemExit("\n".join([f"{given.card} was not placed and routed:", *log[-10:]]))
     report = json.loads((folder / "report.json").read_text())
     path = slowest(report, json.loads(netlist.read_text())["modules"]["scanned"], "u_machine")
-    text = text_of(given.card, part, given.seed, report, path, (folder / "machine.bit").stat().st_size, empty)
-    result = ROOT / f"configs/placed/{given.card}.toml"
+    text = text_of(given.card, part, seed, report, path, (folder / "machine.bit").stat().st_size, empty)
     if given.check:
         tally = Tally()
         tally.check(result.exists() and result.read_text() == text, f"{result.relative_to(ROOT)} is not what nextpnr says now; "

@@ -6,7 +6,6 @@ module reduction_parts
 (
     input  wire                               clk_i,
     input  wire                               two_digits_i,
-    input  wire                               groups_i,
     input  wire              [Rows-1:0][19:0] group_i,
     input  wire              [Rows-1:0][21:0] hi_i,
     input  wire              [Rows-1:0][21:0] lo_i,
@@ -34,7 +33,6 @@ module reduction_parts
   reduction_node u_node (
       .clk_i,
       .two_digits_i,
-      .groups_i,
       .group_i,
       .hi_i(hi),
       .lo_i(lo),

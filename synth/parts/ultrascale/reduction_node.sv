@@ -13,8 +13,7 @@ module reduction_node
 ) (
     input wire clk_i,
     input wire two_digits_i,
-    input wire groups_i,
-    input wire group_t [Chains-1:0] group_i,
+    input wire group_t [Chains-1:0] group_i,  // without groups a step of 1 and no offset
     input wire logic signed [GroupSumBits-1:0] hi_i[Chains],
     input wire logic signed [GroupSumBits-1:0] lo_i[Chains],
     input wire logic signed [InputSumBits-1:0] inputs_hi_i,
@@ -32,18 +31,17 @@ module reduction_node
   factor_t inputs_even;
   assign inputs_even = two_digits_i ? (factor_t'(inputs_hi_i) <<< 7) + factor_t'(inputs_lo_i) : factor_t'(inputs_hi_i);
   for (genvar r = 0; r < Chains; r++) begin : gen_row
-    logic signed [9:0] step;
-    logic signed [17:0] offset;
+    logic signed [17:0] step, offset;
     factor_t a[Dsps];
     logic signed [17:0] b[Dsps];
-    assign step = groups_i ? signed'({1'b0, group_i[r].step}) : 10'sd1;
+    assign step = 18'({1'b0, group_i[r].step});
     assign offset = 18'(signed'(group_i[r].offset));
     assign a = '{factor_t'(lo_i[r]), factor_t'(hi_i[r]), inputs_even, factor_t'(lo_i[r]), factor_t'(inputs_lo_i)};
-    assign b = '{18'(step), two_digits_i ? 18'(step) <<< 7 : 18'(step), offset, 18'(step), offset};
+    assign b = '{step, two_digits_i ? step <<< 7 : step, offset, step, offset};
 
     // ---- a cycle later: what is added ----
     logic [Dsps-1:0] add_product, add_carried, add_c;
-    assign add_product = {groups_i && !two_digits_i, !two_digits_i, groups_i, 1'b1, two_digits_i};
+    assign add_product = {!two_digits_i, !two_digits_i, 1'b1, 1'b1, two_digits_i};
     assign add_carried = {1'b1, two_digits_i, 3'b110};
     assign add_c = {!first_i, 1'b0, !first_i && !odd_i, 2'b00};
     logic [47:0] carried[Dsps+1];
